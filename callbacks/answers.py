@@ -1,0 +1,184 @@
+"""What a page shows for a URL: the analysis is run once, every panel draws from its result."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from dash import no_update
+from dash.development.base_component import Component
+
+from callbacks.support import pairs_of, scope, search_of, services
+from core import log
+from core.errors import PicholineError
+from core.i18n import Message, current_language
+from core.models.result import AnalysisResult
+from core.services.analytics.base import Params, get_analysis
+from dashboard.components import (
+    blank,
+    caveat_notice,
+    choice_tabs,
+    data_table,
+    error_notice,
+    missing_part,
+)
+from dashboard.page import PROPS, Page, Panel, View
+from dashboard.security import unexpected
+
+# Parts of a panel's frame beside its body, and the property a callback fills.
+PARTS = {
+    "notice": "children",
+    "table": "children",
+    "choice": "children",
+    "frame": "className",
+    "csv": "href",
+    "xlsx": "href",
+}
+
+Answer = tuple[str, list[Any]]
+
+
+def parts_of(panel: Panel) -> list[str]:
+    """Return the parts of the frame a panel fills, in the order of its values."""
+    table = ["table"] if panel.kind == "chart" else []
+    choice = ["choice", "csv", "xlsx"] if panel.choice else []
+    return ["notice", "frame", *table, *choice]
+
+
+def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, Answer]:
+    """Return a digest and the output values of each panel.
+
+    A panel that fails says so in its own place and keeps what it showed before.
+    """
+    pairs = pairs_of(query)
+    try:
+        params = get_analysis(page.analysis or "").params_from(pairs)
+        resolved = services().metrics.resolve(params.filters)
+        result = get_analysis(page.analysis or "").run(services().metrics, params, scope())
+    except Exception as error:  # noqa: BLE001 - told in the tile and in the log
+        first, *others = page.panels
+        stale = {panel.id: _stale(panel) for panel in others}
+        return {first.id: _failed(first, error), **stale}
+    seen: dict[str, Answer] = {}
+    for panel in page.panels:
+        try:
+            view = _view(result, panel, params, theme, pairs, unfinished=resolved.unfinished)
+            drawn = _drawn(page, panel, view, pairs, as_table=panel.id in as_table)
+            seen[panel.id] = _digested(drawn)
+        except Exception as error:  # noqa: BLE001 - one panel fails, the others stand
+            seen[panel.id] = _failed(panel, error)
+    return seen
+
+
+def _view(
+    result: AnalysisResult,
+    panel: Panel,
+    params: Params,
+    theme: str,
+    pairs: list[tuple[str, str]],
+    *,
+    unfinished: bool,
+) -> View:
+    settings = services().settings
+    return View(
+        result=result,
+        table=result.tables[panel.table_key(dict(pairs))],
+        filters=params.filters,
+        theme="dark" if theme == "dark" else "light",
+        language=current_language(),
+        currency=settings.base_currency,
+        unfinished=unfinished,
+        campaign_month=settings.campaign_first_month,
+    )
+
+
+def _drawn(
+    page: Page, panel: Panel, view: View, pairs: list[tuple[str, str]], *, as_table: bool
+) -> list[Any]:
+    lacking = missing_part(panel, view.table)
+    empty = lacking is not None
+    tabled = as_table and not empty
+    export = f"/export/{page.analysis}/{panel.table_key(dict(pairs))}"
+    parts: Mapping[str, Any] = {
+        "notice": lacking or caveat_notice(_caveats(page, panel, view)),
+        "frame": _frame_class(panel, "is-blank" if empty else "as-table" if tabled else ""),
+        "table": data_table(view.table, view) if tabled else None,
+        "choice": _tabs(panel, pairs) if panel.choice else None,
+        "csv": f"{export}.csv",
+        "xlsx": f"{export}.xlsx",
+    }
+    drawn = blank(panel) if empty else panel.view(view)
+    styles = [_size(drawn[0], panel)] if panel.kind == "chart" else []
+    return [*drawn, *styles, *(parts[name] for name in parts_of(panel))]
+
+
+def _caveats(page: Page, panel: Panel, view: View) -> list[Message]:
+    """Return a panel's own remarks; what several tables say stands once, with the first panel."""
+    tables = view.result.tables.values()
+    shared = [c for c in view.result.caveats if sum(c in t.caveats for t in tables) != 1]
+    own = [c for c in view.table.caveats if c not in shared]
+    return [*shared, *own] if panel is page.panels[0] else own
+
+
+def _size(figure: Mapping[str, Any], panel: Panel) -> dict[str, Any]:
+    """Return a chart's style: its own height where the panel leaves it open, a least width."""
+    layout = figure["layout"]
+    height = panel.height or layout.get("height")
+    return {"height": height, "minWidth": layout.get("meta", {}).get("least_width", 0)}
+
+
+def _frame_class(panel: Panel, state: str) -> str:
+    bare = " bare" if panel.bare else ""
+    return f"panel panel-{panel.kind} span-{panel.width}{bare} {state}".rstrip()
+
+
+def _tabs(panel: Panel, pairs: list[tuple[str, str]]) -> list[Component]:
+    choice = panel.choice
+    if choice is None:
+        return []
+    others = [pair for pair in pairs if pair[0] != choice.name]
+    default = next(iter(choice.options))
+    chosen = choice.chosen(dict(pairs))
+    return choice_tabs(
+        [
+            (
+                label,
+                search_of(others if key == default else [*others, (choice.name, key)]) or "?",
+                key == chosen,
+            )
+            for key, label in choice.options.items()
+        ]
+    )
+
+
+def _failed(panel: Panel, error: Exception) -> Answer:
+    """Return an error in the panel's notice; what it drew before stays, greyed."""
+    known = error
+    if not isinstance(known, PicholineError):
+        log.failure("panel.failed", panel=panel.id)
+        known = unexpected()
+    notice = error_notice(known, log.request_id.get())
+    return _kept(panel, {"notice": notice, "frame": _frame_class(panel, "has-error")})
+
+
+def _stale(panel: Panel) -> Answer:
+    """Return a panel as it was, greyed: the page failed as a whole, the first panel says why."""
+    return _kept(panel, {"notice": None, "frame": _frame_class(panel, "is-stale")})
+
+
+def _kept(panel: Panel, parts: Mapping[str, Any]) -> Answer:
+    """Return parts of the frame beside a body that stays; no digest, so the next answer counts."""
+    body = [no_update] * len(PROPS[panel.kind])
+    return "", [*body, *(parts.get(name, no_update) for name in parts_of(panel))]
+
+
+def _digested(values: list[Any]) -> Answer:
+    """Return the values with a digest of their JSON, to tell whether they were sent already."""
+    packed = orjson.dumps(values, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+    return hashlib.blake2b(packed, digest_size=12).hexdigest(), values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Component):
+        return value.to_plotly_json()
+    return str(value)

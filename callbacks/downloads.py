@@ -1,0 +1,115 @@
+"""Exports over HTTP: a table or a whole analysis as a file, and quarantined rows."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from dash import Dash
+from flask import Blueprint, Response, request, send_file
+from flask.typing import ResponseReturnValue
+
+from callbacks.support import scope, services
+from core.errors import PicholineError
+from core.i18n import _, current_language, msg, translate
+from core.models.filters import FilterState
+from core.models.result import AnalysisResult
+from core.services.analytics.base import get_analysis
+from core.services.export.context import make_context
+from core.services.export.quarantine import quarantine_csv, quarantine_workbook
+from core.services.export.text import csv_lines
+from core.services.export.workbook import write_workbook
+
+ALL = "all"
+_IN_MEMORY = 16_000_000
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+routes = Blueprint("downloads", __name__)
+
+
+def register(app: Dash) -> None:
+    """Add the routes."""
+    app.server.register_blueprint(routes)
+
+
+@routes.get("/export/<analysis>/<table>.<any(csv,xlsx):kind>")
+def export(analysis: str, table: str, kind: str) -> ResponseReturnValue:
+    """Send one table, or with `all.xlsx` every table, under the filters of the query."""
+    found = get_analysis(analysis)
+    params = found.params_from(request.args.items(multi=True))
+    result = found.run(services().metrics, params, scope())
+    keys = _chosen(result, table, kind)
+    title = translate(found.title) if table == ALL else str(result.titles[table])
+    name = file_name(title, result, kind)
+    if kind == "csv":
+        return _text(csv_lines(result.tables[keys[0]], current_language()), name)
+    return _workbook(result, keys, params.filters, name)
+
+
+@routes.get("/imports/<int:import_id>/quarantine.<any(csv,xlsx):kind>")
+def quarantine(import_id: int, kind: str) -> ResponseReturnValue:
+    """Send the rows an import set aside, with the reasons."""
+    rows = services().intake.quarantined(import_id)
+    title = _("Quarantined rows")
+    name = f"{title} {import_id}.{kind}"
+    if kind == "csv":
+        return _text([quarantine_csv(rows, current_language())], name)
+    book = BytesIO(quarantine_workbook(rows, current_language()))
+    return send_file(book, _XLSX, as_attachment=True, download_name=name)
+
+
+@routes.errorhandler(PicholineError)
+def failed(error: PicholineError) -> ResponseReturnValue:
+    """Answer a person who followed a link with a small page, a program with JSON."""
+    if not request.accept_mimetypes.accept_html:
+        return error.as_dict(), error.status
+    page = (
+        f'<!DOCTYPE html><html lang="{current_language()}"><meta charset="utf-8">'
+        f"<title>Picholine</title><h1>{escape(str(error.title))}</h1>"
+        f"<p>{escape(str(error.remedy))}</p><p><a href='/'>Picholine</a></p></html>"
+    )
+    return page, error.status
+
+
+def file_name(title: str, result: AnalysisResult, kind: str) -> str:
+    """Return a file's name: what it shows and for which days."""
+    period = result.period
+    days = f" {period.start.isoformat()} {period.end.isoformat()}" if period else ""
+    return f"{_FORBIDDEN.sub(' ', title).strip() or 'Picholine'}{days}.{kind}"
+
+
+def _chosen(result: AnalysisResult, table: str, kind: str) -> list[str]:
+    if table == ALL and kind == "xlsx":
+        return list(result.tables)
+    if table not in result.tables:
+        raise PicholineError(
+            "analysis.table",
+            msg("The analysis has no table “{key}”.", key=table),
+            msg("Choose one of: {keys}.", keys=", ".join(result.tables)),
+            status=404,
+        )
+    return [table]
+
+
+def _text(pieces: Iterable[str], name: str) -> Response:
+    response = Response(pieces, content_type=_CSV)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _workbook(result: AnalysisResult, keys: list[str], filters: FilterState, name: str) -> Response:
+    application = services()
+    context = make_context(
+        application.settings, application.metrics, result, filters.where(), scope().owner
+    )
+    sheets = [(result.titles[key], result.tables[key]) for key in keys]
+    # Closed by the response when it is sent; a large one lies on disk meanwhile.
+    book = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+    write_workbook(cast("IO[bytes]", book), sheets, context)
+    book.seek(0)
+    return send_file(cast("IO[bytes]", book), _XLSX, as_attachment=True, download_name=name)

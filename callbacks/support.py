@@ -1,0 +1,31 @@
+"""What every callback module needs: the services, the URL's pairs, addresses."""
+
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode
+
+from flask import current_app
+
+from core.models.query import Scope
+from core.services.application import Application
+
+
+def services() -> Application:
+    """Return the application's services."""
+    found: Application = current_app.extensions["picholine"]
+    return found
+
+
+def scope() -> Scope:
+    """Return who asks and what this person may see."""
+    return Scope()
+
+
+def pairs_of(search: str | None) -> list[tuple[str, str]]:
+    """Return the pairs of a URL's query."""
+    return parse_qsl((search or "").removeprefix("?"))
+
+
+def search_of(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the query of a URL, with its question mark, or an empty text."""
+    text = urlencode(list(pairs))
+    return f"?{text}" if text else ""

@@ -1,0 +1,110 @@
+"""Languages: messages are written in English, translated when shown, never when stored.
+
+A `Message` keeps its English text and its values apart, so that one result can be read in
+either language. `msg("…", x=1)` makes one, `_("…")` translates at once into the language of the
+current request, `N_("…")` only marks a text for extraction.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from core.paths import locale_dir
+
+LANGUAGES = ("en", "fr")
+DEFAULT_LANGUAGE = "en"
+_language: ContextVar[str] = ContextVar("picholine_language", default=DEFAULT_LANGUAGE)
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    path = locale_dir() / language / "LC_MESSAGES" / "picholine.po"
+    if language == DEFAULT_LANGUAGE or not path.is_file():
+        return {}
+    # Read where it is needed: the command line in English never pays for it.
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as stream:
+        entries = read_po(stream, locale=language)
+    found: dict[str, str] = {}
+    for entry in entries:
+        ids = (entry.id,) if isinstance(entry.id, str) else entry.id
+        strings = (entry.string,) if isinstance(entry.string, str) else entry.string or ()
+        found.update({text: shown for text, shown in zip(ids, strings, strict=False) if shown})
+    return found
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a marked, untranslated text
+    """Mark a text for extraction and return it unchanged."""
+    return text
+
+
+def current_language() -> str:
+    """Return the language of the running request, job or command."""
+    return _language.get()
+
+
+@contextmanager
+def use_language(language: str) -> Generator[None]:
+    """Translate into `language` inside the block; an unknown language falls back to English."""
+    token = _language.set(language if language in LANGUAGES else DEFAULT_LANGUAGE)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def translate(text: str, language: str | None = None) -> str:
+    """Return the translation of an English text, or the text itself where none exists."""
+    return _catalogue(language or current_language()).get(text) or text
+
+
+def _(text: str, /, **values: Any) -> str:
+    """Translate at once, filling `{name}` places from `values`."""
+    found = translate(text)
+    return found.format(**values) if values else found
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text with its values, translated when read.
+
+    Values that are themselves messages are translated with it.
+    """
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str | None = None
+
+    def __str__(self) -> str:
+        """Return the text in the current language."""
+        found = translate(self.plural if self.plural and self._is_plural() else self.text)
+        if not self.values:
+            return found
+        return found.format(**{key: _shown(value) for key, value in self.values.items()})
+
+    def _is_plural(self) -> bool:
+        """French counts zero as singular, English does not."""
+        count = abs(self.values["n"])
+        return bool(count >= 2 if current_language() == "fr" else count != 1)  # noqa: PLR2004
+
+    def __hash__(self) -> int:
+        """Hash by text and values, so that equal caveats collapse."""
+        return hash((self.text, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+def _shown(value: Any) -> Any:
+    return str(value) if isinstance(value, Message) else value
+
+
+def msg(text: str, /, **values: Any) -> Message:
+    """Make a message; the text is extracted for translation."""
+    return Message(text, values)
+
+
+def msg_n(text: str, plural: str, n: int, /, **values: Any) -> Message:
+    """Make a message that counts `{n}` things, in the singular or the plural of each language."""
+    return Message(text, {"n": n, **values}, plural)

@@ -1,0 +1,1 @@
+"""The vocabulary: stored tables, business schema, metric catalogue, queries, results."""

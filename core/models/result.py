@@ -1,0 +1,81 @@
+"""What comes back: declared columns, rows, a total, caveats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from core.i18n import Message
+from core.models.formats import Format
+from core.models.query import Period
+
+Good = Literal["up", "down", "none"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column of a result.
+
+    Attributes:
+        key: the column's name in `.data` and in JSON.
+        name: English name, translated when shown.
+        format: how values are shown.
+        role: what the column is.
+        metric: the metric a value or comparison column belongs to.
+        good: whether more is better, for colours.
+        format_by: the column that holds each row's own format, where rows differ (key figures).
+        translate: the values are marked English texts, translated when shown.
+    """
+
+    key: str
+    name: Message
+    format: Format
+    role: Literal["dimension", "label", "metric", "compared", "change", "change_rate", "flag"]
+    metric: str | None = None
+    good: Good = "none"
+    format_by: str | None = None
+    translate: bool = False
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """An answer: rows as Arrow, declared columns in the same order, a total and its caveats."""
+
+    columns: tuple[Column, ...]
+    data: pa.Table
+    total: Mapping[str, Any] | None = None
+    caveats: tuple[Message, ...] = ()
+    data_version: int = 0
+    period: Period | None = None
+    compared: Period | None = None
+    source: str = ""  # the table or roll-up that answered
+    sql: str = ""  # for `--explain`
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries (decimals stay decimals)."""
+        return self.data.to_pylist()
+
+    def column(self, key: str) -> Column:
+        """Return the declared column; KeyError if there is none."""
+        for found in self.columns:
+            if found.key == key:
+                return found
+        raise KeyError(key)
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """What an analysis returns: named tables, in the order a page shows them, and notices.
+
+    Every table is exportable under its key; `notes` are findings in words (with numbers).
+    """
+
+    tables: Mapping[str, ResultTable]
+    titles: Mapping[str, Message]
+    headline: Mapping[str, Any] = field(default_factory=dict)
+    caveats: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
+    data_version: int = 0
+    period: Period | None = None
+    compared: Period | None = None

@@ -1,0 +1,118 @@
+"""Tables of the catalogue: what was imported, which segments hold it, jobs, remembered layouts."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import JSON, Column, DateTime, Field, SQLModel
+
+SCHEMA_VERSION = 1
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _json() -> Any:
+    return Column(JSON, nullable=False)
+
+
+class ImportStatus(StrEnum):
+    """Whether an import's segments count."""
+
+    COMMITTED = "committed"
+    UNDONE = "undone"
+
+
+class JobStatus(StrEnum):
+    """Life of a job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class CatalogueInfo(SQLModel, table=True):
+    """One row: the layout version of these tables."""
+
+    id: int = Field(default=1, primary_key=True)
+    schema_version: int = SCHEMA_VERSION
+
+
+class DataVersion(SQLModel, table=True):
+    """A new row each time the visible data changes; the highest id is the current version."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    reason: str
+    import_id: int | None = None
+
+
+class Import(SQLModel, table=True):
+    """One committed import: where it came from and where every row went."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    owner: str = "local"
+    file_name: str
+    sha256: str = Field(index=True)
+    table_name: str
+    sheet: str | None = None
+    replace: bool = False  # hides the table's earlier segments while this import is committed
+    demo: bool = False
+    status: ImportStatus = ImportStatus.COMMITTED
+    read: int
+    accepted: int
+    quarantined: int
+    already_there: int
+    reasons: dict[str, int] = Field(default_factory=dict, sa_column=_json())
+    warnings: dict[str, int] = Field(default_factory=dict, sa_column=_json())
+    mapping: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    data_version: int = 0
+
+
+class Segment(SQLModel, table=True):
+    """An immutable Parquet file of one table; visible while its import is committed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="import.id", index=True)
+    table_name: str = Field(index=True)
+    file: str  # relative to the segments folder
+    rows: int
+    bytes: int
+    derived: bool = False  # attributes read from a sales file; explicit dimension files win
+
+
+class Layout(SQLModel, table=True):
+    """A mapping remembered for a header signature."""
+
+    signature: str = Field(primary_key=True)
+    mapping: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+
+
+class Job(SQLModel, table=True):
+    """Long work done by the worker process."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    owner: str = "local"
+    status: JobStatus = Field(default=JobStatus.QUEUED, index=True)
+    progress: float = 0.0
+    step: str = ""
+    worker: str = ""  # who claimed it; a dead worker's jobs are found by this name
+    cancel: bool = False  # asked for; the worker honours it between steps
+    params: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    result: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    error: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    started_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    heartbeat: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

@@ -1,0 +1,256 @@
+"""From the shape of a question to SQL text. Values never appear in it, only their names.
+
+The base table and every roll-up carry the same additive columns, so one text serves them all.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.models.catalogue import PARTS
+from core.models.query import Operator
+
+DISTINCT_KEYS = {"orders": "order_key", "customers": "customer_key", "products": "product_key"}
+_COUNTERS = ("weight_missing", "unknown_amount", "line_count")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column to group by.
+
+    Attributes:
+        column: dimension column, `date` for calendar grains.
+        grain: day, week, month, quarter, year or campaign.
+        label: column with the readable name.
+        shifted: the compared period's buckets take the place of the asked ones: moved by "days"
+            (days, weeks) or by "months" (longer grains); "year" moves each day by months before
+            it is grouped.
+    """
+
+    column: str
+    grain: str | None = None
+    label: str | None = None
+    shifted: str | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A filter without its values: how many there are, and whether "unknown" is one of them."""
+
+    column: str
+    operator: Operator
+    values: int
+    unknown: bool
+    grain: str | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that decides a statement's text.
+
+    Attributes:
+        table: base table or roll-up.
+        ranges: number of ranges of days read from it; 0 for all data.
+        edges: table for the days outside the whole months of a monthly roll-up.
+        edge_ranges: number of ranges of days read from `edges`.
+        measures: additive columns, counters, `unit_mask`, or keys of `DISTINCT_KEYS`.
+        flagged_orders: count orders by the flag of their first line.
+        side: "both" when days of the compared period are read along, otherwise "0" or "1".
+        totals: also the rows over all groups, with `is_total` 1.
+        bitmaps: distinct counts taken from bitmaps of so many keys: quicker than sets of keys,
+            and those of the groups merge into the total's.
+        investments: investment lines take part.
+        excluded: columns of the tuples of values to leave out.
+        excluded_rows: number of these tuples.
+    """
+
+    table: str
+    groups: tuple[Group, ...]
+    measures: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    flagged_orders: bool = False
+    side: str = "0"
+    ranges: int = 0
+    edges: str | None = None
+    edge_ranges: int = 0
+    totals: bool = False
+    bitmaps: tuple[tuple[str, int], ...] = ()
+    investments: bool = False
+    excluded: tuple[str, ...] = ()
+    excluded_rows: int = 0
+
+
+def grain_sql(grain: str, column: str = "date") -> str:
+    """Return the first day of the grain that holds a date (parameter `campaign`: its month − 1)."""
+    if grain == "day":
+        return column
+    if grain == "campaign":
+        return f"(date_trunc('year', {column} - to_months($campaign)) + to_months($campaign))::DATE"
+    return f"date_trunc('{grain}', {column})::DATE"
+
+
+@lru_cache(maxsize=512)
+def compile_shape(shape: Shape) -> str:
+    """Return the statement: columns side, is_total, g0…, n0… (labels), then the measures.
+
+    `side` is 1 for the compared period, whose buckets stand in the place of the asked ones.
+    """
+    both = shape.side == "both"
+    side = "(date BETWEEN $compared_start AND $compared_end)::INTEGER" if both else shape.side
+    grouping = "grouping(g0)" if _by_sets(shape) else "0"
+    columns = [f"{side}::BIGINT AS side", f"{grouping}::BIGINT AS is_total"]
+    columns += [f"{_group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
+    columns += [f"any_value({g.label}) AS n{i}" for i, g in enumerate(shape.groups) if g.label]
+    columns += [f"{_measure_sql(name, shape)} AS {name}" for name in shape.measures]
+    parts = ["SELECT " + ", ".join(columns), "FROM " + _source_sql(shape)]
+    conditions = _conditions(shape)
+    if conditions:
+        parts.append("WHERE " + " AND ".join(conditions))
+    sides = ["side"] if both else []
+    names = ", ".join([*sides, *(f"g{i}" for i in range(len(shape.groups)))])
+    if _by_sets(shape):
+        parts.append(f"GROUP BY GROUPING SETS (({names}), ({', '.join(sides)}))")
+    elif names:
+        parts.append(f"GROUP BY {names}")
+    text = "\n".join(parts)
+    return _counted_bits(shape, text) if shape.bitmaps else text
+
+
+def _by_sets(shape: Shape) -> bool:
+    return shape.totals and not shape.bitmaps
+
+
+def _counted_bits(shape: Shape, grouped: str) -> str:
+    """Count the groups' bitmaps, and merge the groups into totals where they are asked for."""
+    bits = {name for name, _ in shape.bitmaps}
+    keys = [f"g{i}" for i in range(len(shape.groups))]
+    labels = [f"n{i}" for i, group in enumerate(shape.groups) if group.label]
+    counts = [_bit_count(m) if m in bits else m for m in shape.measures]
+    text = (
+        f"WITH grouped AS (\n{grouped}\n)\n"
+        f"SELECT {', '.join(['side', 'is_total', *keys, *labels, *counts])} FROM grouped"
+    )
+    if not shape.totals:
+        return text
+    merged = [_bit_count(m, f"bit_or({m})") if m in bits else _merged(m) for m in shape.measures]
+    empty = [f"NULL AS {name}" for name in [*keys, *labels]]
+    columns = ", ".join(["side", "1", *empty, *merged])
+    return f"{text}\nUNION ALL SELECT {columns} FROM grouped GROUP BY side"  # noqa: S608
+
+
+def _bit_count(name: str, bits: str = "") -> str:
+    return f"coalesce(bit_count({bits or name}), 0)::BIGINT AS {name}"
+
+
+def _merged(name: str) -> str:
+    if name == "unit_mask":
+        return "bit_or(unit_mask) AS unit_mask"
+    return f"sum({name})::{'DECIMAL(38, 6)' if name in PARTS else 'BIGINT'} AS {name}"
+
+
+def _group_sql(group: Group, place: int, side: str) -> str:
+    if group.grain is None:
+        return group.column
+    plain = grain_sql(group.grain)
+    if group.shifted is None or side == "0":
+        return plain
+    moved = _moved_sql(group.grain, group.shifted, f"$s{place}")
+    if side == "1":
+        return moved
+    return f"CASE WHEN date BETWEEN $compared_start AND $compared_end THEN {moved} ELSE {plain} END"
+
+
+def _moved_sql(grain: str, shifted: str, shift: str) -> str:
+    if shifted == "year":
+        # 29 February falls on the 28th of a common year, so that no day is lost.
+        return grain_sql(grain, f"(date + to_months({shift}))::DATE")
+    step = "to_months" if shifted == "months" else "to_days"
+    return f"({grain_sql(grain)} + {step}({shift}))::DATE"
+
+
+def _measure_sql(name: str, shape: Shape) -> str:
+    if name in PARTS:
+        return f"sum({name})"
+    if name in _COUNTERS:
+        return f"sum({name})::BIGINT"
+    if name == "unit_mask":
+        return "bit_or(unit_mask)::BIGINT"
+    if name == "orders" and shape.flagged_orders:
+        return "coalesce(sum(first_of_order), 0)::BIGINT"
+    key = f"CASE WHEN {_counted(name)} THEN {DISTINCT_KEYS[name]} END"
+    size = dict(shape.bitmaps).get(name)
+    return f"bitstring_agg({key}, 1, {size})" if size else f"count(DISTINCT {key})"
+
+
+def _counted(entity: str) -> str:
+    # Samples and postage are sold to someone in some order, but are not products.
+    return "sold_lines > 0 AND line_kind = 'product'" if entity == "products" else "sold_lines > 0"
+
+
+def _conditions(shape: Shape) -> list[str]:
+    found = [] if shape.edges else _days_sql("r", shape.ranges)
+    if not shape.investments:
+        found.append("line_kind <> 'investment'")
+    found += [_condition_sql(condition, i) for i, condition in enumerate(shape.conditions)]
+    if shape.excluded_rows:
+        found.append(_excluded_sql(shape))
+    return found
+
+
+def _condition_sql(condition: Condition, place: int) -> str:
+    column = grain_sql(condition.grain) if condition.grain else condition.column
+    names = ", ".join(f"$f{place}_{j}" for j in range(condition.values))
+    if condition.operator is Operator.IN:
+        chosen = [f"{column} IN ({names})"] if condition.values else []
+        chosen += [f"{column} IS NULL"] if condition.unknown else []
+        return f"({' OR '.join(chosen)})" if chosen else "false"
+    kept = f"{column} NOT IN ({names})" if condition.values else "true"
+    if condition.unknown:
+        return f"({column} IS NOT NULL AND {kept})"
+    return f"({column} IS NULL OR {kept})"
+
+
+def _excluded_sql(shape: Shape) -> str:
+    rows = (
+        " AND ".join(
+            f"{column} IS NOT DISTINCT FROM $x{row}_{i}" for i, column in enumerate(shape.excluded)
+        )
+        for row in range(shape.excluded_rows)
+    )
+    return "NOT (" + " OR ".join(f"({row})" for row in rows) + ")"
+
+
+def _days_sql(name: str, ranges: int) -> list[str]:
+    """Return the condition on days; several ranges also name their hull, to skip whole blocks."""
+    parts = [f"date BETWEEN ${name}{i}_start AND ${name}{i}_end" for i in range(ranges)]
+    if len(parts) < 2:  # noqa: PLR2004
+        return parts
+    return [f"date BETWEEN ${name}_first AND ${name}_last", f"({' OR '.join(parts)})"]
+
+
+def _source_sql(shape: Shape) -> str:
+    if not shape.edges:
+        return shape.table
+    columns = ", ".join(sorted(_columns(shape)))
+    parts = [
+        f"SELECT {columns} FROM {table} WHERE " + " AND ".join(_days_sql(name, ranges))  # noqa: S608
+        for table, name, ranges in (
+            (shape.table, "r", shape.ranges),
+            (shape.edges, "e", shape.edge_ranges),
+        )
+        if ranges
+    ]
+    return "(" + " UNION ALL ".join(parts) + ") AS parts"
+
+
+def _columns(shape: Shape) -> set[str]:
+    found = {"date", "line_kind", *shape.excluded, *(c.column for c in shape.conditions)}
+    for group in shape.groups:
+        found |= {group.column} | ({group.label} if group.label else set())
+    for name in shape.measures:
+        if name == "orders" and shape.flagged_orders:
+            found.add("first_of_order")
+        elif name in DISTINCT_KEYS:
+            found |= {DISTINCT_KEYS[name], "sold_lines"}
+        else:
+            found.add(name)
+    return found

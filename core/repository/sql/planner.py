@@ -1,0 +1,274 @@
+"""Which table answers: the smallest source that keeps every column a question needs."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.models.query import NO_VALUE, Operator, Period
+from core.repository.sql.compile import (
+    DISTINCT_KEYS,
+    Condition,
+    Group,
+    Shape,
+    compile_shape,
+)
+from core.repository.warehouse import Rollup, WarehouseInfo
+
+# What one more statement costs, in rows that could be scanned in the same time.
+_STATEMENT_ROWS = 100_000
+_BITMAP_KEYS = 8192  # one kilobyte per group
+_MANY_VALUES = frozenset({"invoice_id", "customer_id"})
+_DAILY_GRAINS = frozenset({"day", "week"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One period of a question, in terms of the line table.
+
+    Attributes:
+        conditions: filters with their values; dates as dates, `NO_VALUE` for unknown.
+        period: None for all data.
+        compared: days of another period that are answered along, as side 1.
+        shifts: days or months each group of the compared period is moved by.
+        side: what the rows are marked with where there is no compared period.
+        campaign_offset: months between January and the campaign's first month.
+        totals: the row over all groups is wanted.
+        excluded: columns and tuples of values that are left out.
+    """
+
+    groups: tuple[Group, ...]
+    measures: tuple[str, ...]
+    conditions: tuple[tuple[Condition, tuple[Any, ...]], ...] = ()
+    period: Period | None = None
+    compared: Period | None = None
+    side: int = 0
+    shifts: tuple[int, ...] = ()
+    campaign_offset: int = 0
+    totals: bool = True
+    investments: bool = False
+    excluded: tuple[str, ...] = ()
+    excluded_rows: tuple[tuple[Any, ...], ...] = ()
+
+    def columns(self) -> set[str]:
+        """Return the dimension columns that groups and filters use."""
+        return {
+            *(group.column for group in self.groups),
+            *(group.label for group in self.groups if group.label),
+            *(condition.column for condition, _ in self.conditions),
+            *self.excluded,
+        }
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL text with its values, and the source it reads."""
+
+    sql: str
+    values: Mapping[str, Any]
+    source: str
+    measures: tuple[str, ...]
+    has_total: bool
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Which days are read from which tables, and the rows that costs."""
+
+    source: Rollup
+    ranges: Sequence[Period]
+    cost: float
+    edges: Rollup | None = None
+    edge_ranges: Sequence[Period] = ()
+
+
+@dataclass(frozen=True)
+class _Choice:
+    shape: Shape
+    values: dict[str, Any]
+    cost: float
+
+
+def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
+    """Return the statements that together answer a request, cheapest first.
+
+    Additive sums and distinct counts are asked apart where that is cheaper: a roll-up answers the
+    sums while only the counts read the lines.
+    """
+    flagged = _orders_by_flag(request, info)
+    distinct = tuple(
+        m for m in request.measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)
+    )
+    additive = tuple(m for m in request.measures if m not in distinct)
+    together = _choose(request, request.measures, info, flagged=flagged)
+    chosen = [together]
+    if distinct and additive:
+        apart = [
+            _choose(request, measures, info, flagged=flagged) for measures in (additive, distinct)
+        ]
+        if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
+            chosen = apart
+    return tuple(
+        Statement(
+            compile_shape(c.shape),
+            c.values,
+            _source_name(c.shape),
+            c.shape.measures,
+            c.shape.totals,
+        )
+        for c in chosen
+    )
+
+
+def _orders_by_flag(request: Request, info: WarehouseInfo) -> bool:
+    used = {g.column for g in request.groups} | {c.column for c, _ in request.conditions}
+    used |= set(request.excluded) | ({"date"} if request.period else set())
+    return used <= info.order_columns
+
+
+def _choose(
+    request: Request, measures: tuple[str, ...], info: WarehouseInfo, *, flagged: bool
+) -> _Choice:
+    needed = request.columns() - {"date"}
+    needed |= {DISTINCT_KEYS[m] for m in measures if m in DISTINCT_KEYS}
+    if flagged:
+        needed -= {DISTINCT_KEYS["orders"]}
+    able = [s for s in info.sources if needed <= s.columns]
+    periods = [period for period in (request.period, request.compared) if period]
+    daily = min((s for s in able if not s.monthly), key=lambda s: s.rows)
+    reading = _Reading(daily, periods, daily.rows * _share(periods, info))
+    monthly = [s for s in able if s.monthly] if _takes_months(request) else []
+    whole, outside = split_months(periods)
+    if monthly and (whole or not periods):
+        source = min(monthly, key=lambda s: s.rows)
+        cost = source.rows * _share(whole, info)
+        if outside:
+            cost += daily.rows * _share(outside, info)
+        if cost < reading.cost:
+            reading = _Reading(source, whole, cost, daily if outside else None, outside)
+    counted = [m for m in measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)]
+    bitmaps = _bitmaps(request, counted, info)
+    return _choice(request, measures, reading, counted, bitmaps, flagged=flagged)
+
+
+def _bitmaps(
+    request: Request, counted: Sequence[str], info: WarehouseInfo
+) -> tuple[tuple[str, int], ...]:
+    """Return the sizes of bitmaps when all counts can use them: few keys, not too many groups."""
+    sizes = tuple((name, info.keys[name]) for name in counted)
+    many = any(group.column in _MANY_VALUES for group in request.groups)
+    return () if many or any(not 0 < size <= _BITMAP_KEYS for _, size in sizes) else sizes
+
+
+def _takes_months(request: Request) -> bool:
+    """Whether whole months are fine enough for the groups and filters."""
+    grains = {g.grain for g in request.groups} | {c.grain for c, _ in request.conditions}
+    return not grains & _DAILY_GRAINS
+
+
+def _choice(
+    request: Request,
+    measures: tuple[str, ...],
+    reading: _Reading,
+    counted: Sequence[str],
+    bitmaps: tuple[tuple[str, int], ...],
+    *,
+    flagged: bool,
+) -> _Choice:
+    shape = Shape(
+        table=reading.source.table,
+        groups=request.groups,
+        measures=measures,
+        conditions=tuple(condition for condition, _ in request.conditions),
+        flagged_orders=flagged,
+        side="both" if request.compared else str(request.side),
+        ranges=len(reading.ranges),
+        edges=reading.edges.table if reading.edges else None,
+        edge_ranges=len(reading.edge_ranges),
+        totals=request.totals and bool(counted) and bool(request.groups),
+        bitmaps=bitmaps,
+        investments=request.investments,
+        excluded=request.excluded,
+        excluded_rows=len(request.excluded_rows),
+    )
+    values = _values(request) | _range_values("r", reading.ranges)
+    if reading.edges:
+        values |= _range_values("e", reading.edge_ranges)
+    return _Choice(shape, values, reading.cost)
+
+
+def _range_values(name: str, ranges: Sequence[Period]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for i, period in enumerate(ranges):
+        found |= {f"{name}{i}_start": period.start, f"{name}{i}_end": period.end}
+    if len(ranges) > 1:
+        found[f"{name}_first"] = min(period.start for period in ranges)
+        found[f"{name}_last"] = max(period.end for period in ranges)
+    return found
+
+
+def _share(ranges: Sequence[Period], info: WarehouseInfo) -> float:
+    """Return the part of the data's days that is read, 1 for all data."""
+    if not ranges or not info.span:
+        return 1.0
+    return min(1.0, sum(period.days for period in ranges) / info.span.days)
+
+
+def split_months(periods: Iterable[Period]) -> tuple[list[Period], list[Period]]:
+    """Return the whole calendar months of each period, and the days outside them."""
+    inside: list[Period] = []
+    outside: list[Period] = []
+    for period in periods:
+        whole = whole_months(period)
+        if whole is None:
+            outside.append(period)
+            continue
+        inside.append(whole)
+        if period.start < whole.start:
+            outside.append(Period(period.start, whole.start - timedelta(days=1)))
+        if whole.end < period.end:
+            outside.append(Period(whole.end + timedelta(days=1), period.end))
+    return inside, outside
+
+
+def whole_months(period: Period) -> Period | None:
+    """Return the calendar months that lie wholly in a period; None if there is none."""
+    start = period.start
+    if start.day > 1:
+        start = start.replace(day=1) + timedelta(days=monthrange(start.year, start.month)[1])
+    end = period.end
+    if end.day < monthrange(end.year, end.month)[1]:
+        end = end.replace(day=1) - timedelta(days=1)
+    return Period(start, end) if start <= end else None
+
+
+def _values(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if request.compared:
+        found["compared_start"] = request.compared.start
+        found["compared_end"] = request.compared.end
+    grains = [g.grain for g in request.groups] + [c.grain for c, _ in request.conditions]
+    if "campaign" in grains:
+        found["campaign"] = request.campaign_offset
+    for i, group in enumerate(request.groups):
+        if group.shifted and (request.compared or request.side):
+            found[f"s{i}"] = request.shifts[i]
+    for i, (_, values) in enumerate(request.conditions):
+        found |= {f"f{i}_{j}": value for j, value in enumerate(values)}
+    for row, values in enumerate(request.excluded_rows):
+        found |= {f"x{row}_{i}": value for i, value in enumerate(values)}
+    return found
+
+
+def condition(
+    column: str, values: Iterable[Any], operator: Operator, grain: str | None = None
+) -> tuple[Condition, tuple[Any, ...]]:
+    """Return a filter's shape and its bound values."""
+    chosen = tuple(dict.fromkeys(values))
+    stated = tuple(value for value in chosen if value != NO_VALUE)
+    return Condition(column, operator, len(stated), NO_VALUE in chosen, grain), stated
+
+
+def _source_name(shape: Shape) -> str:
+    return f"{shape.table} + {shape.edges}" if shape.edges else shape.table

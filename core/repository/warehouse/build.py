@@ -1,0 +1,65 @@
+"""Building one warehouse file from the visible segments."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import duckdb
+
+from core.models.query import Period
+from core.repository.warehouse.costs import stage_averages
+from core.repository.warehouse.info import LAYOUT, WarehouseInfo, write_info
+from core.repository.warehouse.investments import add_investments
+from core.repository.warehouse.lines import create_lines, key_counts, order_columns, stage_keys
+from core.repository.warehouse.rollups import create_rollups
+from core.repository.warehouse.stage import SourceFile, stage
+
+
+def build(
+    path: Path,
+    version: int,
+    files: Sequence[SourceFile],
+    base_currency: str,
+    config: Mapping[str, str | bool | int | float | list[str]],
+) -> WarehouseInfo:
+    """Write a complete warehouse to `path`.
+
+    Args:
+        path: a new file; the caller gives it its final name.
+        version: the data version it holds.
+        files: the segments that count.
+        base_currency: three letters; all amounts are converted to it.
+        config: DuckDB's options (memory limit, threads, temporary folder).
+    """
+    began = perf_counter()
+    with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
+        stage(connection, files, base_currency)
+        stage_keys(connection, base_currency)
+        stage_averages(connection, base_currency)
+        create_lines(connection)
+        constant = order_columns(connection)
+        lines, span = _extent(connection)
+        add_investments(connection, base_currency)
+        info = WarehouseInfo(
+            layout=LAYOUT,
+            data_version=version,
+            base_currency=base_currency,
+            lines=lines,
+            span=span,
+            built_at=datetime.now(UTC),
+            build_seconds=round(perf_counter() - began, 3),
+            order_columns=constant,
+            keys=key_counts(connection),
+            sources=create_rollups(connection),
+        )
+        write_info(connection, info)
+    return info
+
+
+def _extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, Period | None]:
+    """Return the number of sales lines with their first and last day."""
+    row = connection.execute("SELECT count(*), min(date), max(date) FROM lines").fetchone()
+    if row is None or not row[0]:
+        return 0, None
+    return row[0], Period(row[1], row[2])

@@ -1,0 +1,96 @@
+"""Perpetual moving average landed cost per product and day."""
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# Per product and day: what came in with its landed value, and what went out. Goods count from
+# their receipt; a purchase without a rate moves stock without moving the average; a negative
+# purchase (sent back to the supplier) goes out.
+_EVENTS = """
+WITH landed AS (
+    SELECT k.product_key, coalesce(p.received_on, p.date) AS date, p.quantity,
+        TRY_CAST((p.quantity::DOUBLE * p.unit_cost::DOUBLE
+            + coalesce(p.freight_in, 0)::DOUBLE + coalesce(p.duty, 0)::DOUBLE)
+            * CASE WHEN coalesce(p.currency, $base) = $base THEN 1 ELSE r.rate::DOUBLE END
+            AS DECIMAL(18, 6)) AS value
+    FROM s_purchases p
+    JOIN product_keys k USING (product_id)
+    LEFT JOIN rate_on r ON r.currency = p.currency AND r.date = p.date
+), moved AS (
+    SELECT product_key, date,
+        CASE WHEN quantity > 0 AND value IS NOT NULL THEN quantity ELSE 0 END AS received,
+        CASE WHEN quantity > 0 AND value IS NOT NULL THEN value ELSE 0 END AS value,
+        CASE WHEN quantity > 0 AND value IS NOT NULL THEN 0 ELSE -quantity END AS sold
+    FROM landed
+    UNION ALL
+    SELECT k.product_key, s.date, 0, 0, s.quantity
+    FROM s_sales s JOIN product_keys k USING (product_id)
+    WHERE k.product_key IN (SELECT product_key FROM landed)
+        AND coalesce(s.line_kind, 'product') IN ('product', 'sample')
+)
+SELECT product_key, date, sum(received)::DOUBLE AS received, sum(value)::DOUBLE AS value,
+    sum(sold)::DOUBLE AS sold
+FROM moved GROUP BY product_key, date ORDER BY product_key, date
+"""
+_PLACES = 6  # of stored quantities; rounding keeps a stock of zero at zero
+
+
+def moving_averages(products: Integers, received: Floats, value: Floats, sold: Floats) -> Floats:
+    """Return the average landed cost after each day's receipts.
+
+    On a day receipts come before sales. Where the stock is zero or below, the next receipt sets
+    the average anew; returns (negative `sold`) go back at the current average.
+
+    Args:
+        products: key of each event's product, sorted; the events of a product by day.
+        received: quantity received that day, in units.
+        value: landed value of what was received, in base currency.
+        sold: quantity that left that day.
+
+    Returns:
+        Base currency per unit, NaN before a product's first valued receipt.
+    """
+    averages = np.full(len(products), np.nan)
+    if not len(products):
+        return averages
+    starts = np.flatnonzero(np.r_[True, products[1:] != products[:-1]])
+    counts = np.diff(np.r_[starts, len(products)])
+    # All products take their k-th event together; the longest histories come first so that the
+    # products still going on are always the first ones.
+    order = np.argsort(-counts, kind="stable")
+    starts, counts = starts[order], counts[order]
+    stock = np.zeros(len(starts))
+    average = np.full(len(starts), np.nan)
+    for k in range(int(counts[0])):
+        live = int(np.searchsorted(-counts, -k, side="left"))
+        at = starts[:live] + k
+        held, cost = stock[:live], average[:live]
+        inflow, paid = received[at], value[at]
+        fresh = (held <= 0) | np.isnan(cost)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mixed = np.where(fresh, paid / inflow, (held * cost + paid) / (held + inflow))
+        cost = np.where(inflow > 0, mixed, cost)
+        averages[at] = cost
+        average[:live] = cost
+        stock[:live] = np.round(held + inflow - sold[at], _PLACES)
+    return averages
+
+
+def stage_averages(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Create the working table `average_on` (product_key, date, average as DOUBLE)."""
+    events = connection.sql(_EVENTS, params={"base": base_currency}).to_arrow_table()
+    averages = moving_averages(
+        *(events.column(name).to_numpy() for name in ("product_key", "received", "value", "sold"))
+    )
+    known = pa.array(averages, mask=np.isnan(averages))
+    found = events.select(["product_key", "date"]).append_column("average", known)
+    connection.register("found_averages", found)
+    connection.execute(
+        "CREATE TEMP TABLE average_on AS SELECT * FROM found_averages WHERE average IS NOT NULL"
+    )
+    connection.unregister("found_averages")

@@ -1,0 +1,92 @@
+"""What a warehouse file says about itself."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+import duckdb
+
+from core.models.query import Period
+
+Cursor: TypeAlias = duckdb.DuckDBPyConnection
+LAYOUT = 3  # raised when the tables change, so that older files are built anew
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """A stored table that answers questions about `columns` (or the base table of lines).
+
+    Attributes:
+        table: its name.
+        columns: dimension columns it keeps; the base table keeps them all.
+        monthly: its `date` is the first day of the month.
+        rows: its size, which is what a scan costs.
+    """
+
+    table: str
+    columns: frozenset[str]
+    monthly: bool
+    rows: int
+
+
+@dataclass(frozen=True)
+class WarehouseInfo:
+    """The facts the planner and the status page need.
+
+    Attributes:
+        span: first and last day with sales lines; None without any.
+        lines: sales lines, investments not counted.
+        order_columns: columns that are the same on all lines of every order, so that the flag of
+            an order's first line counts orders exactly under any split or filter by them.
+        keys: number of distinct orders, customers and products; their keys run from 1.
+        sources: the base table first, then the roll-ups.
+    """
+
+    layout: int
+    data_version: int
+    base_currency: str
+    lines: int
+    span: Period | None
+    built_at: datetime
+    build_seconds: float
+    order_columns: frozenset[str]
+    keys: dict[str, int]
+    sources: tuple[Rollup, ...]
+
+
+def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> None:
+    """Store the facts in the warehouse itself."""
+    text = json.dumps(asdict(info), default=_plain)
+    connection.execute("CREATE TABLE info AS SELECT CAST($text AS VARCHAR) AS text", {"text": text})
+
+
+def read_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo | None:
+    """Return the facts of a warehouse file, or None when another layout wrote it."""
+    try:
+        row = connection.execute("SELECT text FROM info").fetchone()
+    except duckdb.CatalogException:
+        return None
+    stored = json.loads(row[0]) if row else {}
+    if stored.get("layout") != LAYOUT:
+        return None
+    span = stored["span"]
+    return WarehouseInfo(
+        layout=stored["layout"],
+        data_version=stored["data_version"],
+        base_currency=stored["base_currency"],
+        lines=stored["lines"],
+        span=Period(*(date.fromisoformat(span[k]) for k in ("start", "end"))) if span else None,
+        built_at=datetime.fromisoformat(stored["built_at"]),
+        build_seconds=stored["build_seconds"],
+        order_columns=frozenset(stored["order_columns"]),
+        keys=stored["keys"],
+        sources=tuple(
+            Rollup(s["table"], frozenset(s["columns"]), s["monthly"], s["rows"])
+            for s in stored["sources"]
+        ),
+    )
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else value.isoformat()  # type: ignore[attr-defined]

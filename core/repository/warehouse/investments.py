@@ -1,0 +1,102 @@
+"""Investments as lines of their own, spread over days (and countries) to the exact micro-unit."""
+
+import logging
+
+import duckdb
+
+from core import log
+
+# An amount in millionths is shared as whole numbers: everyone gets the rounded-down share, the
+# largest remainders get one more, so that the parts sum to the amount exactly.
+_PREPARE = """
+CREATE TEMP TABLE investment_row AS
+WITH dated AS (
+    SELECT rowid AS id, *, coalesce(from_date, date, to_date) AS a,
+        coalesce(to_date, date, from_date) AS b, coalesce(currency, $base) AS money
+    FROM s_investments
+), converted AS (
+    SELECT d.*, least(a, b) AS start_on, greatest(a, b) AS end_on,
+        CASE WHEN d.money = $base THEN d.amount
+            ELSE TRY_CAST(d.amount::DECIMAL(36, 6) * r.rate AS DECIMAL(18, 6)) END AS base_amount,
+        CASE WHEN d.money = $base THEN 1::DECIMAL(18, 9) ELSE r.rate END AS rate
+    FROM dated d LEFT JOIN rate_on r ON r.currency = d.money AND r.date = d.a
+    WHERE d.a IS NOT NULL
+)
+SELECT * EXCLUDE (a, b), sign(base_amount)::INTEGER AS direction,
+    (abs(base_amount)::DECIMAL(38, 6) * 1000000)::HUGEINT AS micro,
+    CASE WHEN base_amount IS NULL THEN 1 ELSE end_on - start_on + 1 END AS days
+FROM converted
+"""
+_WEIGHTS = """
+CREATE TEMP TABLE investment_weight AS
+WITH slice AS (
+    SELECT date, country, channel, product_id, category, sum(net_sales) AS net_sales
+    FROM lines GROUP BY ALL
+), matched AS (
+    SELECT v.id, s.date, s.country, greatest(sum(s.net_sales) * 1000000, 0)::HUGEINT AS weight
+    FROM investment_row v JOIN slice s ON s.date BETWEEN v.start_on AND v.end_on
+        AND (v.country IS NULL OR s.country = v.country)
+        AND (v.channel IS NULL OR s.channel = v.channel)
+        AND (v.product_id IS NULL OR s.product_id = v.product_id)
+        AND (v.category IS NULL OR s.category = v.category)
+    WHERE v.spread = 'net_sales' AND v.base_amount IS NOT NULL
+    GROUP BY ALL
+)
+SELECT *, sum(weight) OVER (PARTITION BY id) AS total FROM matched
+"""
+_SHARES = """
+CREATE TEMP TABLE investment_share AS
+WITH by_sales AS (
+    SELECT v.id, w.date, w.country, v.micro, v.direction,
+        (v.micro * w.weight) // w.total AS share, (v.micro * w.weight) % w.total AS remainder
+    FROM investment_row v JOIN investment_weight w USING (id) WHERE w.weight > 0
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY id ORDER BY remainder DESC, date, country) AS place,
+        micro - sum(share) OVER (PARTITION BY id) AS left_over
+    FROM by_sales
+), by_days AS (
+    SELECT v.id, v.start_on + i::INTEGER AS date, v.country, v.direction,
+        v.micro // v.days + (i < v.micro % v.days)::INTEGER AS share
+    FROM investment_row v, unnest(range(v.days)) AS d(i)
+    WHERE v.id NOT IN (SELECT id FROM by_sales)
+)
+SELECT id, date, country, direction, share + (place <= left_over)::INTEGER AS micro FROM ranked
+UNION ALL
+SELECT id, date, country, direction, share FROM by_days
+"""
+# `micro` counts millionths; units and fraction are put together apart, since a division of the
+# whole would pass through a binary fraction.
+_INSERT = """
+INSERT INTO lines BY NAME
+SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
+    coalesce(v.category, p.category) AS category, p.subcategory, p.brand, p.grade, p.origin,
+    v.product_id, p.name AS product_name, p.supplier_id, u.name AS supplier_name,
+    v.money AS currency, 'investment' AS line_kind, v.rate,
+    (h.direction * ((h.micro // 1000000)::DECIMAL(18, 6)
+        + ((h.micro % 1000000)::DOUBLE / 1000000)::DECIMAL(18, 6)))::DECIMAL(18, 6) AS investment,
+    0 AS weight_missing, 0 AS sold_lines, 0 AS first_of_order,
+    (h.micro IS NULL)::INTEGER AS unknown_amount, 1 AS line_count,
+    v.import_id, v._sheet AS sheet, v._row AS row
+FROM investment_share h JOIN investment_row v USING (id)
+LEFT JOIN product p ON p.product_id = v.product_id
+LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
+ORDER BY h.date
+"""
+
+
+def add_investments(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Append investment lines to `lines`.
+
+    An amount is spread evenly over its days, or by the net sales of its slice over days and
+    countries. Where that slice sold nothing it is spread over days, which the log states.
+    """
+    connection.execute(_PREPARE, {"base": base_currency})
+    connection.execute(_WEIGHTS)
+    connection.execute(_SHARES)
+    connection.execute(_INSERT)
+    row = connection.execute(
+        "SELECT count(*) FROM investment_row WHERE spread = 'net_sales' AND id NOT IN "
+        "(SELECT id FROM investment_weight WHERE weight > 0)"
+    ).fetchone()
+    if row and row[0]:
+        log.event("warehouse.spread_by_days", level=logging.WARNING, investments=row[0])

@@ -1,0 +1,144 @@
+"""First step of a build: visible segments become typed working tables of the build connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from core.models.schema import TABLES, TableDef
+
+STAGED = ("sales", "products", "customers", "suppliers", "purchases", "investments", "fx_rates")
+OIL_KG_PER_LITRE = "0.916"
+_DIMENSION_ROW = 36  # bits for a row's place inside its segment, in the order of later rows
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A visible segment as the build reads it."""
+
+    table: str
+    path: Path
+    segment_id: int
+    import_id: int
+    derived: bool
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], base_currency: str
+) -> None:
+    """Load every table the lines are built from, and prepare dimensions and rates."""
+    for table in STAGED:
+        _load(connection, TABLES[table], [file for file in files if file.table == table])
+    for table, key in (("products", "product_id"), ("customers", "customer_id")):
+        _latest(connection, TABLES[table], key)
+    _latest(connection, TABLES["suppliers"], "supplier_id")
+    _product_measures(connection)
+    _rates(connection, base_currency)
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, table: TableDef, files: Sequence[SourceFile]
+) -> None:
+    """Load one table's rows with their import and `ord`: later rows, stated ones, are higher."""
+    columns = ", ".join(f'"{name}"' for name in table.arrow_schema().names)
+    if not files:
+        connection.register("empty_rows", table.arrow_schema().empty_table())
+        connection.execute(
+            f"CREATE TEMP TABLE s_{table.key} AS SELECT {columns}, 0::BIGINT AS import_id, "  # noqa: S608
+            "0::HUGEINT AS ord FROM empty_rows"
+        )
+        connection.unregister("empty_rows")
+        return
+    paths = [file.path.as_posix() for file in files]
+    known = pa.table(
+        {
+            "path": paths,
+            "segment_id": [file.segment_id for file in files],
+            "import_id": [file.import_id for file in files],
+            "stated": [0 if file.derived else 1 for file in files],
+        }
+    )
+    connection.register("source_files", known)
+    connection.execute(
+        f"CREATE TEMP TABLE s_{table.key} AS SELECT {columns}, k.import_id, "  # noqa: S608
+        f"(k.stated::HUGEINT << 80) + (k.segment_id::HUGEINT << {_DIMENSION_ROW}) "
+        "+ f.file_row_number AS ord "
+        "FROM read_parquet($paths, filename = true, file_row_number = true) f "
+        "JOIN source_files k ON k.path = f.filename",
+        {"paths": paths},
+    )
+    connection.unregister("source_files")
+
+
+def _latest(connection: duckdb.DuckDBPyConnection, table: TableDef, key: str) -> None:
+    """One row per key: the latest stated value of each attribute, derived ones only in its place.
+
+    Attribute by attribute, so that a price list without names does not take the names away.
+    """
+    attributes = ", ".join(
+        f'arg_max("{f.key}", ord) AS "{f.key}"' for f in table.fields if f.key != key
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE d_{table.key} AS SELECT {key}, {attributes} FROM s_{table.key} "  # noqa: S608
+        f"WHERE {key} IS NOT NULL GROUP BY {key}"
+    )
+
+
+def _product_measures(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give every product a bit for its kind of unit and the kilograms in one unit."""
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE product AS
+        WITH named AS (
+            SELECT *, CASE
+                WHEN unit IS NULL OR lower(trim(unit)) IN
+                    ('', 'each', 'piece', 'pieces', 'pc', 'pcs', 'unit', 'pièce', 'unité', 'u')
+                    THEN 'each'
+                WHEN lower(trim(unit)) IN ('kg', 'kgs', 'kilo', 'kilogram', 'kilogramme') THEN 'kg'
+                WHEN lower(trim(unit)) IN ('l', 'lt', 'ltr', 'litre', 'liter', 'litres') THEN 'L'
+                ELSE lower(trim(unit)) END AS unit_name,
+                grade IS NOT NULL OR regexp_matches(
+                    concat_ws(' ', category, subcategory), '\\b(oils?|huiles?)\\b', 'i') AS is_oil
+            FROM d_products
+        ), other_units AS (
+            SELECT unit_name, row_number() OVER (ORDER BY unit_name) AS place
+            FROM (SELECT DISTINCT unit_name FROM named WHERE unit_name NOT IN ('each', 'kg', 'L'))
+        )
+        SELECT n.* EXCLUDE (unit_name, is_oil),
+            CASE n.unit_name WHEN 'each' THEN 1 WHEN 'kg' THEN 2 WHEN 'L' THEN 4
+                ELSE 1 << (2 + least(o.place, 27))::INTEGER END::INTEGER AS unit_mask,
+            CASE
+                WHEN n.unit_name = 'kg' THEN 1
+                WHEN n.unit_name = 'L' AND is_oil THEN {OIL_KG_PER_LITRE}
+                WHEN n.unit_name = 'each' AND is_oil THEN
+                    TRY_CAST(content::DECIMAL(36, 6) * {OIL_KG_PER_LITRE} AS DECIMAL(18, 6))
+                WHEN n.unit_name = 'each' THEN content
+            END::DECIMAL(18, 6) AS kg_per_unit
+        FROM named n LEFT JOIN other_units o USING (unit_name)
+        """  # noqa: S608 - the only value put in is the density above
+    )
+
+
+def _rates(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """The rate of every (currency, day) in use: the latest on or before the day, never a guess."""
+    connection.execute(
+        """
+        CREATE TEMP TABLE rate_on AS
+        WITH fx AS (
+            SELECT currency, date, arg_max(rate_to_base, ord) AS rate FROM s_fx_rates
+            WHERE rate_to_base > 0 GROUP BY currency, date
+        ), used AS (
+            SELECT currency, date FROM s_sales
+            UNION SELECT currency, date FROM s_purchases
+            UNION SELECT currency, coalesce(from_date, date, to_date) FROM s_investments
+        ), wanted AS (
+            SELECT currency, date FROM used
+            WHERE currency IS NOT NULL AND currency <> $base AND date IS NOT NULL
+        )
+        SELECT w.currency, w.date, fx.rate
+        FROM wanted w ASOF LEFT JOIN fx ON w.currency = fx.currency AND w.date >= fx.date
+        """,
+        {"base": base_currency},
+    )

@@ -1,0 +1,1 @@
+"""What Picholine does, without a screen."""

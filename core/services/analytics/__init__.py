@@ -1,0 +1,1 @@
+"""One module per analysis; each registers itself and depends on no other."""

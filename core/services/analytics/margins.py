@@ -1,0 +1,210 @@
+"""Margins: what is earned on which product, supplier, country and channel, and what is unusual."""
+
+import pyarrow as pa
+
+from core.i18n import N_, Message, msg
+from core.models.formats import Format
+from core.models.query import Period, Scope
+from core.models.result import AnalysisResult, Column, ResultTable
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
+from core.services.metrics import Metrics
+
+KPIS = (
+    "net_sales",
+    "gross_margin",
+    "margin_rate",
+    "markup_rate",
+    "contribution",
+    "net_margin",
+    "net_margin_rate",
+    "cost_coverage",
+)
+_SPLIT = (
+    "net_sales",
+    "gross_margin",
+    "margin_rate",
+    "contribution",
+    "net_margin",
+    "net_margin_rate",
+    "cost_coverage",
+)
+_BY = ("product", "category", "supplier", "country", "channel")
+# Three years: a margin that collapsed a year ago is still measured against what it was before.
+_HISTORY_YEARS = 3
+_MIN_SHARE = 0.0002  # of the period's sales: smaller cells are noise
+_MAX_FLAGS = 200
+
+KINDS = {
+    "below_cost": N_("Sold below cost"),
+    "drop": N_("Margin far below usual"),
+    "jump": N_("Margin far above usual"),
+}
+LEVELS = {"product": N_("Product in a channel"), "supplier": N_("Supplier")}
+
+
+def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
+    """Compute margins by every split, the supplier × product matrix and the anomalies."""
+    asker = Asker.start(metrics, params, scope)
+    monthly = asker.ask(*KPIS, by=("month",), order="month")
+    tables = {
+        "kpis": kpi_table(monthly, KPIS),
+        "monthly": monthly,
+        **{
+            f"by_{key}": asker.ask(
+                *_SPLIT, by=(key,), order="-net_sales", products_only=key == "product"
+            )
+            for key in _BY
+        },
+        "matrix": asker.ask(
+            "net_sales",
+            "gross_margin",
+            "margin_rate",
+            by=("supplier", "product"),
+            order="-net_sales",
+            compare=False,
+            products_only=True,
+        ),
+        "anomalies": _anomalies(asker, float((monthly.total or {}).get("net_sales") or 0)),
+    }
+    titles = {
+        "kpis": msg(N_("Key figures")),
+        "monthly": msg(N_("Margin by month")),
+        "by_product": msg(N_("Margin by product")),
+        "by_category": msg(N_("Margin by category")),
+        "by_supplier": msg(N_("Margin by supplier")),
+        "by_country": msg(N_("Margin by country")),
+        "by_channel": msg(N_("Margin by channel")),
+        "matrix": msg(N_("Supplier × product")),
+        "anomalies": msg(N_("Margin anomalies")),
+    }
+    return collect(asker, tables, titles)
+
+
+def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
+    period = asker.resolved.period
+    history = None
+    if period is not None:
+        month = period.end.replace(day=1)
+        history = Period(
+            min(period.start, month.replace(year=month.year - _HISTORY_YEARS)), period.end
+        )
+    parts = ("cogs", "gross_margin")
+    cells = asker.ask(
+        *parts, by=("supplier", "product", "channel", "month"), compare=False, period=history
+    )
+    suppliers = asker.ask(*parts, by=("supplier", "month"), compare=False, period=history)
+    since = period.start.replace(day=1) if period else None
+    minimum = period_sales * _MIN_SHARE
+    names = {**_names(cells, "product"), **_names(cells, "supplier")}
+    found = [
+        (level, anomaly)
+        for level, table, keys in (
+            ("product", cells, ("supplier", "product", "channel")),
+            ("supplier", suppliers, ("supplier",)),
+        )
+        for anomaly in find_anomalies(_cells(table, keys), since, minimum)
+    ]
+    found.sort(key=lambda pair: -abs(pair[1].impact))
+    rows = [_row(level, anomaly, names) for level, anomaly in found[:_MAX_FLAGS]]
+    # What the history's own coverage is would only contradict the period's: it is not repeated.
+    caveats: list[Message] = []
+    if len(found) > _MAX_FLAGS:
+        caveats.append(
+            msg(
+                "{found} months are flagged; the {shown} with the largest effect are listed.",
+                found=len(found),
+                shown=_MAX_FLAGS,
+            )
+        )
+    return ResultTable(
+        columns=_COLUMNS,
+        data=pa.Table.from_pylist(rows, schema=_SCHEMA),
+        caveats=tuple(caveats),
+        data_version=cells.data_version,
+        period=period,
+        source=cells.source,
+        sql=cells.sql,
+    )
+
+
+def _names(table: ResultTable, dimension: str) -> dict[str | None, str | None]:
+    """Return the readable name of every member; columns are read, as there may be many rows."""
+    keys = table.data.column(dimension).to_pylist()
+    return dict(zip(keys, table.data.column(f"{dimension}_name").to_pylist(), strict=True))
+
+
+def _cells(table: ResultTable, keys: tuple[str, ...]) -> list[MarginCell]:
+    """Return monthly cells; sales are those of the covered lines: margin + cost."""
+    series = zip(*(table.data.column(key).to_pylist() for key in keys), strict=True)
+    months = table.data.column("month").to_pylist()
+    costs, margins = (
+        table.data.column(key).cast(pa.float64()).to_pylist() for key in ("cogs", "gross_margin")
+    )
+    return [
+        MarginCell(members, month, cost + margin, margin)
+        for members, month, cost, margin in zip(series, months, costs, margins, strict=True)
+        if cost is not None and margin is not None
+    ]
+
+
+def _row(
+    level: str, found: MarginAnomaly, names: dict[str | None, str | None]
+) -> dict[str, object]:
+    supplier = found.cell.series[0]
+    product, channel = found.cell.series[1:] if level == "product" else (None, None)
+    return {
+        "kind": KINDS[found.kind],
+        "level": LEVELS[level],
+        "supplier": supplier,
+        "supplier_name": names.get(supplier),
+        "product": product,
+        "product_name": names.get(product) if product else None,
+        "channel": channel,
+        "month": found.cell.month,
+        "sales": found.cell.sales,
+        "margin": found.cell.margin,
+        "margin_rate": found.rate,
+        "typical_rate": found.typical,
+        "gap": None if found.typical is None else found.rate - found.typical,
+        "impact": found.impact,
+        "z": found.z,
+    }
+
+
+_COLUMNS = (
+    Column("kind", msg(N_("Finding")), Format.TEXT, "flag", translate=True),
+    Column("level", msg(N_("Level")), Format.TEXT, "flag", translate=True),
+    Column("supplier", msg(N_("Supplier code")), Format.CODE, "dimension"),
+    Column("supplier_name", msg(N_("Supplier")), Format.TEXT, "label"),
+    Column("product", msg(N_("Product code")), Format.CODE, "dimension"),
+    Column("product_name", msg(N_("Product")), Format.TEXT, "label"),
+    Column("channel", msg(N_("Channel")), Format.TEXT, "dimension"),
+    Column("month", msg(N_("Month")), Format.MONTH, "dimension"),
+    Column("sales", msg(N_("Net sales")), Format.MONEY, "metric", "net_sales", "up"),
+    Column("margin", msg(N_("Gross margin")), Format.MONEY, "metric", "gross_margin", "up"),
+    Column(
+        "margin_rate", msg(N_("Margin on sales")), Format.PERCENT, "metric", "margin_rate", "up"
+    ),
+    Column("typical_rate", msg(N_("Usual margin on sales")), Format.PERCENT, "compared"),
+    Column("gap", msg(N_("Gap")), Format.POINTS, "change"),
+    Column("impact", msg(N_("Effect on margin")), Format.MONEY, "change", good="up"),
+    Column("z", msg(N_("Robust z-score")), Format.NUMBER, "flag"),
+)
+_TYPES = {
+    "month": pa.date32(),
+    **{
+        key: pa.float64()
+        for key in ("sales", "margin", "margin_rate", "typical_rate", "gap", "impact", "z")
+    },
+}
+_SCHEMA = pa.schema([(column.key, _TYPES.get(column.key, pa.string())) for column in _COLUMNS])
+
+ANALYSES.add(
+    Analysis(
+        "margins",
+        N_("Margins"),
+        N_("Gross and net margin by product, category, supplier, country and channel; anomalies."),
+        run,
+    )
+)

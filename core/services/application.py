@@ -1,0 +1,53 @@
+"""The application without its screen: every service wired to one home folder.
+
+The web server, the worker and the command line open the same object, so that a number is the same
+wherever it is read.
+"""
+
+from dataclasses import dataclass
+
+from core.repository.catalogue import Catalogue
+from core.repository.jobs import JobStore
+from core.repository.segments import SegmentStore
+from core.repository.warehouse import Warehouse
+from core.services.ingest import Intake
+from core.services.jobs import Jobs
+from core.services.metrics import Metrics
+from core.services.reading import open_reading
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Application:
+    """The services of one home folder."""
+
+    settings: Settings
+    catalogue: Catalogue
+    segments: SegmentStore
+    warehouse: Warehouse
+    metrics: Metrics
+    intake: Intake
+    jobs: Jobs
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Application":
+        """Create the home folder and the catalogue if they are missing, and wire the services.
+
+        Raises:
+            PicholineError: the home folder or the catalogue database cannot be used.
+        """
+        store = open_reading(settings)
+        return cls(
+            settings=settings,
+            catalogue=store.catalogue,
+            segments=store.segments,
+            warehouse=store.warehouse,
+            metrics=store.metrics,
+            intake=Intake(settings, store.catalogue, store.segments),
+            jobs=Jobs(JobStore(store.catalogue.engine)),
+        )
+
+    def close(self) -> None:
+        """Release the connections to the warehouse and to the catalogue."""
+        self.warehouse.close()
+        self.catalogue.engine.dispose()

@@ -1,0 +1,190 @@
+"""Which table a sheet is, and which column is which field: by names, near names and values."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import pyarrow as pa
+from rapidfuzz import fuzz
+
+from core.i18n import LANGUAGES, translate
+from core.models.schema import TABLES, FieldDef
+
+from .options import Mapping
+from .plausible import plausible
+from .raw import RawTable
+from .targets import missing_fields, targets
+from .vocabulary import plain_header, titles
+
+_NEAR = 90.0
+_SHORTEST_NEAR = 5
+_CERTAIN = 0.9
+_WEAKEST = 0.5
+_UNITS = frozenset({"eur", "euro", "euros", "usd", "gbp", "€", "$", "£", "en", "in", "of", "de",
+                    "du", "la", "le", "l", "d", "the"})  # fmt: skip
+# What tells a table of few required fields from any list with a code or an amount; the first one
+# is named to the person as what is lacking.
+_TELLING: dict[str, tuple[str, ...]] = {
+    "products": ("name", "category", "brand", "standard_cost", "list_price", "supplier_id",
+                 "grade", "origin", "subcategory"),
+    "customers": ("name", "segment", "city", "country", "postcode", "since"),
+    "suppliers": ("name", "country", "lead_time_days", "minimum_order"),
+    "investments": ("kind", "spread", "campaign"),
+    "stock_moves": ("kind",),
+    "reviews": ("rating", "text"),
+}  # fmt: skip
+_NAMED = 1.5  # the sheet or file carries the table's name
+_NO_DOCUMENT = 1.5  # sales known by order only, and without customers, may be purchases
+
+
+@dataclass(frozen=True)
+class Match:
+    """A field proposed for a column, with a confidence from 0 to 1."""
+
+    field: str
+    column: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a sheet would be read as one table.
+
+    Attributes:
+        missing: what the table cannot do without and no column gives.
+        ambiguous: titles of columns that would be the same field.
+    """
+
+    table: str
+    matches: tuple[Match, ...]
+    missing: tuple[FieldDef, ...]
+    ambiguous: tuple[str, ...]
+    score: float
+
+    def mapping(self, raw: RawTable) -> Mapping:
+        """Return the proposal as a mapping."""
+        columns = {match.field: raw.headers[match.column] for match in self.matches}
+        return Mapping(self.table, columns=columns)
+
+
+def signature(headers: Sequence[str]) -> str:
+    """Return what recognises a layout: the plain titles in their order."""
+    text = "\x1f".join(plain_header(header) for header in headers)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def propose(raw: RawTable, names: Iterable[str], table: str | None = None) -> list[Proposal]:
+    """Return proposals, the best first.
+
+    Args:
+        raw: the table as read.
+        names: names of the sheet and the file, which may name the table.
+        table: consider this table only.
+    """
+    said = " ".join(plain_header(name) for name in names)
+    found = [_proposal(raw, key, said) for key in ([table] if table else TABLES)]
+    if table is None:
+        found = [_with_telling(proposal) for proposal in found]
+    return sorted(found, key=lambda p: len(p.missing) - p.score)
+
+
+def _with_telling(proposal: Proposal) -> Proposal:
+    """Count what tells the table as missing, unless a person named the table."""
+    telling = _TELLING.get(proposal.table, ())
+    if not telling or {match.field for match in proposal.matches}.intersection(telling):
+        return proposal
+    lacking = TABLES[proposal.table].field(telling[0])
+    return replace(proposal, missing=(*proposal.missing, lacking))
+
+
+def _proposal(raw: RawTable, table: str, said: str) -> Proposal:
+    plain = [plain_header(header) for header in raw.headers]
+    scored = sorted(
+        (
+            Match(field, column, round(score, 3))
+            for column, header in enumerate(plain)
+            for field, score in _scores(header, table)
+            if score >= _CERTAIN or plausible(raw.columns[column], targets(table)[field].kind)
+        ),
+        key=lambda match: (-match.confidence, match.column),
+    )
+    matches: dict[str, Match] = {}
+    taken: set[int] = set()
+    ambiguous: list[str] = []
+    for match in scored:
+        if match.field not in matches and match.column not in taken:
+            matches[match.field] = match
+            taken.add(match.column)
+        elif match.field in matches and _same_title(raw, matches[match.field], match):
+            ambiguous.append(raw.headers[match.column])
+    if table == "sales" and "invoice_id" not in matches and "order_id" in matches:
+        order = matches.pop("order_id")
+        matches["invoice_id"] = Match("invoice_id", order.column, order.confidence)
+    score = sum(match.confidence for match in matches.values()) + _bonus(table, matches, said)
+    missing = tuple(missing_fields(table, set(matches)))
+    return Proposal(table, tuple(matches.values()), missing, tuple(ambiguous), score)
+
+
+def _bonus(table: str, matches: dict[str, Match], said: str) -> float:
+    bonus = 0.0
+    if table == "sales" and "customer_id" not in matches and "supplier_id" in matches:
+        bonus -= _NO_DOCUMENT
+    words = {plain_header(translate(TABLES[table].label, lang)) for lang in LANGUAGES}
+    words.add(table.replace("_", " "))
+    words.update(titles().get(table, {}).get("_table", ()))
+    if any(f" {word} " in f" {said} " for word in words):
+        bonus += _NAMED
+    return bonus
+
+
+def _same_title(raw: RawTable, first: Match, second: Match) -> bool:
+    """Whether two columns bear the same title, and both hold values."""
+    titles_ = [raw.headers[match.column].split(" (")[0] for match in (first, second)]
+    if plain_header(titles_[0]) != plain_header(titles_[1]):
+        return False
+    one, other = (raw.columns[match.column].data for match in (first, second))
+    return not _empty(other) and not one.equals(other)
+
+
+def _empty(data: pa.ChunkedArray) -> bool:
+    if data.null_count == len(data):
+        return True
+    return pa.types.is_string(data.type) and not any(data.unique().drop_null().to_pylist())
+
+
+def _listed(table: str, field: FieldDef) -> list[str]:
+    own = titles().get(table, {}).get(field.key, [])
+    common = titles()["common"].get(field.key, [])
+    labels = [field.key, *(translate(field.label, language) for language in LANGUAGES)]
+    return list(dict.fromkeys(plain_header(title) for title in (*own, *labels, *common)))
+
+
+@lru_cache(maxsize=8192)
+def _scores(header: str, table: str) -> tuple[tuple[str, float], ...]:
+    """Return the fields a title may stand for, with scores."""
+    if not header:
+        return ()
+    found = []
+    for key, field in targets(table).items():
+        score = _score(header, _listed(table, field))
+        if score >= _WEAKEST:
+            found.append((key, score))
+    return tuple(found)
+
+
+def _score(header: str, listed: list[str]) -> float:
+    if header in listed:
+        return max(1.0 - 0.002 * listed.index(header), _CERTAIN)
+    words = [word for word in header.split() if word not in _UNITS]
+    best = 0.0
+    for title in listed:
+        wanted = [word for word in title.split() if word not in _UNITS]
+        if words and words == wanted:
+            best = max(best, 0.89)
+        elif wanted and set(wanted) < set(words):
+            best = max(best, 0.4 + 0.4 * len(wanted) / len(words))
+        if len(header) >= _SHORTEST_NEAR and len(title) >= _SHORTEST_NEAR:
+            near = fuzz.ratio(header, title, score_cutoff=_NEAR)
+            best = max(best, near / 100 * 0.88)
+    return best

@@ -1,0 +1,248 @@
+"""What a person states about an import, and what an import reports."""
+
+import tomllib
+from collections.abc import Callable
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from core.errors import PicholineError
+from core.i18n import Message, msg
+from core.models.schema import TABLES
+
+from .targets import targets
+
+Progress = Callable[[float, Message], None]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How the columns of one layout become fields; the content of a mapping file.
+
+    Attributes:
+        table: key of the business schema.
+        sheet: the sheet it is meant for; None: any.
+        header_row: number of the row with the titles, 1-based; 0: there is none, columns are
+            named by their letters; None: it is looked for.
+        columns: field → title of the column.
+        constants: field → value for every row.
+        decimal: the decimal sign of numbers written as text, `,` or `.`.
+        date_order: `dmy` or `mdy` for dates written as text.
+        prices_include_vat: prices and amounts hold VAT.
+        vat_rate: rate for the whole file, 0.2 = 20 %.
+        currency: currency for the whole file.
+    """
+
+    table: str
+    sheet: str | None = None
+    header_row: int | None = None
+    columns: AnyMapping[str, str] = field(default_factory=dict)
+    constants: AnyMapping[str, str] = field(default_factory=dict)
+    decimal: str | None = None
+    date_order: str | None = None
+    prices_include_vat: bool | None = None
+    vat_rate: float | None = None
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        if self.table not in TABLES:
+            raise _invalid("table", self.table, ", ".join(TABLES))
+        known = targets(self.table)
+        for key in (*self.columns, *self.constants):
+            if key not in known:
+                raise _invalid("columns", key, ", ".join(known))
+        for name, value, allowed in (
+            ("decimal", self.decimal, (",", ".")),
+            ("date_order", self.date_order, ("dmy", "mdy")),
+        ):
+            if value is not None and value not in allowed:
+                raise _invalid(name, value, ", ".join(allowed))
+        if self.vat_rate is not None and not 0 <= self.vat_rate < 1:
+            raise _invalid("vat_rate", self.vat_rate, "0.2, 0.055, 0.1")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is stated, ready for JSON or TOML."""
+        stated = {
+            "table": self.table,
+            "sheet": self.sheet,
+            "header_row": self.header_row,
+            "decimal": self.decimal,
+            "date_order": self.date_order,
+            "prices_include_vat": self.prices_include_vat,
+            "vat_rate": self.vat_rate,
+            "currency": self.currency,
+            "columns": dict(self.columns),
+            "constants": dict(self.constants),
+        }
+        return {key: value for key, value in stated.items() if value not in (None, {})}
+
+    @classmethod
+    def from_dict(cls, stated: AnyMapping[str, Any]) -> Self:
+        """Return the mapping that `as_dict` described.
+
+        Raises:
+            PicholineError: a name or value is not known.
+        """
+        names = cls.__dataclass_fields__
+        for key in stated:
+            if key not in names:
+                raise _invalid(key, stated[key], ", ".join(names))
+        if "table" not in stated:
+            raise _invalid("table", "", ", ".join(TABLES))
+        values = dict(stated)
+        for key in ("columns", "constants"):
+            part = values.get(key, {})
+            if not isinstance(part, dict):
+                raise _invalid(key, part, f"[{key}]")
+            values[key] = {name: str(value) for name, value in part.items()}
+        return cls(**values)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a mapping file.
+
+        Raises:
+            PicholineError: the file is not there, is not TOML, or says something unknown.
+        """
+        try:
+            stated = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PicholineError(
+                "mapping.unreadable",
+                msg("The mapping file {name} cannot be read: {why}.", name=path.name, why=error),
+                msg("Write it as TOML, as the user guide shows."),
+            ) from error
+        return cls.from_dict(stated)
+
+    def to_toml(self) -> str:
+        """Return the text of a mapping file."""
+        plain = {k: v for k, v in self.as_dict().items() if not isinstance(v, dict)}
+        lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
+        for name, part in (("columns", self.columns), ("constants", self.constants)):
+            if part:
+                lines += ["", f"[{name}]"]
+                lines += [f"{key} = {_toml_value(value)}" for key, value in part.items()]
+        return "\n".join(lines) + "\n"
+
+    def with_options(self, options: "ImportOptions") -> "Mapping":
+        """Return the mapping with what the options state on top."""
+        if options.prices_include_vat is None and options.vat_rate is None:
+            return self
+        stated = options.prices_include_vat
+        return replace(
+            self,
+            prices_include_vat=self.prices_include_vat if stated is None else stated,
+            vat_rate=self.vat_rate if options.vat_rate is None else options.vat_rate,
+        )
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    escaped = "".join(
+        f"\\u{ord(sign):04x}" if ord(sign) < ord(" ") or ord(sign) == 127 else sign  # noqa: PLR2004
+        for sign in str(value).replace("\\", "\\\\").replace('"', '\\"')
+    )
+    return f'"{escaped}"'
+
+
+def _invalid(name: str, value: Any, allowed: str) -> PicholineError:
+    return PicholineError(
+        "mapping.invalid",
+        msg("The mapping states {value} for {name}.", name=name, value=repr(value)),
+        msg("Possible are: {allowed}.", allowed=allowed),
+    )
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What a person states about one file.
+
+    Attributes:
+        table: the table to import into; None: the one that fits best.
+        sheet: the sheet to read; None: every sheet that fits.
+        mapping: how columns become fields; None: remembered or proposed.
+        replace: hide the table's earlier rows while this import counts.
+        dry_run: do everything but store.
+        file_name: the name to show; None: the file's own.
+        owner: who imports.
+        prices_include_vat: prices hold VAT; None: as the mapping says.
+        vat_rate: rate for the whole file, 0.2 = 20 %.
+    """
+
+    table: str | None = None
+    sheet: str | None = None
+    mapping: Mapping | None = None
+    replace: bool = False
+    dry_run: bool = False
+    file_name: str | None = None
+    owner: str = "local"
+    prices_include_vat: bool | None = None
+    vat_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown table, or two that contradict each other."""
+        if self.table is not None and self.table not in TABLES:
+            raise _invalid("table", self.table, ", ".join(TABLES))
+        if self.table and self.mapping and self.mapping.table != self.table:
+            raise _invalid("table", self.table, self.mapping.table)
+        if self.vat_rate is not None and not 0 <= self.vat_rate < 1:
+            raise _invalid("vat_rate", self.vat_rate, "0.2, 0.055, 0.1")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """Where every row of one sheet went.
+
+    Attributes:
+        import_id: number of the import; None on a dry run.
+        read: rows read; `accepted + quarantined + already_there` of them.
+        reasons: quarantined rows by their first reason.
+        warnings: rows (or columns, or sheets) by warning.
+        notes: what a person should know about this import.
+    """
+
+    import_id: int | None
+    table: str
+    sheet: str
+    read: int
+    accepted: int
+    quarantined: int
+    already_there: int
+    reasons: dict[str, int]
+    warnings: dict[str, int]
+    data_version: int
+    file_name: str
+    dry_run: bool
+    notes: tuple[Message, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for JSON, the command line's contract first."""
+        return {
+            "import_id": self.import_id,
+            "table": self.table,
+            "read": self.read,
+            "accepted": self.accepted,
+            "quarantined": self.quarantined,
+            "already_there": self.already_there,
+            "reasons": dict(self.reasons),
+            "data_version": self.data_version,
+            "sheet": self.sheet,
+            "file_name": self.file_name,
+            "warnings": dict(self.warnings),
+            "dry_run": self.dry_run,
+            "notes": [str(note) for note in self.notes],
+        }
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """An uploaded file, kept under its hash."""
+
+    sha256: str
+    path: Path
+    file_name: str

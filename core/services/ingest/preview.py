@@ -1,0 +1,172 @@
+"""What an import would do, shown before anything is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.i18n import Message
+
+from .by_value import trim
+from .prepare import Prepared, stored_rows
+from .quarantine import shown
+from .raw import RawColumn
+from .recognise import Sheet
+
+_ROWS = 20
+_EXAMPLES = 5
+_LONGEST = 120
+
+
+@dataclass(frozen=True)
+class ColumnPreview:
+    """A column of the file.
+
+    Attributes:
+        title: as in the file; empty columns without title are not shown.
+        letter: its column in the sheet.
+        field: what it is mapped to; None: it is not imported.
+        confidence: of a proposed field, 0 to 1; None when stated or remembered.
+        examples: the first values that differ.
+        kind: type of the field.
+        missing, distinct, low, high: of its typed values; problems: cells that are no value.
+    """
+
+    title: str
+    letter: str
+    field: str | None
+    confidence: float | None
+    examples: tuple[str, ...]
+    kind: str | None = None
+    missing: int | None = None
+    distinct: int | None = None
+    low: str | None = None
+    high: str | None = None
+    problems: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the column for JSON."""
+        return {**self.__dict__, "examples": list(self.examples)}
+
+
+@dataclass(frozen=True)
+class SheetPreview:
+    """A sheet and what importing it would do; counts are of all rows, nothing is estimated.
+
+    Attributes:
+        mapping: as stated, remembered or proposed, as `Mapping.as_dict` writes it.
+        missing: keys of fields the table cannot do without and no column gives.
+        ambiguous: titles of columns that would be the same field.
+        rows: the first rows as they would be stored; amounts as text, dates as ISO text.
+    """
+
+    sheet: str
+    table: str
+    mapping: dict[str, Any]
+    columns: tuple[ColumnPreview, ...]
+    missing: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    already_there: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    warnings: dict[str, int] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preview for JSON."""
+        plain = {**self.__dict__}
+        plain["columns"] = [column.as_dict() for column in self.columns]
+        plain["notes"] = [str(note) for note in self.notes]
+        plain["missing"], plain["ambiguous"] = list(self.missing), list(self.ambiguous)
+        plain["rows"] = list(self.rows)
+        return plain
+
+
+def preview_sheet(
+    sheet: Sheet, done: Prepared | None, passed_over: Sequence[Message]
+) -> SheetPreview:
+    """Return the preview of a sheet; `done` is None where a required column is missing."""
+    fields = {header: key for key, header in sheet.mapping.columns.items()}
+    columns = tuple(
+        _column(column, fields.get(column.header), sheet, done) for column in sheet.raw.columns
+    )
+    common: dict[str, Any] = {
+        "sheet": sheet.raw.sheet,
+        "table": sheet.mapping.table,
+        "mapping": sheet.mapping.as_dict(),
+        "columns": columns,
+        "missing": tuple(defined.key for defined in sheet.missing),
+        "ambiguous": sheet.ambiguous,
+    }
+    if done is None:
+        return SheetPreview(**common, read=sheet.raw.height, notes=tuple(passed_over))
+    return SheetPreview(
+        **common,
+        read=done.read,
+        accepted=int(done.accepted.sum()),
+        quarantined=done.quarantined,
+        already_there=int(done.already_there.sum()),
+        reasons=done.reasons,
+        warnings=done.warnings,
+        notes=(*done.table.notes, *passed_over),
+        rows=tuple(_first_rows(done)),
+    )
+
+
+def _column(
+    column: RawColumn, key: str | None, sheet: Sheet, done: Prepared | None
+) -> ColumnPreview:
+    confidence = sheet.confidence.get(key) if key else None
+    examples = tuple(_examples(column))
+    if done is None or key is None or key not in done.table.columns:
+        return ColumnPreview(column.header, column.letter, key, confidence, examples)
+    values = done.table.columns[key]
+    low_high = _limits(values)
+    place = done.table.places.get(key)
+    return ColumnPreview(
+        column.header,
+        column.letter,
+        key,
+        confidence,
+        examples,
+        kind=str(values.type),
+        missing=values.null_count,
+        distinct=pc.count_distinct(values, mode="only_valid").as_py(),
+        low=low_high[0],
+        high=low_high[1],
+        problems=sum(len(p.rows) for p in done.table.problems if p.column == place),
+    )
+
+
+def _limits(values: pa.Array) -> tuple[str | None, str | None]:
+    if pa.types.is_boolean(values.type) or values.null_count == len(values):
+        return None, None
+    found = pc.min_max(values).as_py()
+    return _plain(found["min"]), _plain(found["max"])
+
+
+def _examples(column: RawColumn) -> list[str]:
+    head = trim(shown(column.data.slice(0, 2000))).drop_null().unique().slice(0, _EXAMPLES)
+    return [text[:_LONGEST] for text in head.to_pylist()]
+
+
+def _first_rows(done: Prepared) -> list[dict[str, Any]]:
+    first = stored_rows(done).slice(0, _ROWS).to_pylist()
+    return [{key: _plain(value) for key, value in row.items()} for row in first]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it, exactly."""
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, date):
+        return value.isoformat()
+    return value[:_LONGEST] if isinstance(value, str) else value

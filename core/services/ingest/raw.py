@@ -1,0 +1,111 @@
+"""What a reader hands over: columns as the file holds them, each cell's place known."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class RawColumn:
+    """One column.
+
+    Attributes:
+        header: its title, made unique within the table; empty when there is none.
+        letter: its column letter in a spreadsheet.
+        data: the cells: native numbers, moments or booleans, or text.
+        numbers: of a text column, which cells were native numbers (written with a point);
+            None until the reader was asked, or when there are none.
+        moments: of a text column, the cells that were native dates, null elsewhere.
+    """
+
+    header: str
+    letter: str
+    data: pa.ChunkedArray
+    numbers: Mask | None = None
+    moments: pa.Array | None = None
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell that cannot be a value: its row and column index in the table, what it holds."""
+
+    row: int
+    column: int
+    text: str
+    code: str
+
+
+@dataclass
+class RawTable:
+    """A table found in a sheet.
+
+    Attributes:
+        sheet: name of the sheet; the file's stem for text files.
+        rows: number of every row in the sheet, 1-based.
+        header_row: number of the row that holds the titles; 0 when there is none.
+        faults: error cells and rows with too many cells.
+        sharpen: tells native cells from text in the given columns, reading again if needed.
+        decimal_hint: the decimal sign the file's own format suggests.
+        warnings: counts of what was passed over on the way.
+    """
+
+    sheet: str
+    columns: list[RawColumn]
+    rows: Rows
+    header_row: int = 1
+    faults: list[CellFault] = field(default_factory=list)
+    sharpen: Callable[[Sequence[int]], None] = lambda _columns: None
+    decimal_hint: str | None = None
+    date_1904: bool = False
+    warnings: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    @property
+    def headers(self) -> list[str]:
+        """Titles in the order of the columns."""
+        return [column.header for column in self.columns]
+
+    def keep(self, mask: Mask) -> None:
+        """Leave out the rows where `mask` is false."""
+        places = np.cumsum(mask) - 1
+        chosen = pa.array(mask)
+        for column in self.columns:
+            column.data = column.data.filter(chosen)
+            column.numbers = None if column.numbers is None else column.numbers[mask]
+            column.moments = None if column.moments is None else column.moments.filter(chosen)
+        self.rows = self.rows[mask]
+        self.faults = [
+            CellFault(int(places[fault.row]), fault.column, fault.text, fault.code)
+            for fault in self.faults
+            if mask[fault.row]
+        ]
+
+
+def column_letter(index: int) -> str:
+    """Return the spreadsheet letters of a 0-based column index: 0 → A, 26 → AA."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def unique_headers(names: Sequence[str]) -> list[str]:
+    """Return the titles with ` (2)`, ` (3)` … added to those that repeat."""
+    seen: dict[str, int] = {}
+    found: list[str] = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 or not name else f"{name} ({seen[name]})")
+    return found

@@ -1,0 +1,232 @@
+"""Why a row is set aside, or kept with a warning: one code, one text, one remedy each."""
+
+from dataclasses import dataclass
+
+from core.i18n import N_, Message
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason or warning.
+
+    Attributes:
+        code: stable; part of the command line's contract.
+        text: what is the matter, in English; translated when shown.
+        remedy: what the person can do.
+        warning: the row is kept; otherwise it is quarantined.
+    """
+
+    code: str
+    text: str
+    remedy: str
+    warning: bool = False
+
+    @property
+    def title(self) -> Message:
+        """What is the matter, translated when read."""
+        return Message(self.text)
+
+    @property
+    def advice(self) -> Message:
+        """What to do, translated when read."""
+        return Message(self.remedy)
+
+
+_ALL = (
+    Reason(
+        "required_missing",
+        N_("A required value is missing."),
+        N_(
+            "Fill the cell in and import the file again; rows already there are recognised. A "
+            "formula without a stored result is read as empty: open the file and save it once."
+        ),
+    ),
+    Reason(
+        "not_a_number",
+        N_("This is not a number."),
+        N_("Write digits with at most one decimal sign, for example 1234.56 or 1 234,56."),
+    ),
+    Reason(
+        "ambiguous_number",
+        N_("This number can be read in two ways: the sign may mark decimals or thousands."),
+        N_("State the decimal sign in the mapping (decimal = “,” or “.”) and import again."),
+    ),
+    Reason(
+        "number_out_of_range",
+        N_("This number is too large to be stored (12 digits before the decimal sign at most)."),
+        N_("Check the cell: often two values ran together."),
+    ),
+    Reason(
+        "not_an_integer",
+        N_("A whole number is needed here."),
+        N_("Remove the decimals from the cell."),
+    ),
+    Reason(
+        "not_a_date",
+        N_("This is not a date."),
+        N_("Write it as 2025-03-31 or 31/03/2025, or format the cell as a date."),
+    ),
+    Reason(
+        "ambiguous_date",
+        N_("Day and month cannot be told apart, because the column holds both orders."),
+        N_("State the order in the mapping (date_order = “dmy” or “mdy”) and import again."),
+    ),
+    Reason(
+        "date_out_of_range",
+        N_("This date lies before 1900 or more than a year in the future."),
+        N_("Correct the year, or format the cell as a date."),
+    ),
+    Reason(
+        "not_a_boolean",
+        N_("Yes or no is expected here."),
+        N_("Write yes or no, oui or non, true or false, 1 or 0."),
+    ),
+    Reason(
+        "error_cell",
+        N_("The cell holds a spreadsheet error."),
+        N_("Repair the formula in the spreadsheet, or replace it by its value."),
+    ),
+    Reason(
+        "oversized_cell",
+        N_("The cell holds more than 32,767 characters."),
+        N_("Shorten the cell: probably a whole text was pasted into it."),
+    ),
+    Reason(
+        "too_many_cells",
+        N_("The row has more values than the table has columns."),
+        N_("Put values that contain the separator between quotation marks."),
+    ),
+    Reason(
+        "unknown_currency",
+        N_("This currency is not known."),
+        N_("Write the three-letter code, for example EUR, USD or GBP."),
+    ),
+    Reason(
+        "vat_missing",
+        N_("Prices include VAT, but the rate of this row is not stated."),
+        N_("Add a column with the rate, or state one for the whole file (vat_rate)."),
+    ),
+    Reason(
+        "quantity_zero_amount",
+        N_("The row has an amount but no quantity to divide it by."),
+        N_("Fill in the quantity, or give the unit price in a column of its own."),
+    ),
+    Reason(
+        "duplicate_key",
+        N_("The same line appears twice in the file with different contents."),
+        N_("Keep the right one of the two rows, or remove the line numbers from the mapping."),
+    ),
+    Reason(
+        "invoice_changed",
+        N_("This document is already stored, with other contents."),
+        N_("Import with “replace”, or undo the earlier import first."),
+    ),
+    Reason(
+        "row_changed",
+        N_("A row with this key is already stored, with other contents."),
+        N_("Import with “replace”, or undo the earlier import first."),
+    ),
+    Reason(
+        "zero_price",
+        N_("The price is zero."),
+        N_("Kept as it is: the line adds nothing to sales."),
+        warning=True,
+    ),
+    Reason(
+        "negative_price",
+        N_("The price is negative."),
+        N_("Kept as it is: the line lowers sales."),
+        warning=True,
+    ),
+    Reason(
+        "zero_quantity",
+        N_("The quantity is zero."),
+        N_("Kept as it is: the line adds nothing to sales."),
+        warning=True,
+    ),
+    Reason(
+        "missing_customer",
+        N_("The customer is not stated."),
+        N_("Counted in every total, and left out of customer analyses."),
+        warning=True,
+    ),
+    Reason(
+        "unknown_country",
+        N_("The country is not recognised; it is kept as “unknown: …”."),
+        N_("Add the spelling to data/intake/countries.csv and import again with “replace”."),
+        warning=True,
+    ),
+    Reason(
+        "unknown_line_kind",
+        N_("The kind of line is not recognised; the rules for codes decide."),
+        N_("Use product, postage, fee, adjustment or sample."),
+        warning=True,
+    ),
+    Reason(
+        "blank_rows",
+        N_("Empty rows were passed over."),
+        N_("Nothing to do."),
+        warning=True,
+    ),
+    Reason(
+        "total_rows",
+        N_("Total rows were passed over: they repeat what the lines say."),
+        N_("Nothing to do; check that they are totals."),
+        warning=True,
+    ),
+    Reason(
+        "repeated_headers",
+        N_("Repeated header rows were passed over."),
+        N_("Nothing to do."),
+        warning=True,
+    ),
+    Reason(
+        "repeated_key",
+        N_("The same code appears several times; the last row counts."),
+        N_("Keep one row per code."),
+        warning=True,
+    ),
+    Reason(
+        "number_style_assumed",
+        N_("Nothing in the column shows the decimal sign; that of the rest of the file was used."),
+        N_("If it is wrong, undo the import and state the sign in the mapping (decimal)."),
+        warning=True,
+    ),
+    Reason(
+        "date_order_assumed",
+        N_("Every date of the column could be read as day/month or as month/day."),
+        N_("If the choice is wrong, undo the import and state date_order in the mapping."),
+        warning=True,
+    ),
+    Reason(
+        "percent_assumed",
+        N_("Rates above 1 were read as percentages: 20 as 20 %."),
+        N_("If it is wrong, undo the import and write the rates as 0.2 or 20 %."),
+        warning=True,
+    ),
+    Reason(
+        "amount_differs",
+        N_("The line amount is not quantity × price − discount; the price was used."),
+        N_("Check both columns; map the line amount alone if it is the right one."),
+        warning=True,
+    ),
+    Reason(
+        "hidden_sheet",
+        N_("The sheet is hidden; its rows were read."),
+        N_("Name the sheet you want with --sheet to leave it out."),
+        warning=True,
+    ),
+    Reason(
+        "empty_columns",
+        N_("A column has a title but no values; formulas may never have been calculated."),
+        N_("Open the file in a spreadsheet program, save it and import it again."),
+        warning=True,
+    ),
+    Reason(
+        "sheet_passed_over",
+        N_("A sheet holds no table that could be recognised and was passed over."),
+        N_("Name the sheet with --sheet and give a mapping file to import it."),
+        warning=True,
+    ),
+)
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}

@@ -1,0 +1,181 @@
+"""Which sheets of a file are imported, into which tables, by which mapping."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import PicholineError
+from core.i18n import Message, msg, translate
+from core.models.schema import TABLES, FieldDef
+
+from .matching import Proposal, propose, signature
+from .options import ImportOptions, Mapping
+from .raw import RawTable
+from .sources import Source
+from .targets import missing_fields
+
+Remembered = Callable[[str], dict[str, object] | None]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that was recognised.
+
+    Attributes:
+        raw: its table.
+        mapping: how its columns become fields.
+        confidence: of proposed columns, by field; empty when stated or remembered.
+        missing: what the table cannot do without and no column gives.
+        ambiguous: titles of columns that would be the same field.
+        options: what was stated for it.
+    """
+
+    raw: RawTable
+    mapping: Mapping
+    confidence: dict[str, float]
+    missing: tuple[FieldDef, ...]
+    ambiguous: tuple[str, ...]
+    options: ImportOptions
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The sheets to import, those that were passed over, and the file they stand in."""
+
+    sheets: list[Sheet]
+    passed_over: list[Message]
+
+
+def recognise(
+    source: Source,
+    name: str,
+    stated: Sequence[ImportOptions],
+    remembered: Remembered,
+    *,
+    strict: bool,
+) -> Recognised:
+    """Read the sheets and decide what each is.
+
+    Args:
+        source: the opened file.
+        name: its name.
+        stated: options; with several, each names its sheet.
+        remembered: returns the mapping remembered for a header signature.
+        strict: raise where a table lacks a required column; otherwise return it as it is.
+
+    Raises:
+        PicholineError: no sheet holds a table, or a stated one does not fit.
+    """
+    found = Recognised([], [])
+    weak: list[Sheet] = []
+    for options, sheet_name in _wanted(source, stated):
+        header_row = options.mapping.header_row if options.mapping else None
+        raw = source.read(sheet_name, header_row)
+        if raw is None or not raw.columns:
+            found.passed_over.append(msg("Sheet “{name}” is empty.", name=sheet_name))
+            continue
+        sheet = _sheet(raw, name, options, remembered)
+        chosen = bool(options.sheet or options.mapping or len(source.sheet_names) == 1)
+        if (sheet.missing or sheet.ambiguous) and not chosen:
+            weak.append(sheet)
+        else:
+            found.sheets.append(sheet)
+    return _settled(found, weak, name, strict=strict)
+
+
+def _settled(found: Recognised, weak: list[Sheet], name: str, *, strict: bool) -> Recognised:
+    """Pass over sheets without a table, unless they are all there is."""
+    if not found.sheets:
+        if not weak:
+            raise PicholineError(
+                "sheet.none",
+                msg("The file {name} holds no table: its sheets are empty.", name=name),
+                msg("Check that the rows are in the file; charts and pictures cannot be read."),
+            )
+        best = max(weak, key=lambda sheet: len(sheet.mapping.columns) - len(sheet.missing))
+        found.sheets.append(best)
+        weak = [sheet for sheet in weak if sheet is not best]
+    found.passed_over.extend(
+        msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
+        for sheet in weak
+    )
+    if strict:
+        for sheet in found.sheets:
+            _refuse_incomplete(sheet)
+    return found
+
+
+def _wanted(source: Source, stated: Sequence[ImportOptions]) -> list[tuple[ImportOptions, str]]:
+    wanted: list[tuple[ImportOptions, str]] = []
+    for options in stated:
+        sheet = options.sheet or (options.mapping.sheet if options.mapping else None)
+        if sheet is None:
+            wanted += [(options, name) for name in source.sheet_names]
+            continue
+        if sheet not in source.sheet_names:
+            raise PicholineError(
+                "sheet.unknown",
+                msg("There is no sheet “{name}”.", name=sheet),
+                msg("The file has: {names}.", names=", ".join(source.sheet_names)),
+                status=404,
+            )
+        wanted.append((replace(options, sheet=sheet), sheet))
+    return wanted
+
+
+def _sheet(raw: RawTable, name: str, options: ImportOptions, remembered: Remembered) -> Sheet:
+    mapping = options.mapping or _known(raw, options, remembered)
+    if mapping is not None:
+        mapping = mapping.with_options(options)
+        fields = {*mapping.columns, *mapping.constants}
+        if mapping.currency:
+            fields.add("currency")
+        return Sheet(raw, mapping, {}, tuple(missing_fields(mapping.table, fields)), (), options)
+    best: Proposal = propose(raw, (raw.sheet, name), options.table)[0]
+    confidence = {match.field: match.confidence for match in best.matches}
+    proposed = best.mapping(raw).with_options(options)
+    return Sheet(raw, proposed, confidence, best.missing, best.ambiguous, options)
+
+
+def _known(raw: RawTable, options: ImportOptions, remembered: Remembered) -> Mapping | None:
+    """Return the mapping of this layout's last import, if it still means anything."""
+    stored = remembered(signature(raw.headers))
+    if stored is None:
+        return None
+    try:
+        mapping = Mapping.from_dict(stored)
+    except PicholineError:
+        return None
+    fits = set(mapping.columns.values()) <= set(raw.headers)
+    if not fits or (options.table and mapping.table != options.table):
+        return None
+    return replace(mapping, sheet=None, header_row=None)
+
+
+def _refuse_incomplete(sheet: Sheet) -> None:
+    raw, table = sheet.raw, sheet.mapping.table
+    if sheet.ambiguous:
+        raise PicholineError(
+            "mapping.duplicate",
+            msg(
+                "Sheet {sheet} has several columns for the same field: {names}.",
+                sheet=raw.sheet,
+                names=", ".join(sheet.ambiguous),
+            ),
+            msg("Rename all but one, or say in a mapping file which one is meant."),
+        )
+    if sheet.missing:
+        names = ", ".join(translate(field.label) for field in sheet.missing)
+        raise PicholineError(
+            "mapping.required",
+            msg(
+                "Sheet {sheet} lacks columns that “{table}” cannot do without: {names}.",
+                sheet=raw.sheet,
+                table=translate(TABLES[table].label),
+                names=names,
+            ),
+            msg(
+                "Name the columns in a mapping file, choose another table or sheet, or add them. "
+                "Columns found: {names}.",
+                names=", ".join(raw.headers[:40]),
+            ),
+        )

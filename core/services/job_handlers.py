@@ -1,0 +1,128 @@
+"""What the worker does for each kind of job; parameters and results are JSON values."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core import log
+from core.errors import PicholineError
+from core.i18n import msg
+from core.models.query import Scope
+from core.services.analytics.base import get_analysis
+from core.services.application import Application
+from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
+from core.services.export.machine import analysis_as_dict
+from core.services.ingest import ImportOptions
+from core.services.ingest import Mapping as ColumnMapping
+from core.services.worker import Handler, Task
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+Params = Mapping[str, Any]
+
+
+def preview(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Read a stored upload: `{sha256, file_name, options}` → `{sheets: [...]}`.
+
+    `options` is one set for the whole file, or a list with one for each sheet.
+    """
+    path = _inbox_path(application, params)
+    sheets = application.intake.preview(path, _options(params), progress=task.report)
+    return {"sheets": [sheet.as_dict() for sheet in sheets]}
+
+
+def import_file(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Import a stored upload: `{sha256, file_name, options}` → `{reports: [...]}`.
+
+    With a list of options the sheets it names are imported, all of them or none.
+    """
+    path = _inbox_path(application, params)
+    reports = application.intake.run(path, _options(params), progress=task.report)
+    task.committed()
+    _prepare(application, task)
+    return {"reports": [report.as_dict() for report in reports]}
+
+
+def undo(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Switch an import off: `{import_id}` → `{import_id, data_version}`."""
+    version = application.intake.undo(int(params["import_id"]))
+    task.committed()
+    _prepare(application, task)
+    return {"import_id": int(params["import_id"]), "data_version": version}
+
+
+def demo(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Load the demo company: `{lines, seed}` → rows by table and the data version."""
+    loaded = load_demo(
+        application.settings,
+        application.catalogue,
+        application.segments,
+        lines=int(params.get("lines", DEFAULT_LINES)),
+        seed=int(params.get("seed", DEFAULT_SEED)),
+        progress=task.report,
+    )
+    task.committed()
+    _prepare(application, task)
+    return loaded.as_dict()
+
+
+def analyse(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Run an analysis: `{key, pairs}` → its tables as the command line prints them."""
+    analysis = get_analysis(str(params["key"]))
+    task.report(0.0, msg("Computing"))
+    chosen = analysis.params_from([(str(k), str(v)) for k, v in params.get("pairs", ())])
+    result = analysis.run(application.metrics, chosen, Scope())
+    return analysis_as_dict(analysis.key, str(analysis.title), result)
+
+
+def _prepare(application: Application, task: Task) -> None:
+    """Build the warehouse now; a failure is the next question's, the import itself counts."""
+    task.report(1.0, msg("Preparing the numbers"))
+    try:
+        application.warehouse.ensure()
+        application.warehouse.collect()
+    except PicholineError as error:
+        log.event("job.warehouse", code=error.code)
+
+
+def _inbox_path(application: Application, params: Params) -> Path:
+    """Return the path of an upload; only a hash names one, never a path."""
+    name = str(params.get("sha256", ""))
+    path = application.settings.inbox / name
+    if not _HASH.fullmatch(name) or not path.is_file():
+        raise PicholineError(
+            "file.unknown",
+            msg("The uploaded file is no longer there."),
+            msg("Upload it again."),
+            status=404,
+        )
+    return path
+
+
+def _options(params: Params) -> list[ImportOptions]:
+    stated = params.get("options") or {}
+    name = str(params["file_name"]) if params.get("file_name") else None
+    return [_stated(one, name) for one in (stated if isinstance(stated, list) else [stated])]
+
+
+def _stated(stated: Params, file_name: str | None) -> ImportOptions:
+    mapping = stated.get("mapping")
+    return ImportOptions(
+        table=stated.get("table"),
+        sheet=stated.get("sheet"),
+        prices_include_vat=stated.get("prices_include_vat"),
+        vat_rate=stated.get("vat_rate"),
+        mapping=ColumnMapping.from_dict(mapping) if mapping else None,
+        replace=bool(stated.get("replace")),
+        dry_run=bool(stated.get("dry_run")),
+        file_name=file_name,
+    )
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "preview": preview,
+    "import": import_file,
+    "undo": undo,
+    "demo": demo,
+    "analyse": analyse,
+}

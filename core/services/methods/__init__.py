@@ -1,0 +1,1 @@
+"""Pure numerics: no database, no screen, no language."""

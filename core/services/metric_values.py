@@ -1,0 +1,110 @@
+"""From summed parts to metrics: ratios divide after the sums, unknown stays unknown."""
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.models.catalogue import METRICS, Distinct, Linear, Metric, Ratio
+
+AMOUNT = pa.decimal128(30, 6)  # wide enough for any sum; differences still fit 38 digits
+# Nothing recorded means that nothing is to be taken off, not that the result is unknown.
+_NONE_IS_ZERO = frozenset({"variable_costs", "investment"})
+# What must be summed along for a part to be judged.
+_COMPANIONS = {
+    "units": ("unit_mask",),
+    "weight_kg": ("weight_missing",),
+    "covered_net_sales": ("product_net_sales",),
+    "cogs": ("product_net_sales",),
+}
+ALWAYS = ("line_count", "unknown_amount")
+Measures = Mapping[str, pa.Array]
+
+
+def parts_of(metric: Metric) -> tuple[str, ...]:
+    """Return the parts and distinct counts a metric is made of."""
+    formula = metric.formula
+    terms = (formula.over, formula.under) if isinstance(formula, Ratio) else (formula,)
+    found: list[str] = []
+    for term in terms:
+        found += [term.entity] if isinstance(term, Distinct) else [*term.plus, *term.minus]
+    return tuple(dict.fromkeys(found))
+
+
+def measures_for(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return every measure the metrics need, with those that tell whether they are known."""
+    parts = list(dict.fromkeys(part for key in keys for part in parts_of(METRICS[key])))
+    companions = [c for part in parts for c in _COMPANIONS.get(part, ())]
+    return tuple(dict.fromkeys([*parts, *companions, *ALWAYS]))
+
+
+class Evaluator:
+    """Metrics of the same rows; terms that several metrics share are computed once."""
+
+    def __init__(self, measures: Measures) -> None:
+        """Take the summed measures by name."""
+        self._measures = measures
+        self._terms: dict[Linear | Distinct, pa.Array] = {}
+
+    def values(self, metric: Metric) -> pa.Array:
+        """Return a metric per row: decimals for amounts, integers for counts, floats for ratios."""
+        formula = metric.formula
+        if isinstance(formula, Ratio):
+            return ratio(self._term(formula.over), self._term(formula.under))
+        return self._term(formula)
+
+    def _term(self, term: Linear | Distinct) -> pa.Array:
+        found = self._terms.get(term)
+        if found is None:
+            found = self._terms[term] = _term(term, self._measures)
+        return found
+
+
+def ratio(over: pa.Array, under: pa.Array) -> pa.Array:
+    """Divide; unknown where the divisor is zero or unknown."""
+    top, bottom = over.cast(pa.float64()), under.cast(pa.float64())
+    return pc.divide(top, pc.if_else(pc.equal(bottom, 0.0), None, bottom))
+
+
+def _term(term: Linear | Distinct, measures: Measures) -> pa.Array:
+    if isinstance(term, Distinct):
+        return measures[term.entity]
+    idle = _without_products(term, measures)
+    total: pa.Array | None = None
+    for part in term.plus:
+        value = _part(part, measures, idle)
+        total = value if total is None else pc.add(total, value).cast(AMOUNT)
+    for part in term.minus:
+        value = _part(part, measures, idle)
+        if part in _NONE_IS_ZERO:
+            value = _or_zero(value)
+        total = pc.subtract(total, value).cast(AMOUNT)
+    return total
+
+
+def _without_products(term: Linear, measures: Measures) -> pa.Array | None:
+    """Where a slice has investments but sold no product: its margin is zero, not unknown."""
+    if "investment" not in term.minus:
+        return None
+    sold_nothing = pc.and_(
+        pc.is_null(measures["product_net_sales"]),
+        pc.equal(pc.fill_null(measures["unknown_amount"], 0), 0),  # lines without a rate were sold
+    )
+    return pc.and_(sold_nothing, pc.is_valid(measures["investment"]))
+
+
+def _part(part: str, measures: Measures, idle: pa.Array | None) -> pa.Array:
+    value = measures[part]
+    if part == "units":
+        mask = pc.fill_null(measures["unit_mask"], 0)
+        mixed = pc.not_equal(pc.bit_wise_and(mask, pc.subtract(mask, 1)), 0)
+        return pc.if_else(mixed, None, value)
+    if part == "weight_kg":
+        return pc.if_else(pc.greater(measures["weight_missing"], 0), None, value)
+    if idle is not None and part in {"covered_net_sales", "cogs"}:
+        return pc.if_else(idle, _or_zero(value), value)
+    return value
+
+
+def _or_zero(value: pa.Array) -> pa.Array:
+    return pc.fill_null(value, pa.scalar(0).cast(value.type))

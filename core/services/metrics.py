@@ -1,0 +1,214 @@
+"""The one door to numbers: ask for metrics, list a dimension's members, resolve periods."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from core.formats import country_name
+from core.i18n import Message, current_language, msg
+from core.models.catalogue import Dimension
+from core.models.filters import FilterState, Preset
+from core.models.formats import Format
+from core.models.query import NO_VALUE, Filter, MetricQuery, Period, Scope
+from core.models.result import ResultTable
+from core.models.tables import ImportStatus
+from core.repository.catalogue import Catalogue
+from core.repository.sql import members as member_sql
+from core.repository.warehouse import Warehouse
+from core.services import calendar
+from core.services.calendar import Resolved
+from core.services.metric_answer import OTHERS, Answer
+from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
+from core.services.metric_request import conditions, get_dimension
+from core.settings import Settings
+
+__all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
+
+# A company that opened on 3 January has a first year all the same.
+_LATE_START = timedelta(days=7)
+_CACHED_ANSWERS = 512
+_CACHED_ROWS = 20_000  # larger answers are not worth their memory
+
+
+@dataclass(frozen=True)
+class Member:
+    """A value of a dimension to choose from.
+
+    Attributes:
+        value: what filters take; `NO_VALUE` for lines without one.
+        label: the readable name.
+        lines: number of sales lines with it.
+    """
+
+    value: str
+    label: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class DataStatus:
+    """What the status bar says about the data.
+
+    Attributes:
+        demo: whether a demo company's import counts.
+    """
+
+    data_version: int
+    lines: int
+    span: Period | None
+    built_at: datetime
+    demo: bool
+
+
+class Metrics:
+    """Answers questions on the current data version; safe to share between threads."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, warehouse: Warehouse) -> None:
+        """Keep the parts; nothing is opened before the first question."""
+        self._settings = settings
+        self._catalogue = catalogue
+        self._warehouse = warehouse
+        self._answers: OrderedDict[tuple[int, Scope, MetricQuery, date], ResultTable]
+        self._answers = OrderedDict()
+        self._lock = Lock()
+
+    def ask(
+        self, query: MetricQuery, scope: Scope | None = None, *, cached: bool = True
+    ) -> ResultTable:
+        """Answer a question.
+
+        Args:
+            query: metrics, dimensions, filters, periods.
+            scope: who asks; its filters hold for every line that is read.
+            cached: an answer given before to the same question on the same data may serve.
+
+        Raises:
+            PicholineError: the question names something unknown, or cannot be answered.
+        """
+        scope = scope or Scope()
+        today = self.today()
+        with self._warehouse.reading() as (cursor, info):
+            key = (info.data_version, scope, query, today)
+            found = self._cached(key) if cached else None
+            if found is None:
+                first_month = self._settings.campaign_first_month
+                found = Answer(query, scope, cursor, info, first_month, today).table()
+                if cached and found.data.num_rows <= _CACHED_ROWS:
+                    self._keep(key, found)
+            return found
+
+    def members(
+        self,
+        dimension: str,
+        scope: Scope | None = None,
+        search: str = "",
+        limit: int = 50,
+        where: Sequence[Filter] = (),
+        period: Period | None = None,
+    ) -> list[Member]:
+        """Return a dimension's values with their numbers of lines, the most frequent first.
+
+        Args:
+            dimension: key of a dimension that is not a calendar grain.
+            scope: who asks.
+            search: part of the value or of its name; accents and case do not matter.
+            limit: at most so many.
+            where: filters on other dimensions.
+            period: only lines of these days.
+        """
+        found = get_dimension(dimension)
+        by_name = found.format is Format.COUNTRY
+        bound = conditions(
+            (*where, *(scope.where if scope else ())), self._settings.campaign_first_month
+        )
+        with self._warehouse.reading() as (cursor, info):
+            rows = member_sql.members(
+                cursor,
+                info,
+                found,
+                bound,
+                period,
+                self._settings.campaign_first_month - 1,
+                "" if by_name else search,
+                None if by_name else limit,
+            )
+        members = [
+            Member(NO_VALUE if value is None else str(value), _label(found, value, label), lines)
+            for value, label, lines in rows
+        ]
+        if by_name and search:
+            wanted = member_sql.folded(search)
+            members = [m for m in members if wanted in member_sql.folded(f"{m.value} {m.label}")]
+        return members[:limit]
+
+    def span(self) -> Period | None:
+        """Return the first and last day with sales; None without data."""
+        return self._warehouse.info().span
+
+    def resolve(self, state: FilterState) -> Resolved:
+        """Return a filter state's period and its like-for-like counterpart."""
+        span = self.span()
+        if span is None:
+            return Resolved(None, None)
+        now = calendar.as_of(span, self.today())
+        first_month = self._settings.campaign_first_month
+        if state.preset is Preset.CUSTOM:
+            start, end = sorted((state.start or span.start, state.end or max(now, span.end)))
+            period = Period(start, end)
+        else:
+            period = calendar.preset_period(state.preset, span, self.today(), first_month)
+        unfinished = calendar.is_unfinished(state.preset, period, now, first_month)
+        caveats = list(period_caveats(period, span, compared=False))
+        compared = None
+        if state.compare:
+            reached = period
+            if period.start <= now < period.end:
+                reached = Period(period.start, now)
+            compared = calendar.compared_period(reached, state.compare, state.preset)
+            if compared is None:
+                caveats.append(msg("All data have no earlier period to be compared with."))
+            elif compared.start < span.start - _LATE_START:
+                caveats.append(not_alike_caveat(span))
+                compared = None
+        if unfinished:
+            caveats.append(unfinished_caveat(span))
+        return Resolved(period, compared, tuple(caveats), unfinished)
+
+    def status(self) -> DataStatus:
+        """Return what is stored and how fresh it is."""
+        info = self._warehouse.info()
+        visible = {segment.import_id for segment in self._catalogue.visible_segments()}
+        demo = any(
+            record.demo and record.status == ImportStatus.COMMITTED and record.id in visible
+            for record in self._catalogue.imports()
+        )
+        return DataStatus(info.data_version, info.lines, info.span, info.built_at, demo)
+
+    def today(self) -> date:
+        """Return the present day in the company's zone."""
+        return datetime.now(ZoneInfo(self._settings.time_zone)).date()
+
+    def _cached(self, key: tuple[int, Scope, MetricQuery, date]) -> ResultTable | None:
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+            return found
+
+    def _keep(self, key: tuple[int, Scope, MetricQuery, date], answer: ResultTable) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > _CACHED_ANSWERS:
+                self._answers.popitem(last=False)
+
+
+def _label(dimension: Dimension, value: str | None, name: str | None) -> str:
+    """Return how a value reads in the current language."""
+    if value is None:
+        return str(Message(dimension.unknown))
+    if dimension.format is Format.COUNTRY:
+        return country_name(value, current_language())
+    return name or value

@@ -1,0 +1,142 @@
+"""Typed settings: environment (`PICHOLINE_*`) over the home's `config.toml` over defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.errors import PicholineError
+from core.i18n import msg
+
+MONTHS = 12
+
+
+class Settings(BaseSettings):
+    """What a person may configure; every field has a working default."""
+
+    model_config = SettingsConfigDict(env_prefix="PICHOLINE_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("picholine", appauthor=False))
+    database_url: str = Field(
+        default="", repr=False, description="catalogue; empty: SQLite at home"
+    )
+    base_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    time_zone: str = "Europe/Paris"
+    campaign_first_month: int = Field(default=10, ge=1, le=MONTHS)
+    language: str = Field(default="en", pattern=r"^(en|fr)$")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8050, ge=0, le=65535)
+    allow_network: bool = Field(default=False, description="serve beyond this machine, no accounts")
+    threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
+    memory_limit_mb: int = Field(default=2048, ge=128, description="per query engine process")
+    max_upload_mb: int = Field(default=2048, ge=1)
+    log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            message = f"{name!r} is no time zone, such as Europe/Paris"
+            raise ValueError(message) from error
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment wins over the file, which arrives as init values."""
+        return env_settings, init_settings
+
+    @property
+    def inbox(self) -> Path:
+        """Uploaded files, under their SHA-256."""
+        return self.home / "inbox"
+
+    @property
+    def segments(self) -> Path:
+        """Immutable Parquet segments."""
+        return self.home / "segments"
+
+    @property
+    def quarantine(self) -> Path:
+        """Quarantined rows, one Parquet file per import."""
+        return self.home / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        """One DuckDB file per data version."""
+        return self.home / "warehouse"
+
+    @property
+    def logs(self) -> Path:
+        """Structured logs."""
+        return self.home / "logs"
+
+    @property
+    def cache(self) -> Path:
+        """Cached results of long computations."""
+        return self.home / "cache"
+
+    @property
+    def catalogue_url(self) -> str:
+        """SQLAlchemy address of the catalogue."""
+        return self.database_url or f"sqlite:///{(self.home / 'catalogue.db').as_posix()}"
+
+    def create_home(self) -> None:
+        """Create the home folder, readable by its owner only.
+
+        Raises:
+            PicholineError: the folder cannot be created or written.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.inbox, self.segments, self.quarantine, self.warehouse, self.cache):
+                folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise PicholineError(
+                "home.unwritable",
+                msg("The home folder {path} cannot be used: {why}.", path=self.home, why=error),
+                msg("Choose another one with --home or PICHOLINE_HOME."),
+            ) from error
+
+
+def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
+    """Return the settings of a home folder.
+
+    Args:
+        home: overrides `PICHOLINE_HOME` and the platform's convention.
+        overrides: values of command-line options; they win over everything.
+
+    Raises:
+        PicholineError: a value in the environment or the file is not usable.
+    """
+    try:
+        base = Settings()
+        chosen = (home or base.home).expanduser().absolute()
+        file = chosen / "config.toml"
+        stored = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        merged: dict[str, Any] = {**stored, "home": chosen}
+        found = Settings(**merged)
+        given = {key: value for key, value in overrides.items() if value is not None}
+        return found.model_copy(update={**given, "home": chosen})
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = ".".join(str(part) for part in first["loc"]) if first else "config.toml"
+        why = first["msg"] if first else str(error)
+        raise PicholineError(
+            "settings.invalid",
+            msg("The setting {name} is not usable: {why}.", name=where, why=why),
+            msg("Correct it in config.toml or in the environment (PICHOLINE_…)."),
+        ) from error

@@ -1,0 +1,121 @@
+"""The composition root: a Flask server with every service, page and callback wired to it."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from dash import Dash, html
+from dash.development.base_component import Component
+from flask import Flask, request
+
+import callbacks
+from core import log
+from core.i18n import _, current_language
+from core.paths import assets_dir
+from core.registry import load_modules
+from core.services.application import Application
+from dashboard.delivery import deliver
+from dashboard.page import PAGES
+from dashboard.security import CSRF_COOKIE, CSRF_HEADER, THEME_COOKIE, secure
+from dashboard.shell import page_content, shell
+
+BOOTSTRAP = "vendor/bootstrap.min.css?v=5.3.8"
+PLOTLY = "vendor/plotly-cartesian.min.js?v=4.1.1"
+
+
+class Desk(Dash):
+    """Dash with an index page of its own: language, theme and local files only."""
+
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
+        """Return the index page in the request's language and theme."""
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        dark = ' data-bs-theme="dark"' if theme == "dark" else ""
+        assets = self.get_asset_url("")
+        without_scripts = escape(_("Picholine needs JavaScript."))
+        return (
+            f'<!DOCTYPE html><html lang="{current_language()}"{dark}><head>{parts["metas"]}'
+            f"<title>Picholine</title>"
+            f'<link rel="icon" type="image/svg+xml" href="{assets}icons/picholine.svg?v=1">'
+            f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{parts["css"]}'
+            f'<link rel="preload" as="script" href="{assets}{PLOTLY}">'
+            f'<meta name="picholine-plotly" content="{assets}{PLOTLY}">'
+            f'<script src="{assets}boot/theme.js?v=1"></script></head><body>'
+            f"<noscript>{without_scripts}</noscript>"
+            f"{parts['app_entry']}<footer>{parts['config']}{parts['scripts']}{parts['renderer']}"
+            f"</footer></body></html>"
+        )
+
+
+def create_app(application: Application) -> Flask:
+    """Return the web application of an opened home folder."""
+    server = Flask("picholine", static_folder=None)
+    server.extensions["picholine"] = application
+    app = _make_dash(server)
+    secure(server, application.settings, app.csp_hashes)
+    deliver(server, application.settings.cache)
+    load_modules("dashboard.pages")
+    for module in _callback_modules():
+        module.register(app)
+    _set_layout(app, application)
+    log.event("web.ready", pages=PAGES.keys(), callbacks=len(app.callback_map))
+    return server
+
+
+def _make_dash(server: Any) -> Desk:
+    return Desk(
+        "picholine",
+        server=server,
+        title="Picholine",
+        update_title="",
+        assets_folder=str(assets_dir()),
+        assets_path_ignore=["vendor", "boot", "icons", "fonts"],
+        use_pages=False,
+        use_async=False,
+        serve_locally=True,
+        compress=False,
+        csrf_token_name=CSRF_COOKIE,
+        csrf_header_name=CSRF_HEADER,
+        meta_tags=[
+            {"name": "color-scheme", "content": "light dark"},
+            {"name": "description", "content": "Picholine"},
+        ],
+        add_log_handler=False,
+    )
+
+
+def _callback_modules() -> list[Any]:
+    """Return the modules of `callbacks` that register something."""
+    names = sorted(info.name for info in iter_modules(callbacks.__path__))
+    modules = [import_module(f"callbacks.{name}") for name in names]
+    return [module for module in modules if hasattr(module, "register")]
+
+
+def _set_layout(app: Desk, application: Application) -> None:
+    """Serve the shell in each request's language; check callbacks against every page's parts."""
+    metrics = application.metrics
+    with app.server.app_context():
+        everything = [
+            shell(metrics.status()),
+            *(part for page in PAGES for part in page_content(page)),
+        ]
+    app.validation_layout = _outline(everything)  # type: ignore[assignment]
+    app.layout = lambda: shell(metrics.status())
+
+
+def _outline(parts: list[Component]) -> Component:
+    """Return what has an id, without its other properties: it travels with the index page."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        for component in [part, *_inside(part)]:
+            name = getattr(component, "id", None)
+            if name is not None:
+                found[str(name)] = {**component.to_plotly_json(), "props": {"id": name}}
+    return html.Div(list(found.values()))
+
+
+def _inside(part: Component) -> list[Component]:
+    """Return every component inside `part`; Dash has no public walk."""
+    walk: Callable[[], Iterable[Any]] = getattr(part, "_traverse")  # noqa: B009
+    return [found for found in walk() if isinstance(found, Component)]

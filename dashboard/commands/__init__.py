@@ -1,0 +1,1 @@
+"""The command line's commands; each module is imported when one of its commands is called."""

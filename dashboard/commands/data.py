@@ -1,0 +1,163 @@
+"""Commands about what is stored: demo, imports, undo, redo, quarantine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.errors import PicholineError
+from core.i18n import N_, Message, msg
+from dashboard.commands.base import Session, command, option
+from dashboard.commands.output import out_option, write_answer
+from dashboard.commands.progress import progress_on_stderr
+
+if TYPE_CHECKING:
+    from core.models.tables import Import
+
+_IMPORT_FIELDS = (
+    "file_name",
+    "sheet",
+    "owner",
+    "replace",
+    "demo",
+    "read",
+    "accepted",
+    "quarantined",
+    "already_there",
+    "reasons",
+    "warnings",
+    "data_version",
+)
+
+
+@command("demo", N_("Load the invented demo company; an earlier one is replaced."))
+@option("--lines", type=int, default=200_000, show_default=True, help=N_("Sales lines."))
+@option("--seed", type=int, default=20_221_001, show_default=True, help=N_("Chooses the company."))
+@option("--remove", is_flag=True, help=N_("Set the demo company aside instead."))
+def demo(session: Session, *, lines: int, seed: int, remove: bool) -> None:
+    """Generate, commit, and prepare the numbers; or set the demo company aside."""
+    from core.services.demo_load import load_demo, set_demo_aside
+    from core.services.reading import open_reading
+
+    store = open_reading(session.settings)
+    if remove:
+        count = set_demo_aside(store.catalogue)
+        answer = {"removed": count, "data_version": store.catalogue.current_version()}
+        session.emit(answer, str(msg("The demo company no longer counts.")))
+        return
+    with progress_on_stderr() as report:
+        loaded = load_demo(
+            store.settings,
+            store.catalogue,
+            store.segments,
+            lines=lines,
+            seed=seed,
+            progress=report,
+        )
+        report(1.0, msg("Preparing the numbers"))
+        store.warehouse.ensure()
+        store.warehouse.collect()
+    text = msg("The demo company is loaded: {lines} sales lines.", lines=loaded.lines)
+    session.emit(loaded.as_dict(), str(text))
+
+
+@command("imports", N_("List the imports, the newest first."))
+def imports(session: Session) -> None:
+    """Print where every import's rows went."""
+    from core.services.reading import open_reading
+
+    found = [_as_dict(record) for record in open_reading(session.settings).catalogue.imports()]
+    session.emit(found, "\n".join(_line(entry) for entry in found))
+    if not found:
+        session.say(msg("There are no imports yet."))
+
+
+def _as_dict(record: "Import") -> dict[str, Any]:
+    return {
+        "import_id": record.id,
+        "created_at": record.created_at.isoformat(timespec="seconds"),
+        "table": record.table_name,
+        "status": record.status.value,
+        **{name: getattr(record, name) for name in _IMPORT_FIELDS},
+    }
+
+
+def _line(entry: dict[str, Any]) -> str:
+    undone = msg("undone") if entry["status"] == "undone" else ""
+    return (
+        f"{entry['import_id']:>5}  {entry['created_at'][:16]}  {entry['table']:<14}  "
+        f"{counts_text(entry)}  {entry['file_name']}  {undone}"
+    ).rstrip()
+
+
+def counts_text(report: dict[str, Any]) -> Message:
+    """Return the counts of an import as one line."""
+    return msg(
+        "read {read}, accepted {accepted}, quarantined {quarantined}, already there {there}",
+        read=report["read"],
+        accepted=report["accepted"],
+        quarantined=report["quarantined"],
+        there=report["already_there"],
+    )
+
+
+@command("undo", N_("Take an import back: its rows no longer count."))
+@click.argument("import_id", type=int)
+def undo(session: Session, *, import_id: int) -> None:
+    """Switch an import off; say which later imports leaned on it."""
+    from core.services.application import Application
+    from core.services.ingest.leaning import leaning_note
+
+    application = Application.open(session.settings)
+    imports = application.catalogue.imports()
+    version = application.intake.undo(import_id)
+    note = leaning_note(application.catalogue.get_import(import_id), imports)
+    if note:
+        session.say(note)
+    value = {"import_id": import_id, "status": "undone", "data_version": version}
+    session.emit(value, str(msg("Import {id} no longer counts.", id=import_id)))
+
+
+@command("redo", N_("Let an import that was undone count again."))
+@click.argument("import_id", type=int)
+def redo(session: Session, *, import_id: int) -> None:
+    """Switch an import on again."""
+    from core.services.application import Application
+
+    application = Application.open(session.settings)
+    version = application.intake.redo(import_id)
+    value = {"import_id": import_id, "status": "committed", "data_version": version}
+    session.emit(value, str(msg("Import {id} counts again.", id=import_id)))
+
+
+@command("quarantine", N_("Print or save the rows an import set aside, with the reasons."))
+@click.argument("import_id", type=int)
+@out_option
+def quarantine(session: Session, *, import_id: int, out: Path | None) -> None:
+    """Write the original cells with sheet, row, column, reason and remedy."""
+    from core.i18n import current_language
+    from core.services.application import Application
+    from core.services.export.machine import json_text, table_as_dict
+    from core.services.export.quarantine import (
+        quarantine_csv,
+        quarantine_table,
+        quarantine_workbook,
+    )
+
+    application = Application.open(session.settings)
+    rows = application.intake.quarantined(import_id)
+    ending = out.suffix.lower() if out else ".csv"
+    if session.as_json and out is None:
+        write_answer(json_text(table_as_dict(quarantine_table(rows))["rows"]), out)
+    elif ending == ".xlsx":
+        write_answer(quarantine_workbook(rows, current_language()), out)
+    elif ending == ".csv":
+        write_answer(quarantine_csv(rows, current_language()), out)
+    else:
+        raise PicholineError(
+            "output.kind",
+            msg("Quarantined rows are saved as .xlsx or .csv, not as “{ending}”.", ending=ending),
+            msg("Choose one of these endings with --out."),
+        )
+    if out is not None:
+        session.say(msg("Rows saved to {file}: {n}.", file=out, n=rows.num_rows))

@@ -1,0 +1,90 @@
+"""The command that brings spreadsheets in: import."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.errors import PicholineError
+from core.i18n import N_, msg
+from dashboard.commands.base import Failure, Session, command, option
+from dashboard.commands.data import counts_text
+from dashboard.commands.progress import progress_on_stderr
+
+if TYPE_CHECKING:
+    from core.services.application import Application
+    from core.services.ingest import ImportOptions
+
+
+@command("import", N_("Import spreadsheets: .xlsx, .xls, .ods, .csv or .tsv."))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@option("--table", metavar="KEY", help=N_("Table to import into (default: the best fit)."))
+@option("--sheet", metavar="NAME", help=N_("Sheet to read (default: every sheet that fits)."))
+@option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help=N_("How columns become fields (default: remembered, or found by their names)."),
+)
+@option("--replace", is_flag=True, help=N_("Hide the table's earlier rows while this one counts."))
+@option("--dry-run", is_flag=True, help=N_("Check everything and store nothing."))
+@option(
+    "--prices-include-vat/--prices-without-vat", default=None, help=N_("Whether prices hold VAT.")
+)
+@option("--vat-rate", type=float, metavar="R", help=N_("VAT rate of the whole file, 0.2 = 20 %."))
+def import_files(
+    session: Session, *, files: tuple[Path, ...], mapping: Path | None, **stated: Any
+) -> None:
+    """Import each file on its own: one that fails leaves the others as they are."""
+    from core.services.application import Application
+    from core.services.ingest import ImportOptions, Mapping
+
+    options = ImportOptions(mapping=Mapping.load(mapping) if mapping else None, **stated)
+    application = Application.open(session.settings)
+    answers: list[dict[str, Any]] = []
+    failures: list[PicholineError] = []
+    for file in files:
+        try:
+            answers += _import_one(application, file, options)
+        except PicholineError as error:
+            if len(files) == 1:
+                raise
+            failures.append(error)
+            answers.append({"file_name": file.name, "error": error.as_dict()})
+            Failure(error, as_json=False).show()
+    one = len(answers) == 1
+    session.emit(answers[0] if one else answers, "\n".join(_lines(answers)))
+    if failures:
+        sys.exit(1)
+
+
+def _import_one(
+    application: "Application", file: Path, options: "ImportOptions"
+) -> list[dict[str, Any]]:
+    with progress_on_stderr() as report:
+        return [found.as_dict() for found in application.intake.run(file, options, progress=report)]
+
+
+def _lines(answers: list[dict[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for answer in answers:
+        if "error" in answer:
+            continue
+        number = msg("dry run") if answer["dry_run"] else f"#{answer['import_id']}"
+        sheet = f" [{answer['sheet']}]" if answer["sheet"] else ""
+        where = f"{answer['file_name']}{sheet}"
+        lines.append(f"{number}  {where} → {answer['table']}: {counts_text(answer)}")
+        lines += [f"    {note}" for note in answer["notes"]]
+        lines += [f"    {_reason(code)}: {n}" for code, n in answer["reasons"].items()]
+        lines += [f"    {_reason(code)}: {n}" for code, n in answer["warnings"].items()]
+    return lines
+
+
+def _reason(code: str) -> str:
+    from core.services.ingest.reasons import REASONS
+
+    found = REASONS.get(code)
+    return str(found.title).rstrip(".") if found else code

@@ -1,0 +1,241 @@
+"""The serving process: one socket, the web application, and a worker that ends with it."""
+
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from time import monotonic
+from types import FrameType
+
+from core import log
+from core.errors import PicholineError
+from core.i18n import current_language, msg
+from core.services.application import Application
+from core.services.demo_load import load_demo, wants_demo
+from core.settings import Settings
+from dashboard.commands.progress import progress_on_stderr
+
+_THREADS = 8
+_STOP_SECONDS = 10.0
+_CHECK_SECONDS = 0.5
+_STEADY_SECONDS = 30.0  # a worker that ran so long was sound
+_MEGABYTE = 1 << 20
+
+
+class Server:
+    """Serves one home folder until it is told to stop."""
+
+    def __init__(self, settings: Settings, say: Callable[[object], None]) -> None:
+        """Serve with these settings; `say` tells the person what happens."""
+        self._settings = settings
+        self._say = say
+
+    def run(self, *, demo: bool, browser: bool) -> None:
+        """Listen, prepare the data, start the worker and serve.
+
+        Raises:
+            PicholineError: the port is taken, the host is not allowed, or the home is unusable.
+        """
+        settings = self._settings
+        _check_host(settings)
+        signal.signal(signal.SIGTERM, _interrupt)
+        bound = _bind(settings.host, settings.port)
+        try:
+            application = Application.open(settings)
+            log.configure(settings.logs, settings.log_level)
+            self._prepare(application, demo=demo)
+            worker = WorkerProcess(settings)
+            worker.start()
+            try:
+                self._serve(application, bound, browser=browser)
+            except KeyboardInterrupt:
+                log.event("serve.interrupted")  # asked to stop before the first request
+            finally:
+                worker.stop()
+                application.close()
+        finally:
+            bound.close()
+
+    def _prepare(self, application: Application, *, demo: bool) -> None:
+        with progress_on_stderr() as report:
+            if demo and wants_demo(application.settings, application.catalogue):
+                load_demo(
+                    application.settings,
+                    application.catalogue,
+                    application.segments,
+                    progress=report,
+                )
+            if application.catalogue.current_version():
+                report(1.0, msg("Preparing the numbers"))
+                application.warehouse.ensure()
+
+    def _serve(self, application: Application, bound: socket.socket, *, browser: bool) -> None:
+        import waitress.server
+
+        from dashboard.app import create_app
+
+        server = waitress.server.create_server(
+            create_app(application),
+            sockets=[bound],
+            threads=_THREADS,
+            ident="",
+            max_request_body_size=application.settings.max_upload_mb * _MEGABYTE,
+            recv_bytes=1 << 16,
+            channel_timeout=300,
+        )
+        address = _address(bound)
+        self._say(msg("Picholine runs at {address} (Ctrl+C stops it).", address=address))
+        log.event("serve.started", address=address)
+        if browser and _has_screen():
+            webbrowser.open(address)
+        try:
+            server.run()
+        finally:
+            server.close()
+            log.event("serve.stopped")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+class WorkerProcess:
+    """The worker as a child of its own: restarted when it dies, ended with the server."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare a worker for the same settings; nothing runs before `start`."""
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, name="worker-watch", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker and watch it."""
+        self._child = self._spawn()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """End the worker; one that does not end in time is killed (its job is marked later)."""
+        self._stopping.set()
+        self._watcher.join()
+        if self._child is None:
+            return
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        try:
+            self._child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dashboard.cli", "worker", "--attached"]
+        environment = {
+            **os.environ,
+            "PICHOLINE_HOME": str(self._settings.home),
+            "PICHOLINE_LANGUAGE": current_language(),
+        }
+        # Its stdin is the line of life: it closes when this process ends, however it ends. A group
+        # of its own keeps Ctrl+C for the server, which ends it in order.
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, no words from outside
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+
+    def _watch(self) -> None:
+        started, pause = monotonic(), _CHECK_SECONDS
+        while not self._stopping.wait(pause):
+            if self._child is None or self._child.poll() is None:
+                if monotonic() - started > _STEADY_SECONDS:
+                    pause = _CHECK_SECONDS
+                continue
+            log.event("worker.restarted", code=self._child.returncode)
+            # One that dies again and again is tried ever more rarely.
+            pause = min(pause * 2, _STEADY_SECONDS)
+            self._child = self._spawn()
+            started = monotonic()
+
+
+def watch_parent(stop: threading.Event) -> None:
+    """Set `stop` when stdin closes, which happens when the parent ends in whatever way."""
+
+    def watch() -> None:
+        while os.read(0, 1):
+            pass
+        stop.set()
+        # Work that does not reach its next step in time ends here; an import killed at any
+        # moment leaves nothing behind.
+        threading.Event().wait(_STOP_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _check_host(settings: Settings) -> None:
+    if settings.allow_network or settings.host == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise PicholineError(
+            "serve.network",
+            msg("Picholine does not listen on {host}: it has no accounts yet.", host=settings.host),
+            msg(
+                "Anyone on the network could read and change the data. If you accept that, set "
+                "PICHOLINE_ALLOW_NETWORK=true."
+            ),
+        )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything long begins, so that a taken one is said at once."""
+    bound: socket.socket | None = None
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        if os.name != "nt":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen()  # who comes early waits until the data is ready
+    except OSError as error:
+        if bound is not None:
+            bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PicholineError(
+                "serve.port",
+                msg("Port {port} on {host} is already in use.", port=port, host=host),
+                msg("Stop the other program, or choose another port with --port."),
+            ) from error
+        raise PicholineError(
+            "serve.address",
+            msg("Cannot listen on {host}, port {port}: {why}.", host=host, port=port, why=error),
+            msg("Choose another address with --host and --port."),
+        ) from error
+    return bound
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    shown = f"[{host}]" if bound.family is socket.AF_INET6 else host
+    return f"http://{shown}:{port}"
+
+
+def _has_screen() -> bool:
+    """Return whether opening a browser makes sense here."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True

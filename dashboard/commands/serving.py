@@ -1,0 +1,81 @@
+"""Commands that run or examine the installation: serve, worker, doctor."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import click
+
+from core.i18n import N_, msg
+from dashboard.commands.base import Session, command, option
+
+
+@command("serve", N_("Serve Picholine to a browser on this machine. Ctrl+C stops it."))
+@option("--host", metavar="H", help=N_("Address to listen on (default 127.0.0.1)."))
+@option("--port", type=click.IntRange(0, 65535), metavar="P", help=N_("Port (default 8050)."))
+@option("--demo", is_flag=True, help=N_("Load the demo company if the home folder is empty."))
+@option("--no-browser", is_flag=True, help=N_("Do not open a browser."))
+def serve(
+    session: Session, *, host: str | None, port: int | None, demo: bool, no_browser: bool
+) -> None:
+    """Run the web server and its worker until told to stop."""
+    from dashboard.commands.server import Server
+
+    chosen = {"host": host, "port": port}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    settings = session.settings.model_copy(update=given)
+    Server(settings, session.say).run(demo=demo, browser=not no_browser)
+
+
+@command("worker", N_("Run the worker alone: it does the long work of the web server."))
+@option("--attached", is_flag=True, hidden=True, help="End when stdin closes: with the parent.")
+def worker(session: Session, *, attached: bool) -> None:
+    """Claim and run jobs until told to stop."""
+    from core import log
+    from core.services.application import Application
+    from core.services.job_handlers import HANDLERS
+    from core.services.worker import Worker
+    from core.services.worker_lock import worker_lock
+
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    if attached:
+        from dashboard.commands.server import watch_parent
+
+        watch_parent(stop)
+    session.settings.create_home()
+    with worker_lock(session.settings.home) as name:
+        application = Application.open(session.settings)
+        log.configure(session.settings.logs / "worker", session.settings.log_level)
+        log.event("worker.started")
+        if not attached:
+            session.say(msg("The worker is running; Ctrl+C stops it."))
+        try:
+            Worker(application, name, HANDLERS).run(stop)
+        finally:
+            log.event("worker.stopped")
+            application.close()
+
+
+@command("doctor", N_("Examine the installation and the home folder, and say what to mend."))
+def doctor(session: Session) -> None:
+    """Report every check; exit 1 when something is broken."""
+    from core.services.doctor import Level, examine
+
+    marks = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.BROKEN: "✗"}
+    checks = examine(session.settings)
+    lines = [
+        f"{marks[check.level]} {check.title}: {check.found}"
+        + (f"\n    → {check.remedy}" if check.remedy else "")
+        for check in checks
+    ]
+    broken = any(check.level is Level.BROKEN for check in checks)
+    session.emit({"ok": not broken, "checks": [c.as_dict() for c in checks]}, "\n".join(lines))
+    if broken:
+        sys.exit(1)

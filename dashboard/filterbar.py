@@ -1,0 +1,217 @@
+"""The filter bar: one set of controls for every analysis page; its state lives in the URL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.formats import format_period, format_value
+from core.i18n import N_, _, current_language, translate
+from core.models.catalogue import DIMENSIONS
+from core.models.filters import FILTER_DIMENSIONS, PRESET_NAMES, FilterState, Preset
+from core.models.formats import Format
+from core.models.query import NO_VALUE, Compare, Period
+from dashboard.attributes import aria, attributes
+from dashboard.components import button, icon
+
+COMPARE_NAMES = {
+    Compare.YEAR.value: N_("Year before"),
+    Compare.PREVIOUS.value: N_("Previous period"),
+    "none": N_("No comparison"),
+}
+CONTROLS = (
+    "filter-period",
+    "filter-from",
+    "filter-to",
+    "filter-compare",
+    *(f"filter-{key}" for key in FILTER_DIMENSIONS),
+)
+
+
+def filter_bar() -> Component:
+    """Return the controls; callbacks fill their values and options from the URL and the data."""
+    periods = [{"label": translate(name), "value": p.value} for p, name in PRESET_NAMES.items()]
+    compares = [{"label": translate(name), "value": key} for key, name in COMPARE_NAMES.items()]
+    controls = [
+        _field("filter-period", _("Period"), _single("filter-period", periods)),
+        html.Div(
+            [_day("filter-from", _("From")), _day("filter-to", _("To"))],
+            id="filter-dates",
+            className="filter-dates",
+            hidden=True,
+        ),
+        _field("filter-compare", _("Compare with"), _single("filter-compare", compares)),
+        *(_members(key) for key in FILTER_DIMENSIONS),
+    ]
+    head = html.Div(
+        [html.H2(_("Filters")), button(_("Close the filters"), "close", className="drawer-close")],
+        className="drawer-head",
+    )
+    return html.Section(
+        [
+            head,
+            html.Div(controls, className="filter-controls"),
+            html.Div(id="filter-chips", className="chips", **aria(live="polite")),
+        ],
+        id="filter-bar",
+        className="filter-bar",
+        **aria(label=_("Filters")),
+    )
+
+
+def _field(name: str, label: str, control: Component) -> Component:
+    return html.Div([html.Label(label, htmlFor=name), control], className=f"field field-{name[7:]}")
+
+
+def _single(name: str, options: list[dict[str, str]]) -> Component:
+    return dcc.Dropdown(
+        id=name, options=options, clearable=False, searchable=False, labels=_labels(), maxHeight=360
+    )
+
+
+def _members(key: str) -> Component:
+    name = translate(DIMENSIONS[key].name)
+    control = dcc.Dropdown(
+        id=f"filter-{key}",
+        options=[],
+        multi=True,
+        searchable=True,
+        placeholder=_("All"),
+        labels=_labels(),
+        maxHeight=360,
+        search_order="original",
+        className="members",
+    )
+    return _field(f"filter-{key}", name, control)
+
+
+def _labels() -> Any:
+    return {
+        "select_all": _("Select all"),
+        "deselect_all": _("Deselect all"),
+        "selected_count": "{num_selected}",
+        "search": _("Search"),
+        "clear_search": _("Clear search"),
+        "clear_selection": _("Clear selection"),
+        "no_options_found": _("Nothing found"),
+    }
+
+
+def _day(name: str, label: str) -> Component:
+    return _field(
+        name,
+        label,
+        dcc.Input(
+            id=name, debounce=0.6, className="form-control day", **attributes({"type": "date"})
+        ),
+    )
+
+
+def control_values(state: FilterState) -> list[Any]:
+    """Return the values of `CONTROLS` that show a state."""
+    return [
+        state.preset.value,
+        state.start.isoformat() if state.start else None,
+        state.end.isoformat() if state.end else None,
+        state.compare.value if state.compare else "none",
+        *(list(state.values.get(key, ())) for key in FILTER_DIMENSIONS),
+    ]
+
+
+def pairs_from_controls(values: Sequence[Any], span: Period | None) -> list[tuple[str, str]]:
+    """Return the URL pairs the controls ask for.
+
+    Args:
+        values: the values of `CONTROLS`.
+        span: the period shown before, where custom days start from.
+    """
+    preset, start, end, compare, *members = values
+    pairs = [("period", preset or ""), ("compare", compare or "none")]
+    if preset == Preset.CUSTOM.value:
+        start = start or (span.start.isoformat() if span else "")
+        end = end or (span.end.isoformat() if span else "")
+        pairs += [("from", start), ("to", end)]
+    for key, chosen in zip(FILTER_DIMENSIONS, members, strict=True):
+        pairs += [(key, value) for value in chosen or ()]
+    return pairs
+
+
+def member_label(dimension: str, value: str, label: str | None = None) -> str:
+    """Return the readable name of a filter value in the current language."""
+    declared = DIMENSIONS[dimension]
+    if value == NO_VALUE:
+        return translate(declared.unknown)
+    if declared.format is Format.COUNTRY:
+        return format_value(value, declared.format, current_language())
+    return label or value
+
+
+def member_options(dimension: str, members: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return dropdown options with the number of lines behind each value."""
+    language = current_language()
+    return [
+        {
+            "value": member.value,
+            "search": f"{(name := member_label(dimension, member.value, member.label))} "
+            f"{member.value}",
+            "title": name,
+            "label": html.Span(
+                [
+                    html.Span(name, className="member-name"),
+                    html.Span(
+                        format_value(member.lines, Format.INTEGER, language),
+                        className="member-count",
+                    ),
+                ],
+                className="member",
+            ),
+        }
+        for member in members
+    ]
+
+
+def chips(
+    state: FilterState,
+    period: Period | None,
+    compared: Period | None,
+    names: Mapping[tuple[str, str], str],
+    links: Mapping[tuple[str, str] | None, str],
+) -> list[Component]:
+    """Return the period in words, one chip per chosen value, and the reset link.
+
+    Args:
+        state: the filters shown.
+        period: resolved period.
+        compared: resolved period of the comparison.
+        names: (dimension, value) → readable name.
+        links: address without that value; key None: without any filter.
+    """
+    language = current_language()
+    found: list[Component] = []
+    if period:
+        text = format_period(period.start, period.end, language)
+        found.append(html.Span([icon("calendar"), text], className="period-text"))
+    if compared:
+        text = format_period(compared.start, compared.end, language)
+        found.append(
+            html.Span(_("compared with {period}", period=text), className="period-text muted")
+        )
+    for key, values in state.values.items():
+        for value in values:
+            name = names.get((key, value)) or member_label(key, value)
+            found.append(_chip(translate(DIMENSIONS[key].name), name, links[(key, value)]))
+    if state != FilterState():
+        found.append(
+            dcc.Link(_("Reset filters"), href=links[None], className="reset", id="filter-reset")
+        )
+    return found
+
+
+def _chip(dimension: str, name: str, href: str) -> Component:
+    return dcc.Link(
+        [html.Span(_("{dimension}:", dimension=dimension), className="muted"), name, icon("close")],
+        href=href,
+        className="chip",
+        title=_("Remove the filter {dimension}: {name}", dimension=dimension, name=name),
+    )

@@ -1,0 +1,159 @@
+"""AG Grid, client side: declared columns become grid columns with formats of the locale."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dash_ag_grid import AgGrid  # type: ignore[import-untyped]
+
+from core.i18n import N_, _, translate
+from core.models.catalogue import DIMENSIONS
+from core.models.formats import Format
+from core.models.result import Column, ResultTable
+from dashboard.page import View
+from dashboard.wording import cell_text, number
+
+_TEXTS = {
+    "noRowsToShow": N_("No rows for these filters."),
+    "loadingOoo": N_("Loading…"),
+    "contains": N_("Contains"),
+    "notContains": N_("Does not contain"),
+    "equals": N_("Equals"),
+    "notEqual": N_("Does not equal"),
+    "startsWith": N_("Begins with"),
+    "endsWith": N_("Ends with"),
+    "blank": N_("Blank"),
+    "notBlank": N_("Not blank"),
+    "greaterThan": N_("Greater than"),
+    "greaterThanOrEqual": N_("Greater than or equal to"),
+    "lessThan": N_("Less than"),
+    "lessThanOrEqual": N_("Less than or equal to"),
+    "inRange": N_("Between"),
+    "inRangeStart": N_("From"),
+    "inRangeEnd": N_("To"),
+    "filterOoo": N_("Filter…"),
+    "andCondition": N_("And"),
+    "orCondition": N_("Or"),
+    "ariaFilterMenuOpen": N_("Open the column's filter"),
+    "ariaFilterInput": N_("Filter value"),
+    "ariaFilteringOperator": N_("Filter operator"),
+}
+_TEXT_FORMATS = {Format.TEXT, Format.CODE, Format.COUNTRY}
+_DATE_FORMATS = {
+    Format.DATE,
+    Format.MONTH,
+    Format.QUARTER,
+    Format.WEEK,
+    Format.YEAR,
+    Format.CAMPAIGN,
+}
+
+
+def empty_grid(name: str, height: int) -> AgGrid:
+    """Return a grid without rows; the page's callback fills it."""
+    return AgGrid(
+        id=name,
+        rowData=[],
+        columnDefs=[],
+        defaultColDef={
+            "resizable": True,
+            "sortable": True,
+            "filter": True,
+            "minWidth": 112,
+            "flex": 1,
+            "suppressHeaderMenuButton": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
+        dashGridOptions={
+            "localeText": {key: translate(text) for key, text in _TEXTS.items()},
+            "rowHeight": 32,
+            "headerHeight": 36,
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "tooltipShowDelay": 400,
+        },
+        className="grid",
+        style={"height": height},
+    )
+
+
+def grid_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
+    """Return grid column definitions; texts come first and stay in sight."""
+    return [_column(column, view) for column in columns]
+
+
+def grouped_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
+    """Return grid columns with a metric and its change under one heading."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        groups.setdefault(column.metric or column.key, []).append(column)
+    found = []
+    for members in groups.values():
+        definitions = grid_columns(members, view)
+        if len(members) == 1:
+            found += definitions
+            continue
+        for column, definition in zip(members, definitions, strict=True):
+            definition["headerName"] = _("Value") if column.role == "metric" else _("Change")
+        found.append({"headerName": str(members[0].name), "children": definitions})
+    return found
+
+
+def _column(column: Column, view: View) -> dict[str, Any]:
+    found: dict[str, Any] = {"field": column.key, "headerName": str(column.name)}
+    if column.role in ("dimension", "label") or column.format in _TEXT_FORMATS:
+        wide = column.role == "label" or column.translate
+        text = {
+            "filter": "agTextColumnFilter",
+            "tooltipField": column.key,
+            "flex": 3 if wide else 2,
+            "minWidth": 250 if wide else 130,
+        }
+        return {**found, **text}
+    if column.format in _DATE_FORMATS:
+        return found
+    return {**found, **_numeric(column, view)}
+
+
+def _numeric(column: Column, view: View) -> dict[str, Any]:
+    kind = column.format.value
+    if column.role == "change" and column.format is Format.PERCENT:
+        kind = Format.POINTS.value
+    change = column.role in ("change", "change_rate")
+    function = "pcDelta" if change else "pcFormat"
+    side = {"up": 1, "down": -1}.get(column.good, 0) if change else int("margin" in column.key)
+    rules = {"bad": f"pcSide(params.value, {side}) < 0"}
+    if change:
+        rules["good"] = f"pcSide(params.value, {side}) > 0"
+    return {
+        "type": "rightAligned",
+        "filter": "agNumberColumnFilter",
+        "suppressHeaderFilterButton": True,
+        "valueFormatter": {"function": f"{function}(params.value, '{kind}', '{view.currency}')"},
+        "cellClass": "num",
+        "cellClassRules": rules,
+    }
+
+
+def grid_rows(table: ResultTable, columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
+    """Return rows for the grid: numbers stay numbers, members, dates and texts are worded."""
+    worded = [c for c in columns if _worded(c)]
+    numbers = [c.key for c in columns if not _worded(c)]
+    return [
+        {
+            **{c.key: cell_text(row, c, view) for c in worded},
+            **{key: number(row[key]) for key in numbers},
+        }
+        for row in table.rows()
+    ]
+
+
+def _worded(column: Column) -> bool:
+    return (
+        column.role in ("dimension", "label")
+        or column.format in _TEXT_FORMATS
+        or column.format in _DATE_FORMATS
+        or column.key in DIMENSIONS
+    )

@@ -1,0 +1,125 @@
+"""What a person chooses in the mapping panel: read from the controls, turned into options.
+
+A control is known by (kind, sheet, key): `field` by column index, `option` by name. The panel
+shows what the server read; a choice that differs from it asks for another preview.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard.intake_sheet import SheetView
+
+Control = tuple[str, int, str]
+Choices = dict[Control, str]
+OPTIONS = (
+    "include", "table", "mode", "decimal", "date_order", "prices", "vat_rate", "currency",
+)  # fmt: skip
+NONE = "-"  # an empty value would be drawn as an empty control
+_FIELD, _OPTION = "field", "option"
+_MAX_RATE = 100.0
+
+
+def shown_choices(sheets: Sequence[SheetView]) -> Choices:
+    """Return the choices a panel of these sheets shows."""
+    found: Choices = {}
+    for place, sheet in enumerate(sheets):
+        for index, column in enumerate(sheet.columns):
+            found[_FIELD, place, str(index)] = column.field or NONE
+        for name in OPTIONS:
+            found[_OPTION, place, name] = shown_option(sheet, name)
+    return found
+
+
+def shown_option(sheet: SheetView, name: str) -> str:
+    """Return the value an option's control shows; NONE where nothing is stated."""
+    stated = sheet.mapping
+    if name == "include":
+        return "yes" if sheet.include else "no"
+    if name == "table":
+        return sheet.table
+    if name == "mode":
+        return "replace" if sheet.replace else "append"
+    if name == "prices":
+        included = stated.get("prices_include_vat")
+        return NONE if included is None else "incl" if included else "excl"
+    if name == "vat_rate":
+        rate = stated.get("vat_rate")
+        return "" if rate is None else f"{float(rate) * 100:g}"
+    return str(stated.get(name) or NONE)
+
+
+def read_controls(lists: Sequence[Any]) -> Choices:
+    """Return the choices in a callback's inputs, as Dash lists them: `[{id, value}, …]`."""
+    found: Choices = {}
+    for entry in (entry for entries in lists if isinstance(entries, list) for entry in entries):
+        name = entry["id"]
+        key = str(name["column"] if name["type"] == "intake-field" else name["name"])
+        kind = name["type"].removeprefix("intake-")
+        found[kind, int(name["sheet"]), key] = str(entry.get("value") or "").strip()
+    return found
+
+
+def merged(shown: Choices, chosen: Choices, changed: Mapping[str, Any] | None) -> Choices:
+    """Return what was shown with the person's choices; a field stands for one column only.
+
+    Args:
+        shown: the panel as the server drew it; controls it does not draw keep their value.
+        chosen: values of the controls; unknown ones are left out.
+        changed: id of the control that was changed last; it takes its field from another column.
+    """
+    found = {**shown, **{key: value for key, value in chosen.items() if key in shown}}
+    if changed and changed.get("type") == "intake-field":
+        mine = (_FIELD, int(changed["sheet"]), str(changed["column"]))
+        for key in found if mine in found else ():
+            if key[:2] == mine[:2] and key != mine and found[key] == found[mine] != NONE:
+                found[key] = NONE
+    return found
+
+
+def options_of(sheets: Sequence[SheetView], choices: Choices) -> list[dict[str, Any]]:
+    """Return the import options of each sheet, as jobs take them."""
+    return [_options(sheet, place, choices) for place, sheet in enumerate(sheets)]
+
+
+def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
+    def option(name: str) -> str:
+        return choices[_OPTION, place, name]
+
+    common = {
+        "sheet": sheet.name,
+        "table": option("table"),
+        "replace": option("mode") == "replace",
+        "include": option("include") != "no",
+    }
+    if option("table") != sheet.table:
+        return common  # another table: its columns are proposed anew
+    columns = {
+        choices[_FIELD, place, str(index)]: column.title
+        for index, column in enumerate(sheet.columns)
+        if choices[_FIELD, place, str(index)] != NONE
+    }
+    stated = {
+        **sheet.mapping,
+        "table": sheet.table,
+        "columns": columns,
+        "decimal": _stated(option("decimal")),
+        "date_order": _stated(option("date_order")),
+        "currency": _stated(option("currency")),
+        "prices_include_vat": {"incl": True, "excl": False}.get(option("prices")),
+        "vat_rate": _rate(option("vat_rate")),
+    }
+    mapping = {key: value for key, value in stated.items() if value is not None}
+    return {**common, "mapping": mapping}
+
+
+def _stated(value: str) -> str | None:
+    return None if value in {NONE, ""} else value
+
+
+def _rate(text: str) -> float | None:
+    """Return a percentage as a fraction; None where it is not one."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value / 100 if 0 <= value < _MAX_RATE else None

@@ -1,0 +1,176 @@
+"""The frame of the intake: drop area, dialogue, question before an undo. Always in the shell.
+
+`assets/upload.js` fills the lists and the progress; callbacks fill body and actions.
+"""
+
+import json
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from flask import current_app
+
+from core.i18n import _
+from dashboard.attributes import aria, attributes
+from dashboard.components import button, icon
+
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt")
+_MEGABYTE = 1_000_000
+
+
+def intake_frame() -> Component:
+    """Return everything the intake needs on every page, closed."""
+    return html.Div(
+        [
+            dcc.Store(id="intake-shown"),
+            dcc.Store(id="intake-job"),
+            dcc.Store(id="intake-followed"),
+            dcc.Store(id="demo-job"),
+            dcc.Store(id="demo-followed"),
+            dcc.Store(id="import-asked"),
+            dcc.Store(id={"type": "data-changed", "from": "intake"}),
+            dcc.Store(id={"type": "data-changed", "from": "imports"}),
+            _drop_area(),
+            _dialogue(),
+            html.Button(
+                [icon("upload"), _("Continue the import")],
+                id="intake-pill",
+                type="button",
+                className="intake-pill btn btn-primary",
+                hidden=True,
+            ),
+            html.Dialog(
+                html.Div(id="import-question"),
+                id="import-confirm",
+                className="confirm",
+                **aria(labelledby="import-question-title"),
+            ),
+        ]
+    )
+
+
+def import_button() -> Component:
+    """Return the button of the top bar that chooses files."""
+    return html.Button(
+        [icon("upload"), html.Span(_("Import…"), className="import-text")],
+        id="import-open",
+        type="button",
+        className="import-button btn btn-primary btn-sm",
+        title=_("Choose files to import (Ctrl+O); or drop them anywhere on this window"),
+        **aria(label=_("Import…")),
+    )
+
+
+def _drop_area() -> Component:
+    return html.Div(
+        html.Div(
+            [
+                icon("upload"),
+                html.Strong(_("Drop to import")),
+                html.Span(_("Excel, OpenDocument or CSV; nothing counts before you confirm")),
+            ],
+            className="intake-drop-box",
+        ),
+        id="intake-drop",
+        className="intake-drop",
+        hidden=True,
+    )
+
+
+def _dialogue() -> Component:
+    head = html.Header(
+        [
+            html.H2(_("Import"), id="intake-title", tabIndex=-1),
+            html.Div(className="spacer"),
+            button(_("Close"), "close", className="intake-close"),
+        ],
+        className="intake-head",
+    )
+    middle = html.Div(
+        [
+            html.Ul(id="intake-files", className="intake-files", **aria(label=_("Files"))),
+            html.Div(id="intake-error", role="alert"),
+            html.P(
+                _("Drop files here, or choose them below."),
+                id="intake-empty",
+                className="intake-empty",
+            ),
+            html.Div(id="intake-body", className="intake-body"),
+        ],
+        className="intake-middle",
+        tabIndex=-1,
+    )
+    status = html.Div(
+        id="intake-status", className="visually-hidden", role="status", **aria(live="polite")
+    )
+    return html.Dialog(
+        [head, middle, _foot(), status],
+        id="intake",
+        className="intake",
+        **attributes({"aria-labelledby": "intake-title", "data-settings": json.dumps(_settings())}),
+    )
+
+
+def _foot() -> Component:
+    return html.Footer(
+        [
+            html.Button(
+                _("Leave this file out"),
+                id="intake-skip",
+                type="button",
+                hidden=True,
+                className="btn btn-outline-primary",
+            ),
+            html.Div(className="spacer"),
+            html.Div(id="intake-actions", className="intake-actions"),
+            html.Button(
+                _("Next file"),
+                id="intake-next",
+                type="button",
+                hidden=True,
+                className="btn btn-primary",
+            ),
+            html.Button(
+                [icon("upload"), _("Choose files…")],
+                id="intake-choose",
+                type="button",
+                className="btn btn-outline-primary",
+            ),
+        ],
+        className="intake-foot",
+    )
+
+
+def _settings() -> dict[str, object]:
+    """Return what the script needs to know: limits and its texts."""
+    limit = current_app.extensions["picholine"].settings.max_upload_mb
+    return {"suffixes": SUFFIXES, "max_bytes": limit * _MEGABYTE, "texts": _texts()}
+
+
+def _texts() -> dict[str, str]:
+    """Return the script's texts in the request's language; `{name}` places stay."""
+    return {
+        "wrong_type": _("This kind of file cannot be imported."),
+        "wrong_type_remedy": _("Use .xlsx, .xls, .ods, .csv or .tsv; save it as one of these."),
+        "too_large": _("The file has {size}; this server takes {limit} at most."),
+        "too_large_remedy": _("Split it, or raise the setting PICHOLINE_MAX_UPLOAD_MB."),
+        "empty": _("The file is empty."),
+        "empty_remedy": _("Save it again in the program it comes from, and drop it once more."),
+        "network": _("The connection broke before the file had arrived."),
+        "network_remedy": _("Check that Picholine is running and drop the file again."),
+        "refused": _("The server refused the file (status {status})."),
+        "again": _("Try again."),
+        "lost": _("No answer from Picholine; trying again…"),
+        "demo": _("Demo company"),
+        "cancel": _("Cancel"),
+        "cancel_file": _("Cancel: {name}"),
+        "sending": _("Sending: {done} of {all}"),
+        "state_waiting": _("Waiting to be sent"),
+        "state_sending": _("Sending"),
+        "state_sent": _("Waiting for its turn"),
+        "state_reading": _("Reading"),
+        "state_ready": _("Ready to be imported"),
+        "state_importing": _("Importing"),
+        "state_done": _("Done"),
+        "state_failed": _("Not imported"),
+        "state_cancelled": _("Left out"),
+    }

@@ -1,0 +1,83 @@
+"""What a person is asked before an undo or a redo: its effect, and what can be done after."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.errors import PicholineError
+from core.i18n import _
+from core.models.tables import Import
+from core.services.ingest.leaning import leaning_note
+from dashboard.components import error_notice
+from dashboard.intake_list import counting_demo
+from dashboard.intake_words import rows_text, table_name
+
+
+def question(record: Import, action: str, imports: Sequence[Import]) -> list[Component]:
+    """Return what an undo or redo will do, also to other imports, and the buttons to decide."""
+    what = {
+        "rows": rows_text(record.accepted),
+        "table": table_name(record.table_name),
+        "file": record.file_name,
+    }
+    if action == "undo":
+        title = _("Undo import {id}?", id=record.id)
+        effect = _("This removes {rows} of “{table}” from {file}.", **what)
+        again = _("The rows it replaced count again.") if record.replace else ""
+        more = " ".join(str(part) for part in (again, leaning_note(record, imports)) if part)
+        after = _("Nothing is deleted: you can redo it at any time.")
+    else:
+        title = _("Redo import {id}?", id=record.id)
+        effect = _("This brings back {rows} of “{table}” from {file}.", **what)
+        more = _("The rows it replaces stop counting.") if record.replace else ""
+        after = _("You can undo it again at any time.")
+    label = _("Undo the import") if action == "undo" else _("Redo the import")
+    confirm = (label, {"type": "import-do", "id": record.id, "action": action})
+    return _decision(title, effect, " ".join(part for part in (more, after) if part), confirm)
+
+
+def demo_question(imports: Sequence[Import]) -> list[Component]:
+    """Return what taking the demo company out will do."""
+    rows = sum(record.accepted for record in counting_demo(imports))
+    title = _("Take the demo company out?")
+    effect = _("This removes {rows} of invented figures.", rows=rows_text(rows))
+    after = _("Nothing is deleted: its imports can be redone at any time.")
+    confirm = (_("Take it out"), {"type": "import-do", "id": 0, "action": "undo-demo"})
+    return _decision(title, effect, after, confirm)
+
+
+def _decision(
+    title: str, effect: str, after: str, confirm: tuple[str, dict[str, Any]]
+) -> list[Component]:
+    """Return a question; `confirm` is the label and the id of the button that does it."""
+    return [
+        html.H2(title, id="import-question-title"),
+        html.P(html.Strong(effect)),
+        html.P(after),
+        html.Div(
+            [
+                html.Button(_("Cancel"), type="button", className="confirm-close btn btn-link"),
+                html.Button(
+                    confirm[0],
+                    id=confirm[1],
+                    type="button",
+                    n_clicks=0,
+                    className="btn btn-primary",
+                ),
+            ],
+            className="confirm-actions",
+        ),
+    ]
+
+
+def refused(error: PicholineError) -> list[Component]:
+    """Return why an undo or redo was not done, and a way out."""
+    return [
+        error_notice(error),
+        html.Div(
+            html.Button(_("Close"), type="button", className="confirm-close btn btn-primary"),
+            className="confirm-actions",
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""One recognised sheet as the preview panel needs it, read from a preview job's result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_HIGH, _MIDDLE = 0.85, 0.65
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column of the file.
+
+    Attributes:
+        title: as in the file, made unique; empty where there is none.
+        field: what it is mapped to; None: it is not imported.
+        confidence: of the proposal, 0 to 1; None where a person or a remembered layout decided.
+        examples: the first values that differ.
+    """
+
+    title: str
+    field: str | None
+    confidence: float | None
+    examples: tuple[str, ...]
+
+    @property
+    def level(self) -> str:
+        """How sure the proposal is, as a word for styles."""
+        if self.confidence is None or self.confidence >= _HIGH:
+            return "high"
+        return "middle" if self.confidence >= _MIDDLE else "low"
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """A sheet and what importing it would do.
+
+    Attributes:
+        mapping: as stated or proposed, as `core.services.ingest.Mapping.as_dict` writes it.
+        missing: keys of fields the table cannot do without and no column gives.
+        ambiguous: titles of columns that would be the same field; nothing was counted then.
+        rows: the first rows as they would be stored.
+        include: the person wants it imported.
+    """
+
+    name: str
+    table: str
+    mapping: Mapping[str, Any]
+    columns: tuple[ColumnView, ...]
+    missing: tuple[str, ...]
+    ambiguous: tuple[str, ...]
+    read: int
+    accepted: int
+    quarantined: int
+    already_there: int
+    reasons: Mapping[str, int]
+    warnings: Mapping[str, int]
+    notes: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    replace: bool = False
+    include: bool = True
+
+
+def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[SheetView]:
+    """Return the sheets of a preview job.
+
+    Args:
+        result: of the job, `{sheets: [...]}`.
+        params: of the job; its options hold what the person chose beside the mapping.
+    """
+    stated = params.get("options") or {}
+    chosen = {entry.get("sheet"): entry for entry in (stated if isinstance(stated, list) else [])}
+    return [_sheet(sheet, chosen.get(sheet["sheet"], {})) for sheet in result["sheets"]]
+
+
+def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
+    columns = tuple(
+        ColumnView(c["title"], c["field"], c["confidence"], tuple(c["examples"]))
+        for c in sheet["columns"]
+    )
+    return SheetView(
+        name=sheet["sheet"],
+        table=sheet["table"],
+        mapping=sheet["mapping"],
+        columns=columns,
+        missing=tuple(sheet["missing"]),
+        ambiguous=tuple(sheet["ambiguous"]),
+        read=sheet["read"],
+        accepted=sheet["accepted"],
+        quarantined=sheet["quarantined"],
+        already_there=sheet["already_there"],
+        reasons=sheet["reasons"],
+        warnings=sheet["warnings"],
+        notes=tuple(sheet["notes"]),
+        rows=tuple(sheet["rows"]),
+        replace=bool(chosen.get("replace")),
+        include=chosen.get("include", True) is not False,
+    )

@@ -1,0 +1,141 @@
+"""Margins: what is earned where, the supplier × product matrix, unusual months."""
+
+from typing import Any
+
+from core.formats import UNKNOWN
+from core.i18n import N_
+from core.models.result import Column
+from core.services.analytics.margins import LEVELS
+from dashboard.grid import grid_columns, grid_rows, grouped_columns
+from dashboard.matrix import supplier_matrix
+from dashboard.monthly import monthly_chart
+from dashboard.page import PAGES, Choice, Page, Panel, View
+from dashboard.tiles import kpi_tiles
+
+SPLITS = {
+    "product": N_("Product"),
+    "category": N_("Category"),
+    "supplier": N_("Supplier"),
+    "country": N_("Country"),
+    "channel": N_("Channel"),
+}
+_ANOMALIES = (
+    "kind",
+    "month",
+    "product_name",
+    "supplier_name",
+    "channel",
+    "margin_rate",
+    "typical_rate",
+    "gap",
+    "impact",
+    "sales",
+)
+
+
+def _tiles(view: View) -> tuple[Any, ...]:
+    return (kpi_tiles(view, view.result.tables["monthly"]),)
+
+
+def _months(view: View) -> tuple[Any, ...]:
+    return (monthly_chart(view, ("gross_margin", "net_margin"), "margin_rate"),)
+
+
+def _matrix(view: View) -> tuple[Any, ...]:
+    return (supplier_matrix(view),)
+
+
+def _split(view: View) -> tuple[Any, ...]:
+    """Return the split as a grid: names, amounts and rates, their changes beside them."""
+    columns = [c for c in view.table.columns if _in_split(c, view)]
+    return grid_rows(view.table, columns, view), grouped_columns(columns, view)
+
+
+def _in_split(column: Column, view: View) -> bool:
+    """Leave out codes that have a name, compared values, and what would only repeat a change."""
+    if column.role == "dimension":
+        return not any(c.role == "label" for c in view.table.columns)
+    if column.role in ("label", "metric"):
+        return True
+    if column.metric == "margin_rate":
+        return column.role == "change"
+    return column.role == "change_rate" and column.metric in ("net_sales", "gross_margin")
+
+
+def _anomalies(view: View) -> tuple[Any, ...]:
+    columns = [view.table.column(key) for key in _ANOMALIES]
+    rows = grid_rows(view.table, columns, view)
+    for row, level in zip(rows, view.table.data["level"].to_pylist(), strict=True):
+        if level == LEVELS["supplier"]:  # about a supplier as a whole, not about unknown products
+            row |= {"product_name": UNKNOWN, "channel": UNKNOWN}
+    return rows, grid_columns(columns, view)
+
+
+PAGES.add(
+    Page(
+        key="margins",
+        title=N_("Margins"),
+        icon="margins",
+        analysis="margins",
+        order=20,
+        panels=(
+            Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
+            Panel(
+                "monthly",
+                N_("Margin by month"),
+                "monthly",
+                "chart",
+                _months,
+                12,
+                300,
+                needs="gross_margin",
+                legend=(
+                    ("primary", N_("Gross margin")),
+                    ("strong", N_("Net margin")),
+                    ("compared", N_("Compared period")),
+                    ("line", N_("Margin on sales")),
+                ),
+            ),
+            Panel(
+                "by",
+                N_("Margin by"),
+                "by_{choice}",
+                "grid",
+                _split,
+                12,
+                440,
+                choice=Choice("split", SPLITS),
+            ),
+            Panel(
+                "matrix",
+                N_("Supplier × product"),
+                "matrix",
+                "chart",
+                _matrix,
+                needs="margin_rate",
+                hint=N_(
+                    "Margin on sales of the products with the highest sales; empty: not bought "
+                    "from this supplier in the period."
+                ),
+                legend=(
+                    ("low", N_("0% or less")),
+                    ("middle", N_("25%")),
+                    ("high", N_("50% or more")),
+                ),
+            ),
+            Panel(
+                "anomalies",
+                N_("Margin anomalies"),
+                "anomalies",
+                "grid",
+                _anomalies,
+                12,
+                420,
+                hint=N_(
+                    "Months far from the usual margin of a supplier, or of a product in a channel "
+                    "(robust z-score), and sales below cost; the largest effect first."
+                ),
+            ),
+        ),
+    )
+)

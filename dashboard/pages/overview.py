@@ -1,0 +1,83 @@
+"""Overview: key figures, months, countries, categories, products."""
+
+from functools import partial
+from typing import Any
+
+from core.i18n import N_
+from dashboard.breakdown import breakdown
+from dashboard.monthly import monthly_chart
+from dashboard.page import PAGES, Page, Panel, View
+from dashboard.tiles import kpi_tiles
+
+_BARS = (
+    ("primary", N_("Net sales")),
+    ("strong", N_("Gross margin")),
+    ("compared", N_("Compared period")),
+)
+_MONTHS = (*_BARS, ("line", N_("Margin on sales")))
+
+
+def _tiles(view: View) -> tuple[Any, ...]:
+    return (kpi_tiles(view, view.result.tables["trend"]),)
+
+
+def _months(view: View) -> tuple[Any, ...]:
+    return (monthly_chart(view, ("net_sales", "gross_margin"), "margin_rate"),)
+
+
+def _split(view: View, dimension: str, *, others: bool = True) -> tuple[Any, ...]:
+    return (breakdown(view, dimension, "net_sales", "gross_margin", others=others),)
+
+
+PAGES.add(
+    Page(
+        key="overview",
+        title=N_("Overview"),
+        icon="overview",
+        analysis="overview",
+        order=10,
+        panels=(
+            Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
+            Panel(
+                "trend",
+                N_("Net sales and margin by month"),
+                "trend",
+                "chart",
+                _months,
+                7,
+                330,
+                legend=_MONTHS,
+            ),
+            Panel(
+                "categories",
+                N_("Net sales by category"),
+                "categories",
+                "chart",
+                partial(_split, dimension="category"),
+                5,
+                330,
+                legend=_BARS,
+            ),
+            Panel(
+                "countries",
+                N_("Net sales by country"),
+                "countries",
+                "chart",
+                partial(_split, dimension="country"),
+                6,
+                360,
+                legend=_BARS,
+            ),
+            Panel(
+                "products",
+                N_("Top products"),
+                "products",
+                "chart",
+                partial(_split, dimension="product", others=False),
+                6,
+                360,
+                legend=_BARS,
+            ),
+        ),
+    )
+)

@@ -1,0 +1,214 @@
+"""The static shell around every page: bars, navigation, filter bar, slots, status."""
+
+from datetime import datetime
+from typing import Protocol
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.formats import format_value
+from core.i18n import LANGUAGES, _, current_language, msg_n, translate
+from core.models.formats import Format
+from core.models.query import Period
+from dashboard.attributes import aria, attributes
+from dashboard.components import button, icon, panel_frame
+from dashboard.filterbar import filter_bar
+from dashboard.page import Page, pages
+
+POLL_MS = 20_000
+_LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+
+
+class Status(Protocol):
+    """What the status bar shows; `core.services.metrics` answers it."""
+
+    @property
+    def data_version(self) -> int: ...  # noqa: D102
+
+    @property
+    def lines(self) -> int: ...  # noqa: D102
+
+    @property
+    def span(self) -> Period | None: ...  # noqa: D102
+
+    @property
+    def built_at(self) -> datetime | None: ...  # noqa: D102
+
+    @property
+    def demo(self) -> bool: ...  # noqa: D102
+
+
+def shell(status: Status) -> Component:
+    """Return the layout of the application in the current language."""
+    found = pages()
+    return html.Div(
+        [
+            dcc.Location(id="url", refresh=False),
+            *_stores(found, status),
+            html.A(_("Skip to the content"), href="#main", className="skip-link"),
+            html.Div(
+                [_top_bar(), _navigation(found), _main(found), _status_bar(status)],
+                id="desk",
+                className="desk",
+            ),
+            *(page.overlay() for page in found if page.overlay),
+            html.Div(id="toasts", className="toasts", role="status", **aria(live="polite")),
+        ],
+        id="app",
+        className=app_class(status),
+    )
+
+
+def app_class(status: Status) -> str:
+    """Return the class of the whole application: whether there is anything to show."""
+    return "app" if status.span else "app is-empty"
+
+
+def _stores(found: list[Page], status: Status) -> list[Component]:
+    names = [
+        {"key": page.key, "title": translate(page.title), "filters": bool(page.analysis)}
+        for page in found
+    ]
+    return [
+        dcc.Store(id="shell-pages", data=names),
+        dcc.Store(id="theme"),
+        dcc.Store(id="data-version", data=status.data_version),
+        dcc.Interval(id="status-poll", interval=POLL_MS),
+        *(dcc.Store(id=f"{page.key}-query") for page in found),
+        *(dcc.Store(id=f"{page.key}-visited") for page in found),
+    ]
+
+
+def _top_bar() -> Component:
+    languages = [
+        html.Button(
+            code.upper(),
+            type="button",
+            className="language current" if code == current_language() else "language",
+            title=_LANGUAGE_NAMES[code],
+            lang=code,
+            **attributes({"data-language": code}),
+            **aria(
+                pressed="true" if code == current_language() else "false",
+                label=_LANGUAGE_NAMES[code],
+            ),
+        )
+        for code in LANGUAGES
+    ]
+    return html.Header(
+        [
+            dcc.Link(
+                [icon("brand"), html.Span("Picholine", className="brand-name")],
+                href="/",
+                className="brand",
+                title="Picholine",
+            ),
+            html.H1(id="page-title", className="page-title"),
+            html.Div(className="spacer"),
+            *(page.tool() for page in pages() if page.tool),
+            button(_("Filters"), "filter", className="drawer-open", id="filters-open"),
+            html.Div(languages, className="languages", role="group", **aria(label=_("Language"))),
+            button(
+                _("Colours: light, dark, as the system"),
+                "theme",
+                id="theme-toggle",
+                n_clicks=0,
+            ),
+        ],
+        className="top-bar",
+    )
+
+
+def _navigation(found: list[Page]) -> Component:
+    links = [
+        dcc.Link(
+            [icon(page.icon), html.Span(translate(page.title), className="nav-text")],
+            id=f"{page.key}-nav",
+            href=f"/{page.key}",
+            className="nav-link",
+            title=translate(page.title),
+        )
+        for page in found
+    ]
+    return html.Nav(links, className="navigation", **aria(label=_("Pages")))
+
+
+def _main(found: list[Page]) -> Component:
+    slots = [html.Div(id=f"{page.key}-slot", className="slot", hidden=True) for page in found]
+    lost = html.Div(
+        [
+            icon("empty"),
+            html.P(_("There is no such page.")),
+            dcc.Link(_("Go to the overview"), href="/overview", className="btn btn-primary"),
+        ],
+        id="page-lost",
+        className="empty-state",
+        hidden=True,
+    )
+    return html.Main([filter_bar(), *slots, lost], id="main", className="main", tabIndex=-1)
+
+
+def page_content(page: Page) -> list[Component]:
+    """Return what fills a page's slot on its first visit."""
+    if page.layout:
+        return [page.layout()]
+    return [
+        dcc.Store(id=f"{page.key}-shown", data={}),
+        html.Div([panel_frame(page, panel) for panel in page.panels], className="panels"),
+        empty_state(page),
+    ]
+
+
+def empty_state(page: Page) -> Component:
+    """Return what an analysis page says while there is no data at all."""
+    return html.Div(
+        [
+            icon("empty"),
+            html.H2(_("There is no data yet")),
+            html.P(_("Drop a workbook anywhere on this window, or start with the demo company.")),
+            html.Div(
+                [
+                    dcc.Link(_("Import a file"), href="/imports", className="btn btn-primary"),
+                    html.Button(
+                        _("Load the demo company"),
+                        id={"type": "load-demo", "page": page.key},
+                        n_clicks=0,
+                        type="button",
+                        className="btn btn-outline-primary",
+                    ),
+                ],
+                className="empty-actions",
+            ),
+        ],
+        className="empty-state no-data",
+    )
+
+
+def _status_bar(status: Status) -> Component:
+    return html.Footer(
+        [
+            html.Div(status_items(status), id="status-items", className="status-items"),
+            html.Div(className="spacer"),
+            html.Div(id="status-filters", className="status-filters"),
+        ],
+        className="status-bar",
+    )
+
+
+def status_items(status: Status) -> list[Component]:
+    """Return the facts of the status bar: version, lines, last day, demo."""
+    language = current_language()
+    items: list[Component] = []
+    if status.span:
+        lines = format_value(status.lines, Format.INTEGER, language)
+        last = format_value(status.span.end, Format.DATE, language)
+        items += [
+            html.Span(_("Data version {n}", n=status.data_version)),
+            html.Span(str(msg_n("{shown} line", "{shown} lines", status.lines, shown=lines))),
+            html.Span(_("Data up to {day}", day=last)),
+        ]
+    else:
+        items.append(html.Span(_("No data")))
+    if status.demo:
+        items.append(html.Span(_("Demo company: invented figures"), className="demo-flag"))
+    return items

@@ -1,0 +1,62 @@
+"""Colours of the charts in both themes; the style sheet's tokens are the same values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme, as `#rrggbb`.
+
+    Attributes:
+        series: categorical colours that stay apart for colour-blind readers.
+        rates: low → middle → high, for margin rates; vermilion against teal, not red and green.
+    """
+
+    surface: str
+    text: str
+    muted: str
+    line: str
+    primary: str
+    strong: str
+    compared: str
+    good: str
+    bad: str
+    series: tuple[str, ...]
+    rates: tuple[str, str, str]
+
+
+PALETTES: Mapping[str, Palette] = {
+    "light": Palette(
+        surface="#ffffff",
+        text="#23261c",
+        muted="#5c6153",
+        line="#e6e6de",
+        primary="#c3cd96",
+        strong="#5b6f1e",
+        compared="#8c6d9e",
+        good="#0b7567",
+        bad="#b5431a",
+        series=("#5b6f1e", "#0072b2", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#7a7a6e"),
+        rates=("#d1602f", "#f5f3e8", "#2f8f83"),
+    ),
+    "dark": Palette(
+        surface="#20231b",
+        text="#e8e9de",
+        muted="#a8ad9b",
+        line="#363a2e",
+        primary="#56632f",
+        strong="#b3c768",
+        compared="#c0a3d1",
+        good="#4fc3b0",
+        bad="#f08a5d",
+        series=("#b3c768", "#5aa9e6", "#f2b84b", "#e29cc3", "#8fd0f5", "#f08a5d", "#a8a898"),
+        rates=("#b4512a", "#2f332a", "#2c8478"),
+    ),
+}
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
+
+
+def palette(theme: str) -> Palette:
+    """Return the colours of a theme; an unknown one is light."""
+    return PALETTES.get(theme, PALETTES["light"])

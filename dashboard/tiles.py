@@ -1,0 +1,140 @@
+"""Key figures: value, like-for-like change, a small curve of the months."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.formats import UNKNOWN, format_period, format_value
+from core.i18n import _, translate
+from core.models.catalogue import METRICS
+from core.models.formats import Format
+from core.models.result import ResultTable
+from dashboard.page import View
+from dashboard.theme import palette
+from dashboard.wording import delta_text, number
+
+_WIDTH, _HEIGHT, _MARGIN = 96, 30, 3
+_LONGEST_AMOUNT, _LONGEST_COUNT = 10_000, 1_000_000
+_FULL = 0.9995  # coverage above it reads 100 %
+
+
+def kpi_tiles(view: View, trend: ResultTable | None) -> list[Component]:
+    """Return one tile per row of a `kpis` table, with curves from a monthly table."""
+    months = trend.rows() if trend else []
+    rows = {row["metric"]: row for row in view.table.rows()}
+    coverage = rows.get("cost_coverage", {}).get("value")
+    tiles = [
+        _tile(row, [number(m.get(key)) for m in months], view, _uncovered(key, coverage, view))
+        for key, row in rows.items()
+    ]
+    return [html.Div(tiles, className="tiles")]
+
+
+def _uncovered(metric: str, coverage: float | None, view: View) -> str | None:
+    """Return the remark a margin needs while part of the sales has no known cost."""
+    concerned = "margin" in metric or metric in ("contribution", "markup_rate")
+    if not concerned or coverage is None or coverage >= _FULL:
+        return None
+    share = format_value(coverage, Format.PERCENT, view.language)
+    return _("Over the {share} of product sales whose cost is known.", share=share)
+
+
+def _tile(
+    row: Mapping[str, Any], curve: Sequence[float | None], view: View, remark: str | None
+) -> Component:
+    metric = METRICS[row["metric"]]
+    kind = Format(row["format"])
+    full = format_value(row["value"], kind, view.language, currency=view.currency)
+    long = _shortens(row["value"], kind)
+    short = format_value(
+        row["value"],
+        kind,
+        view.language,
+        compact=long,
+        currency=view.currency,
+    )
+    name = translate(metric.name)
+    mark = [html.Span("*", className="remark", title=remark)] if remark else []
+    return html.Article(
+        [
+            html.H3([name, *mark], className="tile-name", title=translate(metric.definition)),
+            html.Div(
+                [
+                    html.Span(short, className="tile-value", title=full),
+                    _curve(curve, view, name),
+                ],
+                className="tile-main",
+            ),
+            _change(row, kind, view),
+        ],
+        className="tile",
+    )
+
+
+def _shortens(value: float | None, kind: Format) -> bool:
+    """Tell whether a value needs k and M to fit a tile."""
+    longest = _LONGEST_COUNT if kind is Format.INTEGER else _LONGEST_AMOUNT
+    return value is not None and abs(value) >= longest
+
+
+def _change(row: Mapping[str, Any], kind: Format, view: View) -> Component:
+    period = view.result.compared
+    if row["value"] is None:
+        return html.P(_("Unknown"), className="tile-note")
+    if period is None or row["compared"] is None:
+        return html.P(_("No comparison"), className="tile-note")
+    text = delta_text(row, kind, view)
+    before = format_value(
+        row["compared"],
+        kind,
+        view.language,
+        compact=_shortens(row["compared"], kind),
+        currency=view.currency,
+    )
+    named = format_period(period.start, period.end, view.language)
+    change = (row["change"] or 0.0) if any(c in "123456789" for c in text) else 0.0
+    good = {"up": 1, "down": -1, "none": 0}[METRICS[row["metric"]].good] * change
+    side = "good" if good > 0 else "bad" if good < 0 else "flat"
+    arrow = "▲" if change > 0 else "▼" if change < 0 else "■"
+    shown = text if text == UNKNOWN else f"{arrow} {text}"
+    return html.P(
+        [
+            html.Span(shown, className=f"delta {side}"),
+            html.Span(_("from {value}", value=before), className="before"),
+        ],
+        className="tile-note",
+        title=_("Compared with {period}", period=named),
+    )
+
+
+def _curve(values: Sequence[float | None], view: View, name: str) -> Component | None:
+    """Return the months as a small picture; its text alternative is the chart below."""
+    known = [(i, v) for i, v in enumerate(values) if v is not None]
+    if len(known) < 2:  # noqa: PLR2004 - one point is no curve
+        return None
+    low, high = min(v for _i, v in known), max(v for _i, v in known)
+    span = (high - low) or 1.0
+    step = (_WIDTH - 2 * _MARGIN) / (len(values) - 1)
+    points = [
+        (_MARGIN + i * step, _HEIGHT - _MARGIN - (v - low) / span * (_HEIGHT - 2 * _MARGIN))
+        for i, v in known
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    colour = palette(view.theme).strong
+    end_x, end_y = points[-1]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        f'stroke-linejoin="round"/><circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.4" '
+        f'fill="{colour}"/></svg>'
+    )
+    return html.Img(
+        src="data:image/svg+xml;base64," + b64encode(svg.encode()).decode(),
+        alt=_("Curve of the months: {name}", name=name),
+        className="spark",
+        width=_WIDTH,
+        height=_HEIGHT,
+    )

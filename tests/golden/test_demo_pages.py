@@ -1,0 +1,148 @@
+"""Overview and Margins of the demo company show what was planted, and equal a recomputation.
+
+The recomputation is pandas on the generated lines, written from the metric definitions: the
+warehouse is not asked.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from core.models.query import Scope
+from core.models.result import AnalysisResult
+from core.services.analytics.base import get_analysis
+from core.services.application import Application
+from core.services.demo import DemoCompany, generate
+from core.services.demo_load import load_demo
+from core.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def company() -> DemoCompany:
+    return generate()
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    home: Path = tmp_path_factory.mktemp("demo")
+    opened = Application.open(load_settings(home))
+    load_demo(opened.settings, opened.catalogue, opened.segments)
+    opened.warehouse.ensure()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def lines(company: DemoCompany) -> pd.DataFrame:
+    """Return the sales lines with amounts in base currency, as floats."""
+    frame = pa.concat_tables(list(company.sales_batches())).to_pandas()
+    for column in ("quantity", "unit_price", "discount_rate", "freight_out", "fees"):
+        frame[column] = frame[column].astype(float)
+    frame["date"] = pd.to_datetime(frame["date"])
+    rates = company.dimensions["fx_rates"].to_pandas()
+    rates["date"] = pd.to_datetime(rates["date"])
+    rates["rate"] = rates["rate_to_base"].astype(float)
+    frame = pd.merge_asof(
+        frame.sort_values("date"),
+        rates[["date", "currency", "rate"]].sort_values("date"),
+        on="date",
+        by="currency",
+    )
+    frame["rate"] = frame["rate"].where(frame["currency"] != "EUR", 1.0)
+    gross = frame["quantity"] * frame["unit_price"]
+    frame["net"] = (gross * (1 - frame["discount_rate"].fillna(0)) * frame["rate"]).astype(float)
+    return frame
+
+
+def run(application: Application, key: str, **pairs: str) -> AnalysisResult:
+    analysis = get_analysis(key)
+    return analysis.run(application.metrics, analysis.params_from(pairs.items()), Scope())
+
+
+def rows(result: AnalysisResult, table: str) -> list[dict[str, Any]]:
+    return result.tables[table].rows()
+
+
+def test_overview_equals_the_lines(application: Application, lines: pd.DataFrame) -> None:
+    result = run(application, "overview", period="last_campaign")
+    year = lines[(lines["date"] >= "2025-10-01") & (lines["date"] <= "2026-09-30")]
+    before = lines[(lines["date"] >= "2024-10-01") & (lines["date"] <= "2025-09-30")]
+    sold = year[year["quantity"] > 0]
+    kpis = {row["metric"]: row for row in rows(result, "kpis")}
+    assert kpis["net_sales"]["value"] == pytest.approx(year["net"].sum(), abs=0.01)
+    assert kpis["net_sales"]["compared"] == pytest.approx(before["net"].sum(), abs=0.01)
+    assert kpis["orders"]["value"] == sold["order_id"].fillna(sold["invoice_id"]).nunique()
+    assert kpis["customers"]["value"] == sold["customer_id"].nunique()
+    returned = -year.loc[year["quantity"] < 0, "net"].sum()
+    kept = sold["net"].sum()
+    assert kpis["return_rate"]["value"] == pytest.approx(returned / kept, abs=1e-9)
+
+
+def test_months_equal_the_lines(application: Application, lines: pd.DataFrame) -> None:
+    expected = lines.groupby(lines["date"].dt.to_period("M"))["net"].sum()
+    found = {
+        row["month"]: row["net_sales"]
+        for row in rows(run(application, "overview", period="all"), "trend")
+    }
+    assert len(found) == 48
+    for month, value in expected.items():
+        assert float(found[month.start_time.date()]) == pytest.approx(value, abs=0.01)
+
+
+def test_a_filter_restricts_every_table(application: Application, lines: pd.DataFrame) -> None:
+    result = run(application, "overview", period="all", country="FR")
+    expected = lines.loc[lines["country"] == "FR", "net"].sum()
+    assert [row["country"] for row in rows(result, "countries")] == ["FR"]
+    goods = (lines["country"] == "FR") & (lines["line_kind"] == "product")
+    for table in ("trend", "countries", "categories"):
+        total = sum(float(row["net_sales"] or 0) for row in rows(result, table))
+        assert total == pytest.approx(expected, abs=0.01)
+    total = sum(float(row["net_sales"] or 0) for row in rows(result, "products"))
+    assert total == pytest.approx(lines.loc[goods, "net"].sum(), abs=0.01)
+
+
+def test_channels_earn_what_was_planted(application: Application, company: DemoCompany) -> None:
+    found = {
+        row["channel"]: row for row in rows(run(application, "margins", period="all"), "by_channel")
+    }
+    for channel, truth in company.truths["channels"].items():
+        rate = float(found[channel]["margin_rate"])
+        assert truth["margin_rate_low"] <= rate <= truth["margin_rate_high"], channel
+
+
+def test_the_collapsed_supplier_leads_the_anomalies(
+    application: Application, company: DemoCompany
+) -> None:
+    planted = company.truths["anomalies"]["supplier_collapse"]
+    flagged = rows(run(application, "margins", period="last_campaign"), "anomalies")
+    assert flagged[0]["supplier"] == planted["supplier_id"]
+    months = {r["month"] for r in flagged if r["supplier"] == planted["supplier_id"]}
+    assert len(months) >= 10
+
+
+def test_the_product_sold_below_cost_is_found(
+    application: Application, company: DemoCompany
+) -> None:
+    planted = company.truths["anomalies"]["below_cost"]
+    flagged = rows(
+        run(application, "margins", **{"from": "2025-01-01", "to": "2025-06-30"}), "anomalies"
+    )
+    found = [r for r in flagged if r["product"] == planted["product_id"]]
+    assert date(2025, 3, 1) in {r["month"] for r in found}
+    assert all(date(2025, 3, 1) <= r["month"] <= date(2025, 4, 1) for r in found if r["z"] < 0)
+
+
+def test_unknown_cost_shows_as_coverage(application: Application, company: DemoCompany) -> None:
+    result = run(application, "margins", period="last_campaign")
+    products = {row["product"]: row for row in rows(result, "by_product")}
+    for product in company.truths["costs"]["unknown"]:
+        assert products[product]["gross_margin"] is None
+        assert products[product]["margin_rate"] is None
+    coverage = {row["metric"]: row["value"] for row in rows(result, "kpis")}["cost_coverage"]
+    assert 0.9 < coverage < 1.0
+    assert any("Costs are known" in str(caveat) for caveat in result.caveats)

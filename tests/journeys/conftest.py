@@ -1,0 +1,110 @@
+"""A live server over a small demo company, and pages that tolerate no error and no other host."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from core.services.application import Application
+from dashboard.app import create_app
+from tests.desk import demo_application
+
+WAIT_MS = 20_000
+expect.set_options(timeout=WAIT_MS)  # a busy machine is slow, not wrong
+
+
+@dataclass
+class Site:
+    """A running application.
+
+    Attributes:
+        url: address without a slash at its end.
+    """
+
+    url: str
+    application: Application
+    home: Path
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path, int], Site]]:
+    """Return a function that serves a home folder filled with so many demo lines."""
+    running: list[tuple[Any, threading.Thread, Application]] = []
+
+    def start(home: Path, lines: int) -> Site:
+        application = demo_application(home, lines)
+        server = make_server("127.0.0.1", 0, create_app(application), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        running.append((server, thread, application))
+        return Site(f"http://127.0.0.1:{server.server_port}", application, home)
+
+    yield start
+    for server, thread, application in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        application.close()
+
+
+@pytest.fixture(scope="session")
+def site(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return a site with the demo company; journeys that change data serve their own."""
+    return serve(tmp_path_factory.mktemp("site"), 20_000)
+
+
+@dataclass
+class Watch:
+    """What a page must not do."""
+
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def follow(self, page: Any) -> None:
+        """Note console errors, uncaught errors, failed answers and requests to other hosts."""
+        page.on("console", self._message)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self._request(request.url))
+
+    def _message(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            self.foreign.append(url)
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a page with a window and a language of its own."""
+    watch = Watch()
+    contexts = []
+
+    def start(width: int = 1440, height: int = 900, **options: Any) -> Any:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            **{"locale": "en-GB", "color_scheme": "light", "accept_downloads": True, **options},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        watch.follow(page)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert watch.errors == []
+    assert watch.foreign == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any]) -> Any:
+    """Return a page in a laptop's window, reading English."""
+    return open_page()

@@ -1,0 +1,66 @@
+"""A picture of every page × theme × width × language, for people to look at: `make shots`.
+
+The ordinary run takes a few of them, to see that every page draws; `make shots` takes all, into
+the folder named by PICHOLINE_SHOTS, and renews the README's picture.
+"""
+
+import os
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {
+    "overview": "#overview-products-body svg.main-svg",
+    "margins": ".ag-row",
+    "imports": "main",
+}
+THEMES = ("light", "dark")
+WIDTHS = {390: 844, 820: 1180, 1440: 900}
+LANGUAGES = ("en", "fr")
+SHOTS = os.environ.get("PICHOLINE_SHOTS")
+FEW = [
+    ("overview", "light", 1440, "en"),
+    ("margins", "dark", 390, "fr"),
+    ("imports", "dark", 820, "fr"),
+]
+ALL = list(product(PAGES, THEMES, WIDTHS, LANGUAGES)) if SHOTS else FEW
+
+
+@pytest.fixture(scope="module")
+def full_site(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Serve the demo company as a newcomer gets it."""
+    return serve(tmp_path_factory.mktemp("pictures"), 200_000 if SHOTS else 20_000)
+
+
+@pytest.mark.parametrize(("name", "theme", "width", "language"), ALL)
+def test_every_page_draws(
+    open_page: Callable[..., Any],
+    full_site: Site,
+    tmp_path: Path,
+    name: str,
+    theme: str,
+    width: int,
+    language: str,
+) -> None:
+    page = open_page(width, WIDTHS[width], color_scheme=theme, locale=f"{language}-FR")
+    page.goto(f"{full_site.url}/{name}")
+    page.wait_for_selector(PAGES[name], state="attached")
+    expect(page.locator("[data-dash-is-loading=true]")).to_have_count(0)
+    page.wait_for_timeout(600)  # let the charts' last frame come
+    assert page.locator(".has-error:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    folder = Path(SHOTS) if SHOTS else tmp_path
+    picture = folder / f"{name}-{theme}-{width}-{language}.png"
+    page.screenshot(path=picture)
+    assert picture.stat().st_size > 10_000
+    if SHOTS and (name, width, language) == ("overview", 1440, "en"):
+        target = ROOT / "docs" / "images" / f"overview-{theme}.png"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(picture.read_bytes())
