@@ -95,6 +95,9 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
         watch.follow(page)
+        # Listened to from the start: a dialogue that opens before a journey listens would be the
+        # browser's own, which nobody can answer and which holds the page.
+        page.on("filechooser", lambda _chooser: None)
         return page
 
     yield start

@@ -55,11 +55,16 @@ def drop(page: Any, path: Path) -> None:
     assert page.evaluate("window.overlayWasShown")
 
 
+def choose_by(page: Any, act: Callable[[], None], *paths: Path) -> None:
+    """Choose files in the dialogue that an action opens."""
+    with page.expect_file_chooser() as opened:
+        act()
+    opened.value.set_files(list(paths))
+
+
 def choose(page: Any, *paths: Path) -> None:
     """Choose files through the button."""
-    with page.expect_file_chooser() as opened:
-        page.click("#import-open")
-    opened.value.set_files(list(paths))
+    choose_by(page, lambda: page.click("#import-open"), *paths)
 
 
 def imported(page: Any, path: Path) -> None:
@@ -193,9 +198,7 @@ def test_a_broken_file_says_what_is_wrong_and_the_next_one_works(
     expect(page.locator("#intake-body")).to_be_empty()
     imported_before = page.locator(".import-row").count()
     assert imported_before == 0
-    with page.expect_file_chooser() as opened:
-        page.click("#intake-choose")
-    opened.value.set_files(FOLDER / CLEAN)
+    choose_by(page, lambda: page.click("#intake-choose"), FOLDER / CLEAN)
     expect(page.locator(IMPORT)).to_contain_text("Import")
     expect(error).to_have_count(0)
 
@@ -251,9 +254,7 @@ def test_in_french_in_the_dark_on_a_phone_by_keyboard(
     page = open_page(390, 800, locale="fr-FR", color_scheme="dark")
     page.goto(f"{desk.url}/imports")
     expect(page.locator("#imports-list")).to_contain_text("Rien n’a encore été importé")
-    with page.expect_file_chooser() as opened:
-        page.keyboard.press("Control+o")
-    opened.value.set_files(FOLDER / FRENCH)
+    choose_by(page, lambda: page.keyboard.press("Control+o"), FOLDER / FRENCH)
     expect(page.locator(IMPORT)).to_contain_text("Importer")
     expect(page.locator("#intake-body .counts")).to_contain_text("Lignes lues")
     expect(page.locator("tr[data-column='Qté']")).to_contain_text("Quantité")
