@@ -190,13 +190,13 @@ def _conditions(shape: Shape) -> list[str]:
     found = [] if shape.edges else _days_sql("r", shape.ranges)
     if not shape.investments:
         found.append("line_kind <> 'investment'")
-    found += [_condition_sql(condition, i) for i, condition in enumerate(shape.conditions)]
+    found += [condition_sql(condition, i) for i, condition in enumerate(shape.conditions)]
     if shape.excluded_rows:
         found.append(_excluded_sql(shape))
     return found
 
 
-def _condition_sql(condition: Condition, place: int) -> str:
+def condition_sql(condition: Condition, place: int) -> str:
     column = grain_sql(condition.grain) if condition.grain else condition.column
     names = ", ".join(f"$f{place}_{j}" for j in range(condition.values))
     if condition.operator is Operator.IN:
