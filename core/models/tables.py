@@ -116,3 +116,25 @@ class Job(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     heartbeat: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SegmentRuleSet(SQLModel, table=True):
+    """The rules of RFM segments as they were saved once; the highest id is in force."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    owner: str = "local"
+    rules: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())  # empty: defaults
+    data_version: int = 0
+
+
+class ScoreSet(SQLModel, table=True):
+    """Published scores of customers: a Parquet file with `customer_id` and score columns."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    run_id: int = Field(index=True)
+    analysis: str
+    data_version: int
+    columns: list[str] = Field(default_factory=list, sa_column=_json())
+    file: str

@@ -110,7 +110,7 @@ class Catalogue:
                     segment.import_id = record.id or 0
                     session.add(segment)
                 if segments or record.replace:
-                    record.data_version = _raise_version(session, "import", record.id)
+                    record.data_version = raise_version(session, "import", record.id)
                 else:
                     found = session.exec(select(func.max(DataVersion.id))).one()
                     record.data_version = found or 0
@@ -145,7 +145,7 @@ class Catalogue:
                         status=409,
                     )
                 found.status = status
-                version = _raise_version(session, status.value, import_id)
+                version = raise_version(session, status.value, import_id)
             session.commit()
         return version
 
@@ -220,7 +220,14 @@ class Catalogue:
             connection.execute(text("SELECT 1"))
 
 
-def _raise_version(session: Session, reason: str, import_id: int | None) -> int:
+def raise_version(session: Session, reason: str, import_id: int | None = None) -> int:
+    """Add a data version inside a transaction; return its number.
+
+    Args:
+        session: open; the caller commits, so that the change and its version count together.
+        reason: what changed.
+        import_id: the import that changed it, if one did.
+    """
     version = DataVersion(reason=reason, import_id=import_id)
     session.add(version)
     session.flush()
