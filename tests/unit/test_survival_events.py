@@ -2,14 +2,7 @@
 
 import numpy as np
 
-from core.services.methods.survival import kaplan_meier, lapses, second_purchases, usual_gap
-
-
-def test_the_usual_gap_covers_nine_repeats_in_ten() -> None:
-    assert usual_gap(range(1, 11)) == 10
-    assert usual_gap([7.0] * 95 + [300.0] * 5) == 7
-    assert usual_gap(range(1, 11), share=0.5) == 6
-    assert usual_gap([]) is None
+from core.services.methods.survival import kaplan_meier, lapses, second_purchases
 
 
 def test_a_lapse_is_known_only_after_the_gap() -> None:

@@ -2,7 +2,7 @@
 
 from core.services.methods.survival.compare import LogRank, holm, log_rank
 from core.services.methods.survival.curve import Curve, Estimate, kaplan_meier
-from core.services.methods.survival.events import Spans, lapses, second_purchases, usual_gap
+from core.services.methods.survival.events import Spans, lapses, second_purchases
 
 __all__ = [
     "Curve",
@@ -14,5 +14,4 @@ __all__ = [
     "lapses",
     "log_rank",
     "second_purchases",
-    "usual_gap",
 ]

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_SHARE_OF_GAPS = 0.9
-
 
 @dataclass(frozen=True)
 class Spans:
@@ -25,20 +23,6 @@ class Spans:
     days: NDArray[np.float64]
     observed: NDArray[np.bool_]
     kept: NDArray[np.bool_]
-
-
-def usual_gap(gaps: ArrayLike, share: float = _SHARE_OF_GAPS) -> int | None:
-    """Return the days within which this share of all repeat purchases came; None without any.
-
-    Args:
-        gaps: days between a customer's purchase days and the next, > 0, all customers together.
-        share: of the gaps, 0–1.
-    """
-    known = np.asarray(gaps, dtype=float)
-    if known.size == 0:
-        return None
-    # "higher": a number of days that occurred, and that really covers the share.
-    return int(np.quantile(known, share, method="higher"))
 
 
 def lapses(active: ArrayLike, watched: ArrayLike, gap: int) -> Spans:
