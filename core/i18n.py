@@ -5,6 +5,7 @@ either language. `msg("…", x=1)` makes one, `_("…")` translates at once into
 current request, `N_("…")` only marks a text for extraction.
 """
 
+import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from core.paths import locale_dir
 
 LANGUAGES = ("en", "fr")
 DEFAULT_LANGUAGE = "en"
+_PACKED = "\x1e"  # cannot be typed; marks a cell that holds a message with its values
 _language: ContextVar[str] = ContextVar("picholine_language", default=DEFAULT_LANGUAGE)
 
 
@@ -58,7 +60,13 @@ def use_language(language: str) -> Generator[None]:
 
 
 def translate(text: str, language: str | None = None) -> str:
-    """Return the translation of an English text, or the text itself where none exists."""
+    """Return the translation of an English text, or the text itself where none exists.
+
+    A text made by `pack` is unpacked: its template is translated and its places are filled.
+    """
+    if text.startswith(_PACKED):
+        with use_language(language or current_language()):
+            return str(unpack(text))
     return _catalogue(language or current_language()).get(text) or text
 
 
@@ -66,6 +74,21 @@ def _(text: str, /, **values: Any) -> str:
     """Translate at once, filling `{name}` places from `values`."""
     found = translate(text)
     return found.format(**values) if values else found
+
+
+def pack(message: "Message") -> str:
+    """Return a message as one text for a cell of a stored table; `translate` reads it.
+
+    Its values must be JSON values or messages.
+    """
+    return _PACKED + json.dumps(message.as_dict(), ensure_ascii=False)
+
+
+def unpack(text: str) -> "Message":
+    """Return the message in a text made by `pack`; a plain text becomes a plain message."""
+    if not text.startswith(_PACKED):
+        return Message(text)
+    return Message.from_dict(json.loads(text.removeprefix(_PACKED)))
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,26 @@ class Message:
         if not self.values:
             return found
         return found.format(**{key: _shown(value) for key, value in self.values.items()})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON values; messages among the values are kept as messages."""
+        values = {
+            key: {"message": value.as_dict()} if isinstance(value, Message) else value
+            for key, value in self.values.items()
+        }
+        plural = {"plural": self.plural} if self.plural else {}
+        return {"text": self.text, **({"values": values} if values else {}), **plural}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Message":
+        """Return the message of `as_dict`."""
+        values = {
+            key: cls.from_dict(value["message"])
+            if isinstance(value, dict) and "message" in value
+            else value
+            for key, value in stored.get("values", {}).items()
+        }
+        return cls(stored["text"], values, stored.get("plural"))
 
     def _is_plural(self) -> bool:
         """French counts zero as singular, English does not."""

@@ -65,10 +65,30 @@ class ResultTable:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What a background analysis leaves behind beside its tables.
+
+    Attributes:
+        model: JSON values from which the model can be applied again; exported as a file.
+        scores: one row per customer: `customer_id` (text) and one column per score or feature;
+            kept with the run, so that a later one can be compared with it.
+        card: the run's figures of merit, key → number or text, for the list of runs.
+        publish: columns of `scores` that become metrics of the catalogue, when the run looked at
+            everything (no filters, all rows).
+    """
+
+    model: Mapping[str, Any] = field(default_factory=dict)
+    scores: pa.Table | None = None
+    card: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    publish: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class AnalysisResult:
     """What an analysis returns: named tables, in the order a page shows them, and notices.
 
-    Every table is exportable under its key; `notes` are findings in words (with numbers).
+    Every table is exportable under its key; `notes` are findings in words (with numbers);
+    `outcome` is left by background analyses only.
     """
 
     tables: Mapping[str, ResultTable]
@@ -79,3 +99,4 @@ class AnalysisResult:
     data_version: int = 0
     period: Period | None = None
     compared: Period | None = None
+    outcome: Outcome | None = None

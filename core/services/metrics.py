@@ -75,6 +75,16 @@ class Metrics:
         self._answers = OrderedDict()
         self._lock = Lock()
 
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse these metrics are read from."""
+        return self._warehouse
+
+    @property
+    def campaign_first_month(self) -> int:
+        """First month of the campaign year, 1–12."""
+        return self._settings.campaign_first_month
+
     def ask(
         self, query: MetricQuery, scope: Scope | None = None, *, cached: bool = True
     ) -> ResultTable:

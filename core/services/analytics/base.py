@@ -1,20 +1,25 @@
 """What an analysis is: a key, a title, parameters from text, and a run that returns tables."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from core.errors import PicholineError
-from core.i18n import N_, Message, msg
+from core.i18n import N_, Message, msg, pack
 from core.models.catalogue import METRICS
 from core.models.filters import FilterState, parse_filters
 from core.models.formats import Format
+from core.models.options import Chosen, Option
 from core.models.query import Filter, MetricQuery, Operator, Period, Scope
 from core.models.result import AnalysisResult, Column, ResultTable
 from core.models.schema import LINE_KINDS
 from core.registry import Registry, load_modules
+from core.services.customers import CustomerFacts
 from core.services.metrics import Metrics, Resolved
 
 Pairs = Iterable[tuple[str, str]]
@@ -22,14 +27,58 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Params:
-    """Parameters every analysis of sales shares."""
+    """Parameters of an analysis: the filters every analysis shares, and its own options."""
 
     filters: FilterState
+    chosen: Chosen = field(default_factory=lambda: Chosen({}))
 
     @classmethod
-    def from_pairs(cls, pairs: Pairs) -> "Params":
+    def from_pairs(cls, pairs: Pairs, options: tuple[Option, ...] = ()) -> "Params":
         """Read the parameters from URL pairs or `name=value` options."""
-        return cls(parse_filters(pairs))
+        stated = list(pairs)
+        return cls(parse_filters(stated), Chosen.read(options, stated))
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Return the URL pairs; defaults are left out, equal parameters have equal pairs."""
+        return [*self.filters.to_pairs(), *self.chosen.to_pairs()]
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """An earlier finished run of the same analysis by the same owner.
+
+    Attributes:
+        pairs: its parameters as URL pairs.
+        card: its `Outcome.card`.
+        scores: reads its `Outcome.scores`; None when the file is gone.
+    """
+
+    id: int
+    created_at: datetime
+    data_version: int
+    pairs: tuple[tuple[str, str], ...]
+    card: Mapping[str, Any]
+    scores: Callable[[], pa.Table | None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One run of a background analysis.
+
+    Attributes:
+        report: says how far the run is (0 to 1) and what it is doing; raises when the run was
+            cancelled, so it is called between steps and inside long loops.
+        past: earlier runs, the newest first.
+        files: turns the hash of an uploaded file into its path; raises when it is not there.
+    """
+
+    metrics: Metrics
+    customers: CustomerFacts
+    params: Params
+    scope: Scope
+    report: Callable[[float, Message], None]
+    past: tuple[PastRun, ...] = ()
+    files: Callable[[str], Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,17 +89,23 @@ class Analysis:
         key: name in routes, on the command line and in exports.
         title: English title, translated when shown.
         description: one sentence on what it answers.
-        run: computes the result for these parameters, within the rows the scope may see.
+        run: computes the result for these parameters, within the rows the scope may see, at once.
+        study: does the same as a job in the worker; its result is kept. One of the two is given.
+        options: the settings of its own.
+        edition: raised when the method changes, so that kept results are computed anew.
     """
 
     key: str
     title: str
     description: str
-    run: Callable[[Metrics, Params, Scope], AnalysisResult]
+    run: Callable[[Metrics, Params, Scope], AnalysisResult] | None = None
+    study: Callable[[Study], AnalysisResult] | None = None
+    options: tuple[Option, ...] = ()
+    edition: int = 1
 
     def params_from(self, pairs: Pairs) -> Params:
         """Read parameters from text pairs."""
-        return Params.from_pairs(pairs)
+        return Params.from_pairs(pairs, self.options)
 
 
 # Investments stay in: one that names a product counts against it.
@@ -181,6 +236,47 @@ def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
         compared=answer.compared,
         source=answer.source,
         sql=answer.sql,
+    )
+
+
+def facts_table(
+    rows: Iterable[tuple[Message, float | int | str | Message | None, Format]],
+    *,
+    data_version: int = 0,
+    caveats: tuple[Message, ...] = (),
+) -> ResultTable:
+    """Return named facts of different kinds as a table, for model cards.
+
+    Args:
+        rows: name, value and the value's format; texts and messages stand in a column of their own.
+        data_version: what they rest on.
+        caveats: shown with the table.
+    """
+    found = []
+    for name, value, form in rows:
+        is_text = isinstance(value, (str, Message))
+        found.append(
+            {
+                "fact": pack(name),
+                "value": None if is_text or value is None else float(value),
+                "text": pack(value) if isinstance(value, Message) else value if is_text else None,
+                "format": form.value,
+            }
+        )
+    columns = (
+        Column("fact", msg(N_("Fact")), Format.TEXT, "label", translate=True),
+        Column("value", msg(N_("Value")), Format.NUMBER, "metric", format_by="format"),
+        Column("text", msg(N_("Text")), Format.TEXT, "flag", translate=True),
+        Column("format", msg(N_("Format")), Format.CODE, "flag"),
+    )
+    schema = pa.schema(
+        [(c.key, pa.float64() if c.key == "value" else pa.string()) for c in columns]
+    )
+    return ResultTable(
+        columns=columns,
+        data=pa.Table.from_pylist(found, schema=schema),
+        caveats=caveats,
+        data_version=data_version,
     )
 
 

@@ -1,0 +1,134 @@
+"""Settings of an analysis: declared once; the page's controls, URLs and the command line follow."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from core.errors import PicholineError
+from core.i18n import Message, msg
+from core.models.filters import parse_day
+
+OptionKind = Literal["choice", "integer", "number", "percent", "day", "text"]
+_HUNDRED = 100.0
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting of an analysis.
+
+    Attributes:
+        name: in the URL and behind `--set`; not a name of the filter bar.
+        label: English label of the control.
+        kind: what is typed. A percentage is typed and stored as 10 and read as 0.10.
+        default: as it is typed; "" where nothing is chosen (a day, a text).
+        choices: value → English label, for choices.
+        low: smallest number that is allowed, as typed.
+        high: largest number that is allowed, as typed.
+        hint: English sentence that explains it.
+        unit: English unit beside the control, such as "days".
+    """
+
+    name: str
+    label: str
+    kind: OptionKind
+    default: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    hint: str = ""
+    unit: str = ""
+
+    def checked(self, text: str) -> str:
+        """Return a typed value in its one spelling.
+
+        Raises:
+            PicholineError: it is not one of the choices, no number, or out of range.
+        """
+        text = text.strip()
+        if self.kind == "choice":
+            if text not in self.choices:
+                raise self._refused(
+                    text, msg("Choose one of: {keys}.", keys=", ".join(self.choices))
+                )
+            return text
+        if self.kind == "day":
+            found = parse_day(text)
+            return found.isoformat() if found else ""
+        if self.kind == "text":
+            return text
+        return self._number(text)
+
+    def _number(self, text: str) -> str:
+        try:
+            value = float(text.replace(",", ".").removesuffix("%").strip())
+        except ValueError as error:
+            raise self._refused(text, msg("Type a number.")) from error
+        low = self.low if self.low is not None else float("-inf")
+        high = self.high if self.high is not None else float("inf")
+        if not low <= value <= high:
+            raise self._refused(
+                text, msg("Type a number from {low} to {high}.", low=f"{low:g}", high=f"{high:g}")
+            )
+        if self.kind == "integer":
+            if value != int(value):
+                raise self._refused(text, msg("Type a whole number."))
+            return str(int(value))
+        return f"{value:g}"
+
+    def _refused(self, text: str, remedy: Message) -> PicholineError:
+        return PicholineError(
+            "option.value",
+            msg("“{text}” does not fit “{name}”.", text=text, name=Message(self.label)),
+            remedy,
+        )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The values of all options of an analysis; defaults stand where nothing was typed."""
+
+    values: Mapping[str, str]
+    options: tuple[Option, ...] = ()
+
+    @classmethod
+    def read(cls, options: Sequence[Option], pairs: Iterable[tuple[str, str]]) -> "Chosen":
+        """Read the options from URL pairs; names of no option are left to others.
+
+        Raises:
+            PicholineError: a value does not fit its option.
+        """
+        typed = dict(pairs)
+        values = {
+            option.name: option.checked(typed[option.name])
+            if typed.get(option.name, "").strip()
+            else option.default
+            for option in options
+        }
+        return cls(values, tuple(options))
+
+    def text(self, name: str) -> str:
+        """Return a choice or a text."""
+        return self.values[name]
+
+    def integer(self, name: str) -> int:
+        """Return a whole number."""
+        return int(self.values[name])
+
+    def number(self, name: str) -> float:
+        """Return a number; a percentage as a fraction."""
+        value = float(self.values[name])
+        kind = next(option.kind for option in self.options if option.name == name)
+        return value / _HUNDRED if kind == "percent" else value
+
+    def day(self, name: str) -> date | None:
+        """Return a day, or None where none is chosen."""
+        return parse_day(self.values[name])
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Return the URL pairs of what differs from the defaults."""
+        return [
+            (option.name, self.values[option.name])
+            for option in self.options
+            if self.values[option.name] != option.default
+        ]
