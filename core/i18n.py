@@ -96,14 +96,20 @@ class Message:
     """A text with its values, translated when read.
 
     Values that are themselves messages are translated with it.
+
+    Attributes:
+        own: a person's own words by language, which no catalogue translates.
     """
 
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
     plural: str | None = None
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the text in the current language."""
+        if written := self.own.get(current_language()):
+            return written
         found = translate(self.plural if self.plural and self._is_plural() else self.text)
         if not self.values:
             return found
@@ -116,7 +122,8 @@ class Message:
             for key, value in self.values.items()
         }
         plural = {"plural": self.plural} if self.plural else {}
-        return {"text": self.text, **({"values": values} if values else {}), **plural}
+        own = {"own": dict(self.own)} if self.own else {}
+        return {"text": self.text, **({"values": values} if values else {}), **plural, **own}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Message":
@@ -127,7 +134,7 @@ class Message:
             else value
             for key, value in stored.get("values", {}).items()
         }
-        return cls(stored["text"], values, stored.get("plural"))
+        return cls(stored["text"], values, stored.get("plural"), stored.get("own", {}))
 
     def _is_plural(self) -> bool:
         """French counts zero as singular, English does not."""

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from core.i18n import N_
-from core.models.names import Name
+from core.i18n import N_, Message, pack
 
 LOWEST, HIGHEST = 1, 5
 SCORES = tuple(range(LOWEST, HIGHEST + 1))
@@ -18,7 +17,7 @@ Range = tuple[int, int]
 ANY: Range = (LOWEST, HIGHEST)
 # Customers that were never sold anything (returns only, or only after the day of the scores).
 NO_PURCHASE = "no_purchase"
-NO_PURCHASE_NAME = Name(N_("No purchase"))
+NO_PURCHASE_NAME = Message(N_("No purchase"))
 
 
 @dataclass(frozen=True)
@@ -58,13 +57,13 @@ class SegmentRule:
         """Whether it takes every customer."""
         return self.recency == self.frequency == self.monetary == ANY
 
-    def shown_name(self) -> Name:
-        """Return the name in both languages."""
-        return Name(self.name, self.name_fr)
+    def shown_name(self) -> Message:
+        """Return the name, to be read in either language."""
+        return _worded(self.name, self.name_fr)
 
-    def shown_advice(self) -> Name:
-        """Return what to do next in both languages."""
-        return Name(self.advice, self.advice_fr)
+    def shown_advice(self) -> Message:
+        """Return what to do next, to be read in either language."""
+        return _worded(self.advice, self.advice_fr)
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -162,6 +161,15 @@ def segments_by_score(rules: Sequence[SegmentRule]) -> list[str | None]:
     return [segment_of(rules, *chosen) for chosen in product(scores, repeat=3)]
 
 
-def segment_names(rules: Sequence[SegmentRule]) -> dict[str, Name]:
+def segment_names(rules: Sequence[SegmentRule]) -> dict[str, Message]:
     """Return the name of every segment, of those without a purchase too, in the rules' order."""
     return {rule.key: rule.shown_name() for rule in rules} | {NO_PURCHASE: NO_PURCHASE_NAME}
+
+
+def name_cells(rules: Sequence[SegmentRule]) -> dict[str, str]:
+    """Return each segment's name as a cell of a column whose values are translated when shown."""
+    return {key: pack(name) for key, name in segment_names(rules).items()}
+
+
+def _worded(text: str, french: str) -> Message:
+    return Message(text, own={"fr": french} if french else {})
