@@ -11,6 +11,7 @@ from core.models.filters import parse_day
 
 OptionKind = Literal["choice", "integer", "number", "percent", "day", "text"]
 _HUNDRED = 100.0
+_ENORMOUS = 1e15  # what is typed without a limit of its own, and never infinite
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,28 @@ class Option:
             value = float(text.replace(",", ".").removesuffix("%").strip())
         except ValueError as error:
             raise self._refused(text, msg("Type a number.")) from error
-        low = self.low if self.low is not None else float("-inf")
-        high = self.high if self.high is not None else float("inf")
-        if not low <= value <= high:
-            raise self._refused(
-                text, msg("Type a number from {low} to {high}.", low=f"{low:g}", high=f"{high:g}")
-            )
+        if not self._low <= value <= self._high:
+            raise self._refused(text, self._range())
         if self.kind == "integer":
             if value != int(value):
                 raise self._refused(text, msg("Type a whole number."))
             return str(int(value))
         return f"{value:g}"
+
+    @property
+    def _low(self) -> float:
+        return self.low if self.low is not None else -_ENORMOUS
+
+    @property
+    def _high(self) -> float:
+        return self.high if self.high is not None else _ENORMOUS
+
+    def _range(self) -> Message:
+        if self.high is None:
+            return msg("Type a number of {low} or more.", low=f"{self._low:g}")
+        return msg(
+            "Type a number from {low} to {high}.", low=f"{self._low:g}", high=f"{self.high:g}"
+        )
 
     def _refused(self, text: str, remedy: Message) -> PicholineError:
         return PicholineError(

@@ -1,7 +1,7 @@
 """Messages are stored in English and read in the language of the moment."""
 
 from core.errors import PicholineError
-from core.i18n import _, current_language, msg, msg_n, translate, use_language
+from core.i18n import _, current_language, msg, msg_n, pack, translate, unpack, use_language
 
 
 def test_a_message_is_read_in_the_language_of_the_moment() -> None:
@@ -60,3 +60,16 @@ def test_an_error_speaks_both_languages() -> None:
         assert (
             str(error) == "Voyez la liste des imports. Écrivez les dates sous la forme 2025-03-31."
         )
+
+
+def test_a_packed_message_is_read_in_the_reader_s_language() -> None:
+    cell = pack(msg("“{text}” is not a date.", text=msg("Net sales")))
+    assert translate(cell) == "“Net sales” is not a date."
+    assert translate(cell, "fr") == "« Chiffre d’affaires net » n’est pas une date."
+    assert unpack(cell) == msg("“{text}” is not a date.", text=msg("Net sales"))
+
+
+def test_a_packed_message_still_counts() -> None:
+    cell = pack(msg_n("{n} thing (test)", "{n} things (test)", 3))
+    assert translate(cell) == "3 things (test)"
+    assert unpack("plain") == msg("plain")

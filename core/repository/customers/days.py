@@ -106,10 +106,11 @@ def read_customers(cursor: Cursor) -> pa.Table:
 
 def count_strangers(cursor: Cursor, lines: ReadLines) -> tuple[int, float, float]:
     """Return the lines without a customer, their net sales, and the net sales of all lines."""
-    row = cursor.execute(
+    # Read to the end: another statement on the same cursor would stumble over an open result.
+    ((count, strange, total),) = cursor.execute(
         "SELECT count(*) FILTER (customer_key IS NULL), "  # noqa: S608 - compiled from declared columns
         "coalesce(sum(net_sales) FILTER (customer_key IS NULL), 0)::DOUBLE, "
         f"coalesce(sum(net_sales), 0)::DOUBLE FROM lines WHERE {lines.where}",
         lines.values,
-    ).fetchone()
-    return (int(row[0]), float(row[1]), float(row[2])) if row else (0, 0.0, 0.0)
+    ).fetchall()
+    return int(count), float(strange), float(total)
