@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
-from core.i18n import N_, translate
+from core.i18n import N_, Shown, translate
 from core.models.formats import Format
 
 UNKNOWN = "–"
@@ -83,6 +83,34 @@ def format_value(
         return text  # rounds to zero: no sign
     sign = MINUS if number < 0 else "+" if signed and number > 0 else ""
     return sign + text
+
+
+def shown(
+    value: float | Decimal | date | str | None,
+    kind: Format,
+    *,
+    digits: int | None = None,
+    compact: bool = False,
+    signed: bool = False,
+    currency: str | None = None,
+) -> Shown:
+    """Return a value for a place of a message, written when the message is read.
+
+    `msg("{share} of the margin", share=shown(0.123, Format.PERCENT))` reads “12.3% of the margin”
+    in English and “12,3 % …” in French, in kept results too. The arguments are those of
+    `format_value`.
+    """
+    given = {"digits": digits, "compact": compact, "signed": signed, "currency": currency}
+    settings = {
+        key: stated for key, stated in given.items() if stated is not None and stated is not False
+    }
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        value = None  # JSON knows no NaN; both read as unknown
+    if isinstance(value, date):
+        value = value.isoformat()[:10]
+    return Shown(value, kind.value, settings)
 
 
 def _unsigned(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from core.paths import locale_dir
@@ -79,7 +80,7 @@ def _(text: str, /, **values: Any) -> str:
 def pack(message: "Message") -> str:
     """Return a message as one text for a cell of a stored table; `translate` reads it.
 
-    Its values must be JSON values or messages.
+    Its values must be JSON values, messages or what `core.formats.shown` returns.
     """
     return _PACKED + json.dumps(message.as_dict(), ensure_ascii=False)
 
@@ -92,10 +93,43 @@ def unpack(text: str) -> "Message":
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A number or a day in a sentence, written in the reader's language; see `core.formats.shown`.
+
+    Attributes:
+        value: a number, an ISO day, a text; None is unknown.
+        kind: a value of `core.models.formats.Format`.
+        settings: `digits`, `compact`, `signed`, `currency` of `core.formats.format_value`.
+    """
+
+    value: float | int | str | None
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the value as text in the current language."""
+        # By name: formats stand above languages, and a sentence without numbers never needs them.
+        formats = import_module("core.formats")
+        kind = formats.Format(self.kind)
+        return str(formats.format_value(self.value, kind, current_language(), **self.settings))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {"value": self.value, "kind": self.kind, **self.settings}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Shown":
+        """Return the value of `as_dict`."""
+        rest = {key: value for key, value in stored.items() if key not in ("value", "kind")}
+        return cls(stored["value"], stored["kind"], rest)
+
+
+@dataclass(frozen=True)
 class Message:
     """A text with its values, translated when read.
 
-    Values that are themselves messages are translated with it.
+    Values that are themselves messages are translated with it, those of `core.formats.shown` are
+    written in the reader's language.
 
     Attributes:
         own: a person's own words by language, which no catalogue translates.
@@ -117,10 +151,7 @@ class Message:
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values; messages among the values are kept as messages."""
-        values = {
-            key: {"message": value.as_dict()} if isinstance(value, Message) else value
-            for key, value in self.values.items()
-        }
+        values = {key: _stored(value) for key, value in self.values.items()}
         plural = {"plural": self.plural} if self.plural else {}
         own = {"own": dict(self.own)} if self.own else {}
         return {"text": self.text, **({"values": values} if values else {}), **plural, **own}
@@ -128,12 +159,7 @@ class Message:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Message":
         """Return the message of `as_dict`."""
-        values = {
-            key: cls.from_dict(value["message"])
-            if isinstance(value, dict) and "message" in value
-            else value
-            for key, value in stored.get("values", {}).items()
-        }
+        values = {key: _restored(value) for key, value in stored.get("values", {}).items()}
         return cls(stored["text"], values, stored.get("plural"), stored.get("own", {}))
 
     def _is_plural(self) -> bool:
@@ -147,7 +173,21 @@ class Message:
 
 
 def _shown(value: Any) -> Any:
-    return str(value) if isinstance(value, Message) else value
+    return str(value) if isinstance(value, (Message, Shown)) else value
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Message):
+        return {"message": value.as_dict()}
+    return {"shown": value.as_dict()} if isinstance(value, Shown) else value
+
+
+def _restored(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if "message" in value:
+        return Message.from_dict(value["message"])
+    return Shown.from_dict(value["shown"]) if "shown" in value else value
 
 
 def msg(text: str, /, **values: Any) -> Message:

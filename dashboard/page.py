@@ -10,9 +10,12 @@ from typing import Any, Literal
 
 from dash.development.base_component import Component
 
+from core.i18n import N_
 from core.models.filters import FilterState
 from core.models.result import AnalysisResult, ResultTable
 from core.registry import Registry
+
+CUSTOMERS = N_("Customers")  # a group of the navigation
 
 Kind = Literal["chart", "grid", "html"]
 Theme = Literal["light", "dark"]
@@ -120,6 +123,7 @@ class Page:
         layout: builds the content of a page that is not an analysis; its callbacks live in a
             module of `callbacks` with a `register(app)` function.
         order: position in the navigation.
+        group: English name of the group of the navigation it stands in; "": before all groups.
         overlay: builds parts that live outside the page and are there on every page (dialogues,
             drop areas).
         tool: builds a button that stands in the top bar on every page.
@@ -132,6 +136,7 @@ class Page:
     panels: tuple[Panel, ...] = field(default=())
     layout: Callable[[], Component] | None = None
     order: int = 100
+    group: str = ""
     overlay: Callable[[], Component] | None = None
     tool: Callable[[], Component] | None = None
 

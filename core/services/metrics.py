@@ -85,6 +85,11 @@ class Metrics:
         """First month of the campaign year, 1–12."""
         return self._settings.campaign_first_month
 
+    @property
+    def base_currency(self) -> str:
+        """ISO 4217 code of all amounts."""
+        return self._settings.base_currency
+
     def ask(
         self, query: MetricQuery, scope: Scope | None = None, *, cached: bool = True
     ) -> ResultTable:

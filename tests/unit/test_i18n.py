@@ -1,7 +1,22 @@
 """Messages are stored in English and read in the language of the moment."""
 
+from datetime import date
+from decimal import Decimal
+
 from core.errors import PicholineError
-from core.i18n import _, current_language, msg, msg_n, pack, translate, unpack, use_language
+from core.formats import shown
+from core.i18n import (
+    Message,
+    _,
+    current_language,
+    msg,
+    msg_n,
+    pack,
+    translate,
+    unpack,
+    use_language,
+)
+from core.models.formats import Format
 
 
 def test_a_message_is_read_in_the_language_of_the_moment() -> None:
@@ -73,3 +88,19 @@ def test_a_packed_message_still_counts() -> None:
     cell = pack(msg_n("{n} thing (test)", "{n} things (test)", 3))
     assert translate(cell) == "3 things (test)"
     assert unpack("plain") == msg("plain")
+
+
+def test_numbers_in_sentences_follow_the_reader() -> None:
+    message = msg(
+        "{share} of {sum} since {day}",
+        share=shown(Decimal("0.1234"), Format.PERCENT),
+        sum=shown(1234.5, Format.MONEY, currency="USD", digits=0),
+        day=shown(date(2025, 3, 1), Format.DATE),
+    )
+    for read in (message, unpack(pack(message)), Message.from_dict(message.as_dict())):
+        assert str(read) == "12.3% of US$1,234 since 1 Mar 2025"
+        with use_language("fr"):
+            assert str(read) == "12,3\u202f% of 1\u202f234\u00a0$US since 1 mars 2025"
+    assert str(shown(float("nan"), Format.NUMBER)) == "–"
+    assert message == unpack(pack(message))
+    assert len({message, unpack(pack(message))}) == 1
