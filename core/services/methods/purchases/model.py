@@ -1,0 +1,197 @@
+"""A fitted purchase model: who is still active, and what is expected of whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from core.i18n import Message, msg, msg_n
+from core.services.methods.purchases.beta_geometric import BetaGeometric
+from core.services.methods.purchases.cells import Floats, histories
+from core.services.methods.purchases.errors import unreadable
+from core.services.methods.purchases.family import Family
+from core.services.methods.purchases.optimise import draw
+from core.services.methods.purchases.pareto import MANY_NODES, Pareto
+
+FAMILIES: Mapping[str, Family] = {
+    "bgnbd": BetaGeometric(first_may_end=0),
+    "mbgnbd": BetaGeometric(first_may_end=1),
+    "pareto": Pareto(nodes=MANY_NODES),
+}
+MODELS = tuple(FAMILIES)
+
+FEW_REPEATERS = 100  # fewer, and each parameter is uncertain by a third or more
+FEW_LEAVE = 0.01  # share of customers leaving within the longest history; Pareto/NBD
+MANY_CHANCES = 1000.0  # b above: nobody is seen leaving within a plausible number of purchases
+
+
+@dataclass(frozen=True)
+class PurchaseModel:
+    """Parameters of one model, in the time unit of the histories it was fitted on.
+
+    Attributes:
+        key: one of `MODELS`.
+        params: by the names of the paper: r, alpha, a, b or r, alpha, s, beta.
+        log_likelihood: at the maximum, over all customers.
+        customers, repeaters: how many it was fitted on, and how many of them came back.
+        covariance: of the logarithms of the parameters (4 × 4); None where unknown. Directions of
+            which the data say nothing have a standard deviation of 1.
+        longest: longest observation, T, of a customer.
+        flat: whether there was such a direction.
+    """
+
+    key: str
+    params: Mapping[str, float]
+    log_likelihood: float
+    customers: int
+    repeaters: int
+    covariance: Floats | None
+    longest: float
+    flat: bool = False
+
+    @property
+    def family(self) -> Family:
+        """Return the formulas of the model."""
+        return FAMILIES[self.key]
+
+    @property
+    def theta(self) -> Floats:
+        """Return the parameters as an array, in the order of the paper."""
+        return np.array([self.params[name] for name in self.family.names])
+
+    def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:  # noqa: N803
+        """Return P(the customer is still active at T).
+
+        Args:
+            x: repeat purchases.
+            t_x: time from first to last purchase.
+            T: time from first purchase to the end of the observation.
+        """
+        counts, last, end = histories(x, t_x, T)
+        found: Floats = expit(-self.family.log_odds_gone(self.theta, counts, last, end))
+        return found
+
+    def expected(
+        self,
+        x: ArrayLike,
+        t_x: ArrayLike,
+        T: ArrayLike,  # noqa: N803
+        horizon: ArrayLike,
+    ) -> Floats:
+        """Return E[purchases in (T, T + horizon] | x, t_x, T]; the horizon may be an array."""
+        counts, last, end = histories(x, t_x, T)
+        alive = expit(-self.family.log_odds_gone(self.theta, counts, last, end))
+        ahead = np.asarray(horizon, dtype=np.float64)
+        # Many customers share (x, T), and t_x does not matter to one who is active.
+        whole = np.broadcast_shapes(counts.shape, ahead.shape)
+        keys = np.stack([np.broadcast_to(c, whole).ravel() for c in (counts, end, ahead)], axis=1)
+        same, place = np.unique(keys, axis=0, return_inverse=True)
+        ifs = self.family.expected_if_active(self.theta, same[:, 0], same[:, 1], same[:, 2])
+        return alive * ifs[place.ravel()].reshape(whole)
+
+    def expected_new(self, t: ArrayLike) -> Floats:
+        """Return E[repeat purchases of a new customer within t]."""
+        return self.family.expected_new(self.theta, np.asarray(t, dtype=np.float64))
+
+    def p_none(
+        self,
+        x: ArrayLike,
+        t_x: ArrayLike,
+        T: ArrayLike,  # noqa: N803
+        horizon: ArrayLike,
+    ) -> Floats:
+        """Return P(no purchase in (T, T + horizon] | x, t_x, T).
+
+        The likelihood of (x, t_x, T + horizon) over that of (x, t_x, T): whoever buys nothing has
+        the same history, observed for longer. Exact for all three models.
+        """
+        counts, last, end = histories(x, t_x, T)
+        later = end + np.asarray(horizon, dtype=np.float64)
+
+        def history(until: Floats) -> Floats:
+            odds = self.family.log_odds_gone(self.theta, counts, last, until)
+            return self.family.log_active(self.theta, counts, until) + np.logaddexp(0.0, odds)
+
+        return np.exp(np.minimum(history(later) - history(end), 0.0))
+
+    def draw_parameters(self, draws: int, rng: np.random.Generator) -> list["PurchaseModel"]:
+        """Return models with parameters drawn from their uncertainty (normal in logarithms)."""
+        return [self._with(theta) for theta in self.draw_theta(draws, rng)]
+
+    def draw_theta(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Return drawn parameters (draws, 4); the estimate itself where uncertainty is unknown."""
+        return draw(self.theta, self.covariance, draws, rng)
+
+    def _with(self, theta: Floats) -> "PurchaseModel":
+        params = dict(zip(self.family.names, map(float, theta), strict=True))
+        return PurchaseModel(
+            self.key, params, self.log_likelihood, self.customers, self.repeaters, None,
+            self.longest,
+        )  # fmt: skip
+
+    def concerns(self) -> list[Message]:
+        """Return what a reader must know before using the figures; empty when all is well."""
+        found: list[Message] = []
+        if self.repeaters < FEW_REPEATERS:
+            found.append(
+                msg_n(
+                    "Only one customer came back: the forecast is a rough guess.",
+                    "Only {n} customers came back: the forecast is rough.",
+                    self.repeaters,
+                )
+            )
+        if self._nobody_leaves():
+            found.append(
+                msg(
+                    "These sales do not show customers leaving: the model takes almost everybody "
+                    "for active and can promise too many orders. Compare with the holdout check."
+                )
+            )
+        elif self.flat:
+            found.append(
+                msg(
+                    "These sales hardly settle how customers differ: very different parameters "
+                    "fit almost as well, and the intervals are wide for that reason."
+                )
+            )
+        return found
+
+    def _nobody_leaves(self) -> bool:
+        if self.key == "pareto":
+            s, beta = self.params["s"], self.params["beta"]
+            return 1 - (beta / (beta + self.longest)) ** s < FEW_LEAVE
+        return self.params["b"] > MANY_CHANCES
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "key": self.key,
+            "params": dict(self.params),
+            "log_likelihood": self.log_likelihood,
+            "customers": self.customers,
+            "repeaters": self.repeaters,
+            "covariance": None if self.covariance is None else self.covariance.tolist(),
+            "longest": self.longest,
+            "flat": self.flat,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "PurchaseModel":
+        """Return the model that `as_dict` described.
+
+        Raises:
+            ModelError: the description is not one of a model of this version.
+        """
+        try:
+            values: dict[str, Any] = {name: stored[name] for name in cls.__dataclass_fields__}
+            names = FAMILIES[values["key"]].names
+        except KeyError as error:
+            raise unreadable() from error
+        if set(values["params"]) != set(names):
+            raise unreadable()
+        if values["covariance"] is not None:
+            values["covariance"] = np.asarray(values["covariance"], dtype=np.float64)
+        return cls(**values)
