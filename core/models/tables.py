@@ -118,6 +118,46 @@ class Job(SQLModel, table=True):
     heartbeat: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
+class Run(SQLModel, table=True):
+    """A finished run of a background analysis; its files lie under `runs/<id>`."""
+
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own name
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    analysis: str = Field(index=True)
+    edition: int
+    pairs: list[list[str]] = Field(default_factory=list, sa_column=_json())  # normalised
+    data_version: int
+    scope: str  # digest of the rows its owner could see
+    owner: str
+    seconds: float
+    job_id: int | None = None  # None: computed in the foreground
+    scheduled: bool = False
+    key: str = Field(index=True)  # address of the kept result
+    card: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    model_file: str = ""  # relative to the folder of runs; "": none
+    scores_file: str = ""
+
+
+class RunRequest(SQLModel, table=True):
+    """The last job that was asked for a result; equal questions share it."""
+
+    key: str = Field(primary_key=True)
+    job_id: int
+    data_version: int
+
+
+class Schedule(SQLModel, table=True):
+    """An analysis that is run once for every new data version."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str = Field(index=True)
+    analysis: str
+    pairs: list[list[str]] = Field(default_factory=list, sa_column=_json())
+    enabled: bool = True
+
+
 class SegmentRuleSet(SQLModel, table=True):
     """The rules of RFM segments as they were saved once; the highest id is in force."""
 
