@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.formats import shown
 from core.i18n import msg, msg_n
+from core.models.formats import Format
 from core.services.methods.purchases.errors import ModelError
 
 Floats = NDArray[np.float64]
@@ -18,6 +20,11 @@ Codes = NDArray[np.int64]
 
 MIN_CUSTOMERS = 10  # below this, four parameters describe the noise of single customers
 _ROUNDING = 1e-9  # times computed as differences of floats may disagree by this share
+
+
+def sums(codes: Codes, amounts: Floats, size: int) -> Floats:
+    """Add up amounts by code 0 … size − 1."""
+    return np.bincount(codes, weights=amounts, minlength=size).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,14 @@ class Axis:
         """Return one number per cell from one number per distinct value."""
         return per_value[self.codes]
 
+    @property
+    def column(self) -> Floats:
+        """Return the value of each cell."""
+        return self.values[self.codes]
+
     def sums(self, per_cell: Floats) -> Floats:
         """Add up one number per cell within each distinct value."""
-        found: Floats = np.bincount(
-            self.codes, weights=per_cell, minlength=self.values.size
-        ).astype(np.float64, copy=False)
-        return found
+        return sums(self.codes, per_cell, self.values.size)
 
 
 @dataclass(frozen=True)
@@ -63,12 +72,12 @@ class Cells:
     @property
     def repeaters(self) -> float:
         """Return the number of customers with at least one repeat purchase."""
-        return float(self.weight[self.x.spread(self.x.values) > 0].sum())
+        return float(self.weight[self.x.column > 0].sum())
 
     @property
     def purchases(self) -> float:
         """Return the number of repeat purchases."""
-        return float(self.weight @ self.x.spread(self.x.values))
+        return float(self.weight @ self.x.column)
 
     def every(self, step: int) -> "Cells":
         """Return each `step`-th cell: a sample across all frequencies and observation lengths."""
@@ -98,25 +107,25 @@ def histories(x: ArrayLike, t_x: ArrayLike, end: ArrayLike) -> tuple[Floats, Flo
         ~known,
         "unknown_times",
         "The purchase history of one customer has a missing number or date.",
-        "The purchase histories of {n} customers have a missing number or date.",
+        "The purchase histories of {count} customers have a missing number or date.",
     )
     _refuse(
         (counts < 0) | (counts != np.round(counts)),
         "purchase_counts",
         "The number of purchases of one customer is no whole number.",
-        "The numbers of purchases of {n} customers are no whole numbers.",
+        "The numbers of purchases of {count} customers are no whole numbers.",
     )
     _refuse(
         (last < 0) | (length < 0) | (last > length * (1 + _ROUNDING) + _ROUNDING),
         "purchase_after_end",
         "One customer has a purchase outside the observed period.",
-        "{n} customers have a purchase outside the observed period.",
+        "{count} customers have a purchase outside the observed period.",
     )
     _refuse(
         (counts == 0) & (last > 0),
         "last_without_repeat",
         "One customer without repeat purchase has a date of a later purchase.",
-        "{n} customers without repeat purchase have a date of a later purchase.",
+        "{count} customers without repeat purchase have a date of a later purchase.",
     )
     return counts, np.minimum(last, length), length
 
@@ -126,7 +135,7 @@ def _refuse(bad: NDArray[np.bool_], code: str, one: str, many: str) -> None:
     if n:
         raise ModelError(
             code,
-            msg_n(one, many, n),
+            msg_n(one, many, n, count=shown(n, Format.INTEGER)),
             msg("Check the dates of the sales, and the day on which the observation ends."),
         )
 
@@ -154,20 +163,28 @@ def aggregate(
         ~(np.isfinite(customers) & (customers >= 0)),
         "weights",
         "One group of customers has an impossible size.",
-        "{n} groups of customers have an impossible size.",
+        "{count} groups of customers have an impossible size.",
     )
-    axes = [_axis(column) for column in (counts, last, length)]
-    key = np.zeros(counts.size, dtype=np.int64)
+    axes, place = distinct(counts, last, length)
+    of_x, of_t_x, of_end = axes
+    return Cells(of_x, of_t_x, of_end, sums(place, customers, axes[0].codes.size))
+
+
+def distinct(*columns: Floats) -> tuple[list[Axis], Codes]:
+    """Return the distinct rows of columns of equal length, and for each row which one it is.
+
+    Much faster than a sort of whole rows: each column is numbered first.
+    """
+    axes = [_axis(column) for column in columns]
+    key = np.zeros(columns[0].size, dtype=np.int64)
     for axis in axes:
         key = key * axis.values.size + axis.codes
-    cells, found = np.unique(key, return_inverse=True)
-    weight: Floats = np.bincount(found, weights=customers, minlength=cells.size).astype(np.float64)
-    of_cells: list[Axis] = []
+    rows, place = np.unique(key, return_inverse=True)
+    found: list[Axis] = []
     for axis in reversed(axes):
-        cells, codes = np.divmod(cells, axis.values.size)
-        of_cells.append(Axis(axis.values, codes))
-    of_end, of_t_x, of_x = of_cells
-    return Cells(of_x, of_t_x, of_end, weight)
+        rows, codes = np.divmod(rows, axis.values.size)
+        found.append(Axis(axis.values, codes))
+    return found[::-1], place
 
 
 def _axis(column: Floats) -> Axis:

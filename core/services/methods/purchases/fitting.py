@@ -77,7 +77,7 @@ def _scoring(family: Family, cells: Cells) -> Callable[[Floats], tuple[float, Fl
 
 def _starts(cells: Cells) -> list[Floats]:
     """Return log parameters to start from: the observed pace, with much and with little dropout."""
-    exposure = float(cells.weight @ cells.end.spread(cells.end.values))
+    exposure = float(cells.weight @ cells.end.column)
     pace = cells.purchases / exposure
     return [
         np.log([0.5, 0.5 / pace, 0.8, 2.5]),

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from core.i18n import Message, msg, msg_n
 from core.services.methods.purchases.beta_geometric import BetaGeometric
-from core.services.methods.purchases.cells import Floats, histories
+from core.services.methods.purchases.cells import Floats, distinct, histories
 from core.services.methods.purchases.errors import unreadable
 from core.services.methods.purchases.family import Family
 from core.services.methods.purchases.optimise import draw
@@ -83,14 +83,14 @@ class PurchaseModel:
     ) -> Floats:
         """Return E[purchases in (T, T + horizon] | x, t_x, T]; the horizon may be an array."""
         counts, last, end = histories(x, t_x, T)
-        alive = expit(-self.family.log_odds_gone(self.theta, counts, last, end))
         ahead = np.asarray(horizon, dtype=np.float64)
-        # Many customers share (x, T), and t_x does not matter to one who is active.
         whole = np.broadcast_shapes(counts.shape, ahead.shape)
-        keys = np.stack([np.broadcast_to(c, whole).ravel() for c in (counts, end, ahead)], axis=1)
-        same, place = np.unique(keys, axis=0, return_inverse=True)
-        ifs = self.family.expected_if_active(self.theta, same[:, 0], same[:, 1], same[:, 2])
-        return alive * ifs[place.ravel()].reshape(whole)
+        per_customer = [np.broadcast_to(c, whole).ravel() for c in (counts, end, ahead)]
+        # Many customers share these three, and t_x does not matter to one who is active.
+        same, place = distinct(*per_customer)
+        ifs = self.family.expected_if_active(self.theta, *(axis.column for axis in same))
+        alive = expit(-self.family.log_odds_gone(self.theta, counts, last, end))
+        return alive * ifs[place].reshape(whole)
 
     def expected_new(self, t: ArrayLike) -> Floats:
         """Return E[repeat purchases of a new customer within t]."""

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, gammaln
 
+from core.formats import shown
 from core.i18n import Message, msg, msg_n
+from core.models.formats import Format
 from core.services.methods.purchases.cells import MIN_CUSTOMERS, Axis, Floats
 from core.services.methods.purchases.errors import ModelError, unreadable
 from core.services.methods.purchases.optimise import climb, covariance_of, draw, polish
@@ -89,9 +91,10 @@ class ValueModel:
                 msg_n(
                     "One customer with a value of zero or less per order was left out of the "
                     "value model.",
-                    "{n} customers with a value of zero or less per order were left out of the "
+                    "{count} customers with a value of zero or less per order were left out of the "
                     "value model.",
                     self.left_out,
+                    count=shown(self.left_out, Format.INTEGER),
                 )
             )
         if self.q <= _HEAVY:
@@ -107,7 +110,7 @@ class ValueModel:
                     "Customers who order often place orders of a different value (correlation "
                     "{relation}): the model takes the two as independent, so values by customer "
                     "lean to one side.",
-                    relation=f"{self.relation:.2f}",
+                    relation=shown(self.relation, Format.NUMBER, digits=2),
                 )
             )
         return found
@@ -180,8 +183,9 @@ def _valued(x: ArrayLike, mean: ArrayLike) -> tuple[Floats, Floats, int]:
             "unknown_values",
             msg_n(
                 "The value per order of one customer is not known.",
-                "The value per order of {n} customers is not known.",
+                "The value per order of {count} customers is not known.",
                 unknown,
+                count=shown(unknown, Format.INTEGER),
             ),
             msg("Give the costs that are missing, or use net sales in place of the margin."),
         )

@@ -1,0 +1,189 @@
+"""Intervals of the lifetime value by simulating each customer's future.
+
+Drawing parameters alone gives intervals of the average customer like this one, far too narrow for
+the one customer. So each draw takes parameters from their uncertainty, the same for everybody;
+decides by P(active) whether the customer is still there; draws a personal rate, dropout and level
+of value from what the history says of them; and lets the orders of the horizon happen.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+from scipy.special import expit
+
+from core.services.methods.purchases.cells import Codes, Floats, distinct, histories, sums
+from core.services.methods.purchases.family import Family
+from core.services.methods.purchases.lifetime import Customers, Horizon
+from core.services.methods.purchases.model import PurchaseModel
+from core.services.methods.purchases.pareto import NODES, Pareto
+from core.services.methods.purchases.value import ValueModel
+
+LOW, HIGH = 0.05, 0.95
+_TINY = np.finfo(np.float64).tiny
+_EVERYBODY = object()  # a label no grouping can have
+_AT_ONCE = 1_000_000  # futures, and orders, in memory at a time
+_MOST_ORDERS = 10_000  # in one future; more is a draw from parameters the data say nothing of
+
+
+@dataclass(frozen=True)
+class ClvDraws:
+    """Simulated lifetime values.
+
+    Attributes:
+        low, high: bounds of the 90 % interval of each customer's realised value.
+        total: value of all customers in each draw.
+        totals: the same by group: by label, or by (name, label) where several groupings were given.
+    """
+
+    low: Floats
+    high: Floats
+    total: Floats
+    totals: Mapping[Hashable, Floats] = field(default_factory=dict[Hashable, Floats])
+
+
+Groups = Sequence[Hashable] | Mapping[str, Sequence[Hashable]]
+
+
+def clv_draws(
+    model: PurchaseModel,
+    value: ValueModel,
+    customers: Customers,
+    horizon: Horizon,
+    draws: int,
+    rng: np.random.Generator,
+    groups: Groups | None = None,
+) -> ClvDraws:
+    """Simulate the value of every customer over the horizon.
+
+    Args:
+        model: its parameters are drawn once per draw, the same for all customers.
+        value: likewise.
+        customers: who is simulated.
+        horizon: months and discounting; an order counts at the end of its month.
+        draws: number of futures; a few hundred.
+        rng: source of randomness.
+        groups: a label per customer, or several such groupings by name, to be totalled.
+
+    Raises:
+        ModelError: impossible histories.
+    """
+    x, t_x, end = histories(customers.x, customers.t_x, customers.T)
+    mean = np.broadcast_to(np.asarray(customers.mean, dtype=np.float64), x.shape)
+    family = model.family
+    if isinstance(family, Pareto):
+        family = Pareto(NODES)  # the digits that more nodes add are lost in the draws
+    theta, worth = model.draw_theta(draws, rng).T, value.draw_theta(draws, rng).T
+    simulation = _Simulation(family, theta, worth, horizon, rng)
+    same, place = distinct(x, t_x, end)
+    alike = np.argsort(place, kind="stable")  # equal histories lie together: one P(active) each
+    labels, members = _members(groups, x.size)
+    low, high = np.empty(x.size), np.empty(x.size)
+    sums = np.zeros((len(labels), draws))
+    step = max(1, _AT_ONCE // draws)
+    for start in range(0, x.size, step):
+        chosen = alike[start : start + step]
+        here, which = np.unique(place[chosen], return_inverse=True)
+        counts, last, length = (axis.values[axis.codes[here]][:, None] for axis in same)
+        p_active = expit(-family.log_odds_gone(theta, counts, last, length))
+        people = _People(
+            x[chosen], end[chosen], mean[chosen], value.expected(x[chosen], mean[chosen])
+        )
+        found = simulation.values(people, rng.random((chosen.size, draws)) < p_active[which])
+        low[chosen], high[chosen] = np.quantile(found, (LOW, HIGH), axis=1)
+        sums += members[:, chosen] @ found
+    return ClvDraws(low, high, sums[0], dict(zip(labels[1:], sums[1:], strict=True)))
+
+
+def _members(groups: Groups | None, customers: int) -> tuple[list[Hashable], csc_array]:
+    """Return the labels, everybody's first, and who belongs to which (labels, customers)."""
+    places: dict[Hashable, int] = {_EVERYBODY: 0}
+    codes = [np.zeros(customers, dtype=np.int64)]
+    named = groups if isinstance(groups, Mapping) else {None: groups or ()}
+    for name, members in named.items():
+        labels = members if name is None else [(name, label) for label in members]
+        if len(labels):
+            found = (places.setdefault(label, len(places)) for label in labels)
+            codes.append(np.fromiter(found, dtype=np.int64, count=customers))
+    rows = np.concatenate(codes)
+    columns = np.tile(np.arange(customers), len(codes))
+    shape = (len(places), customers)
+    return list(places), csc_array((np.ones(rows.size), (rows, columns)), shape=shape)
+
+
+@dataclass(frozen=True)
+class _People:
+    """Customers of a chunk; `expected` is the value of an order where `mean` allows no draw."""
+
+    x: Floats
+    end: Floats
+    mean: Floats
+    expected: Floats
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """Drawn parameters, a column per draw, and the months to simulate."""
+
+    family: Family
+    theta: Floats
+    worth: Floats
+    horizon: Horizon
+    rng: np.random.Generator
+
+    def values(self, people: _People, active: NDArray[np.bool_]) -> Floats:
+        """Return the discounted value (customers, draws); 0 where not active."""
+        who, draw = np.nonzero(active)
+        future = self.family.draw_future(
+            self.theta[:, draw], people.x[who], people.end[who], self.rng
+        )
+        span = np.minimum(future.lifetime, self.horizon.months * self.horizon.month)
+        number = self.rng.poisson(np.minimum(future.rate * span, _MOST_ORDERS))
+        found = np.zeros(active.shape)
+        ordering = np.flatnonzero(number)
+        # Cut where the orders so far fill another portion of memory.
+        portion = np.cumsum(number[ordering]) // _AT_ONCE
+        for part in np.split(ordering, np.flatnonzero(np.diff(portion)) + 1):
+            p, price, fixed = self._levels(people, who[part], draw[part])
+            orders = _Orders(number[part], span[part], future.limit[part], p, price, fixed)
+            found[who[part], draw[part]] = orders.value(self.horizon, self.rng)
+        return found
+
+    def _levels(self, people: _People, who: Codes, draw: Codes) -> tuple[Floats, Floats, Floats]:
+        """Return p, the drawn 1/ν and, where the mean is not positive, the value of each order."""
+        p, q, v = self.worth[:, draw]
+        x, mean = people.x[who], people.mean[who]
+        seen = np.where((x > 0) & (mean > 0), x, 0.0)
+        level = self.rng.standard_gamma(q + p * seen)
+        price = (v + seen * np.where(seen > 0, mean, 0.0)) / np.maximum(level, _TINY)
+        return p, price, np.where((x > 0) & (seen == 0), people.expected[who], np.nan)
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """Futures with orders: how many fall in `span`, after how many the customer is gone."""
+
+    number: Codes
+    span: Floats
+    limit: Floats
+    p: Floats
+    price: Floats
+    fixed: Floats
+
+    def value(self, horizon: Horizon, rng: np.random.Generator) -> Floats:
+        """Let the orders happen; return their discounted value per future."""
+        who = np.repeat(np.arange(self.number.size), self.number)
+        when = who + rng.random(who.size)
+        if np.isfinite(self.limit).any():
+            when.sort()  # within each future, since its number is the whole part
+            before = np.cumsum(self.number) - self.number
+            kept = np.arange(who.size) - before[who] < self.limit[who]
+            who, when = who[kept], when[kept]
+        month = ((when - who) * self.span[who] / horizon.month).astype(np.int64)
+        amount = rng.standard_gamma(self.p[who]) * self.price[who]
+        fixed = self.fixed[who]
+        amount = np.where(np.isnan(fixed), amount, fixed)
+        worth = horizon.factors[np.minimum(month, horizon.months - 1)] * amount
+        return sums(who, worth, self.number.size)
