@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import JSON, Column, DateTime, Field, SQLModel
+from sqlmodel import JSON, Column, DateTime, Field, SQLModel, UniqueConstraint
 
 SCHEMA_VERSION = 1
 
@@ -121,7 +121,7 @@ class Job(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """A finished run of a background analysis; its files lie under `runs/<id>`."""
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own name
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     created_at: datetime = Field(default_factory=now, sa_column=_moment())
@@ -178,3 +178,32 @@ class ScoreSet(SQLModel, table=True):
     data_version: int
     columns: list[str] = Field(default_factory=list, sa_column=_json())
     file: str
+
+
+class WorkItem(SQLModel, table=True):
+    """What people do about one customer of a list; it outlives the runs that put it there."""
+
+    __table_args__ = (UniqueConstraint("list_key", "customer_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str = "local"  # who opened it
+    list_key: str
+    customer_id: str
+    assignee: str = ""
+    status: str = "open"
+    note: str = ""
+    revision: int = 1  # raised by every change, so that no change overwrites an unseen one
+    updated_at: datetime = Field(default_factory=now, sa_column=_moment())
+    updated_by: str = "local"
+
+
+class WorkItemChange(SQLModel, table=True):
+    """One change of an item: its values before and after."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="workitem.id", index=True)
+    revision: int  # of the item after this change
+    changed_at: datetime = Field(default_factory=now, sa_column=_moment())
+    changed_by: str = "local"
+    before: dict[str, str] = Field(default_factory=dict, sa_column=_json())
+    after: dict[str, str] = Field(default_factory=dict, sa_column=_json())
