@@ -22,13 +22,20 @@ class Customers(NamedTuple):
         x: repeat purchases.
         t_x: time from first to last purchase.
         T: time from first purchase to the end of the observation.
-        mean: average value of the x repeat purchases; any number where x = 0.
+        mean: average value of the purchases it is known of; any number where there are none.
+        orders: how many these are; the x repeat purchases, as in the papers, when None.
     """
 
     x: ArrayLike
     t_x: ArrayLike
     T: ArrayLike
     mean: ArrayLike
+    orders: ArrayLike | None = None
+
+    @property
+    def valued(self) -> ArrayLike:
+        """Return the number of purchases behind each mean."""
+        return self.x if self.orders is None else self.orders
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Horizon:
     def factors(self) -> Floats:
         """Return what 1 at the end of each month is worth today, (1 + rate)^(−t/12)."""
         years = np.arange(1, self.months + 1, dtype=np.float64) / MONTHS_PER_YEAR
-        return np.power(1 + self.annual_rate, -years)
+        return np.exp(-years * np.log1p(self.annual_rate))
 
 
 def monthly_expected(
@@ -89,8 +96,8 @@ def clv(model: PurchaseModel, value: ValueModel, customers: Customers, horizon: 
     Raises:
         ModelError: impossible histories (see `cells.histories`).
     """
-    x, t_x, end, mean = customers
-    return discounted_orders(model, x, t_x, end, horizon) * value.expected(x, mean)
+    orders = discounted_orders(model, customers.x, customers.t_x, customers.T, horizon)
+    return orders * value.expected(customers.valued, customers.mean)
 
 
 def _per_customer(

@@ -6,7 +6,7 @@ decides by P(active) whether the customer is still there; draws a personal rate,
 of value from what the history says of them; and lets the orders of the horizon happen.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,7 @@ def clv_draws(
     draws: int,
     rng: np.random.Generator,
     groups: Groups | None = None,
+    report: Callable[[float], None] | None = None,
 ) -> ClvDraws:
     """Simulate the value of every customer over the horizon.
 
@@ -66,12 +67,16 @@ def clv_draws(
         draws: number of futures; a few hundred.
         rng: source of randomness.
         groups: a label per customer, or several such groupings by name, to be totalled.
+        report: told the share that is done, now and then; may raise to stop.
 
     Raises:
         ModelError: impossible histories.
     """
     x, t_x, end = histories(customers.x, customers.t_x, customers.T)
-    mean = np.broadcast_to(np.asarray(customers.mean, dtype=np.float64), x.shape)
+    mean, orders = (
+        np.broadcast_to(np.asarray(column, dtype=np.float64), x.shape)
+        for column in (customers.mean, customers.valued)
+    )
     family = model.family
     if isinstance(family, Pareto):
         family = Pareto(NODES)  # the digits that more nodes add are lost in the draws
@@ -88,12 +93,13 @@ def clv_draws(
         here, which = np.unique(place[chosen], return_inverse=True)
         counts, last, length = (axis.values[axis.codes[here]][:, None] for axis in same)
         p_active = expit(-family.log_odds_gone(theta, counts, last, length))
-        people = _People(
-            x[chosen], end[chosen], mean[chosen], value.expected(x[chosen], mean[chosen])
-        )
+        expected = value.expected(orders[chosen], mean[chosen])
+        people = _People(x[chosen], end[chosen], orders[chosen], mean[chosen], expected)
         found = simulation.values(people, rng.random((chosen.size, draws)) < p_active[which])
         low[chosen], high[chosen] = np.quantile(found, (LOW, HIGH), axis=1)
         sums += members[:, chosen] @ found
+        if report:
+            report(min(1.0, (start + step) / x.size))
     return ClvDraws(low, high, sums[0], dict(zip(labels[1:], sums[1:], strict=True)))
 
 
@@ -119,6 +125,7 @@ class _People:
 
     x: Floats
     end: Floats
+    orders: Floats
     mean: Floats
     expected: Floats
 
@@ -154,11 +161,11 @@ class _Simulation:
     def _levels(self, people: _People, who: Codes, draw: Codes) -> tuple[Floats, Floats, Floats]:
         """Return p, the drawn 1/ν and, where the mean is not positive, the value of each order."""
         p, q, v = self.worth[:, draw]
-        x, mean = people.x[who], people.mean[who]
-        seen = np.where((x > 0) & (mean > 0), x, 0.0)
+        orders, mean = people.orders[who], people.mean[who]
+        seen = np.where((orders > 0) & (mean > 0), orders, 0.0)
         level = self.rng.standard_gamma(q + p * seen)
         price = (v + seen * np.where(seen > 0, mean, 0.0)) / np.maximum(level, _TINY)
-        return p, price, np.where((x > 0) & (seen == 0), people.expected[who], np.nan)
+        return p, price, np.where((orders > 0) & (seen == 0), people.expected[who], np.nan)
 
 
 @dataclass(frozen=True)
