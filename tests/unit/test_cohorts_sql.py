@@ -1,4 +1,4 @@
-"""Cohort cells, gaps and spans against a recomputation in plain Python."""
+"""Cohort cells, pauses and spans against a recomputation in plain Python."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.repository.customers.cohorts import cohort_cells, customer_spans, gap_days
+from core.repository.customers.cohorts import cohort_cells, customer_spans, usual_pause
 from core.services.calendar import grain_start, months_between
 
 CUT_OFF = date(2025, 3, 20)
@@ -31,12 +31,13 @@ def stage(cursor: duckdb.DuckDBPyConnection, days: list[Day]) -> None:
     """Fill the tables of a history as the rows say; customers with an odd key come from abroad."""
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE customer_days (customer_key INTEGER, date DATE, "
-        "bought BOOLEAN, net_sales DOUBLE, gross_margin DOUBLE, covered_net_sales DOUBLE)"
+        "bought BOOLEAN, net_sales DOUBLE, gross_margin DOUBLE, product_net_sales DOUBLE, "
+        "covered_net_sales DOUBLE)"
     )
     for key, day, bought, sales, margin in days:
         cursor.execute(
-            "INSERT INTO customer_days VALUES (?, ?, ?, ?, ?, ?)",
-            [key, day, bought, sales, margin, 0.0 if margin is None else sales],
+            "INSERT INTO customer_days VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [key, day, bought, sales, margin, sales, 0.0 if margin is None else sales],
         )
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE customer_base AS SELECT customer_key, "
@@ -75,7 +76,8 @@ def expected_cells(days: list[Day], grain: str, first_month: int) -> dict[Any, d
         newest = months_between(cohort, grain_start(CUT_OFF, grain, first_month)) // step
         for age in range(newest + 1):
             cell = cells.setdefault(
-                (cohort, age), {"members": set(), "active": set(), "sales": 0.0, "margins": []}
+                (cohort, age),
+                {"members": set(), "active": set(), "sales": 0.0, "margins": [], "by": {}},
             )
             cell["members"].add(key)
     for key, day, bought, sales, margin in days:
@@ -84,6 +86,7 @@ def expected_cells(days: list[Day], grain: str, first_month: int) -> dict[Any, d
             age = months_between(cohort, grain_start(day, grain, first_month)) // step
             cell = cells[cohort, age]
             cell["sales"] += sales
+            cell["by"][key] = cell["by"].get(key, 0.0) + sales
             cell["margins"].append(margin)
             if bought:
                 cell["active"].add(key)
@@ -104,6 +107,11 @@ def test_cells_equal_a_recomputation(
         assert row["customers"] == len(cell["members"])
         assert row["active"] == len(cell["active"])
         assert row["net_sales"] == pytest.approx(cell["sales"])
+        start = expected[row["cohort"], 0]["by"]
+        squared = sum(amount**2 for amount in cell["by"].values())
+        cross = sum(amount * start.get(key, 0.0) for key, amount in cell["by"].items())
+        assert row["net_sales_squared"] == pytest.approx(squared)
+        assert row["net_sales_cross"] == pytest.approx(cross)
         known = [m for m in cell["margins"] if m is not None]
         if known or not cell["margins"]:
             assert row["gross_margin"] == pytest.approx(sum(known))
@@ -142,7 +150,7 @@ def test_only_the_cut_offs_cell_is_unfinished(cursor: duckdb.DuckDBPyConnection)
 
 @settings(max_examples=40)
 @given(days=histories(), gap=st.integers(1, 200))
-def test_spans_and_gaps_equal_a_recomputation(
+def test_spans_and_pauses_equal_a_recomputation(
     cursor: duckdb.DuckDBPyConnection, days: list[Day], gap: int
 ) -> None:
     stage(cursor, days)
@@ -150,21 +158,18 @@ def test_spans_and_gaps_equal_a_recomputation(
     for key, day, is_purchase, _sales, _margin in sorted(days):
         if is_purchase:
             bought.setdefault(key, []).append(day)
-    rows = customer_spans(cursor, CUT_OFF, gap, "month", 0, "country").to_pylist()
+    rows = customer_spans(cursor, CUT_OFF, gap, "country").to_pylist()
     assert len(rows) == len(bought)
-    gaps: list[int] = []
+    longest: list[int] = []
     for row, key in zip(rows, sorted(bought), strict=True):
         visits = bought[key]
         pauses = [(b - a).days for a, b in zip(visits, [*visits[1:], CUT_OFF], strict=True)]
-        gaps += pauses[:-1]
+        longest += [max(pauses[:-1])] if len(visits) > 1 else []
         left = next((i for i, pause in enumerate(pauses) if pause > gap), len(visits) - 1)
         assert row["member"] == ("DE" if key % 2 else None)
-        assert row["cohort"] == visits[0].replace(day=1)
         assert row["second"] == (pauses[0] if len(visits) > 1 else None)
         assert row["active"] == (visits[left] - visits[0]).days
         assert row["watched"] == (CUT_OFF - visits[0]).days
         assert row["came_back"] == (left < len(visits) - 1)
-    found, repeats = gap_days(cursor, 0.9)
-    assert repeats == len(gaps)
-    usual = np.quantile(gaps, 0.9, method="inverted_cdf") if gaps else None
-    assert found == usual
+    usual = np.quantile(longest, 0.9, method="inverted_cdf") if longest else None
+    assert usual_pause(cursor, 0.9) == usual

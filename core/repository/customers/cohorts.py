@@ -17,16 +17,22 @@ GRAIN_MONTHS = {"month": 1, "quarter": 3, "campaign": 12}
 # who stays longer has more time to change them.
 SPLIT_COLUMNS = {"country": "first_country", "channel": "first_channel", "segment": "segment"}
 
+# Squares and products of each customer's amounts let a ratio of sums carry its error.
 _CELLS = """
 WITH member AS (
     SELECT customer_key, first_day, {cohort} AS cohort, {split} AS member FROM customer_base
-), cell AS (
-    SELECT member, cohort, date_diff('month', cohort, {bucket}) // $months AS age,
-        count(DISTINCT customer_key) FILTER (bought) AS active,
+), visit AS (
+    SELECT customer_key, member, cohort,
+        date_diff('month', cohort, {bucket}) // $months AS age, bool_or(bought) AS bought,
         sum(net_sales) AS net_sales, sum(gross_margin) AS gross_margin,
-        sum(covered_net_sales) AS covered_net_sales
+        sum(product_net_sales) AS product_net_sales, sum(covered_net_sales) AS covered_net_sales
     FROM customer_days JOIN member USING (customer_key)
     WHERE date >= first_day GROUP BY ALL
+), cell AS (
+    SELECT v.member, v.cohort, v.age, count(*) FILTER (v.bought) AS active,
+        sum(v.product_net_sales) AS product_net_sales,
+        sum(v.covered_net_sales) AS covered_net_sales, {amounts}
+    FROM visit v JOIN visit f ON f.customer_key = v.customer_key AND f.age = 0 GROUP BY ALL
 ), cohort AS (
     SELECT member, cohort, count(*) AS customers,
         date_diff('month', cohort, {last}) // $months AS oldest
@@ -36,20 +42,24 @@ WITH member AS (
 )
 SELECT g.member, g.cohort, g.customers::BIGINT AS customers, g.age::BIGINT AS age,
     (g.cohort + to_months(((g.age + 1) * $months)::INTEGER))::DATE - 1 <= $cut_off AS finished,
-    coalesce(c.active, 0)::BIGINT AS active,
-    CASE WHEN c.cohort IS NULL THEN 0 ELSE c.net_sales END AS net_sales,
-    CASE WHEN c.cohort IS NULL THEN 0 ELSE c.gross_margin END AS gross_margin,
+    coalesce(c.active, 0)::BIGINT AS active, {known},
+    coalesce(c.product_net_sales, 0)::DOUBLE AS product_net_sales,
     coalesce(c.covered_net_sales, 0)::DOUBLE AS covered_net_sales
 FROM grid g LEFT JOIN cell c
     ON c.member IS NOT DISTINCT FROM g.member AND c.cohort = g.cohort AND c.age = g.age
 ORDER BY g.member NULLS LAST, g.cohort, g.age
 """
+_AMOUNTS = ("net_sales", "gross_margin")
 
-_GAPS = """
-SELECT quantile_disc(gap, $share)::INTEGER, count(gap)
+_PAUSES = """
+SELECT quantile_disc(longest, $share)::INTEGER
 FROM (
-    SELECT lead(date) OVER (PARTITION BY customer_key ORDER BY date) - date AS gap
-    FROM customer_days WHERE bought
+    SELECT max(pause) AS longest
+    FROM (
+        SELECT customer_key,
+            lead(date) OVER (PARTITION BY customer_key ORDER BY date) - date AS pause
+        FROM customer_days WHERE bought
+    ) GROUP BY customer_key
 )
 """
 
@@ -62,7 +72,7 @@ WITH pause AS (
         min(date) FILTER (coalesce(next, $cut_off) - date > $gap) AS left_on
     FROM pause GROUP BY customer_key
 )
-SELECT {split} AS member, {cohort} AS cohort,
+SELECT {split} AS member,
     (s.second_day - s.first_day)::DOUBLE AS second,
     (coalesce(s.left_on, s.last_day) - s.first_day)::DOUBLE AS active,
     ($cut_off - s.first_day)::DOUBLE AS watched,
@@ -90,14 +100,17 @@ def cohort_cells(
 
     Returns:
         Columns member (NULL without a split or where unknown), cohort (its first day), customers
-        (of the cohort), age, finished, active, net_sales, gross_margin (NULL where no cost is
-        known), covered_net_sales.
+        (of the cohort), age, finished, active, product_net_sales, covered_net_sales, net_sales
+        and gross_margin (NULL where no cost is known); of these two also `…_squared`, the sum of
+        squares over customers, and `…_cross`, that of products with the amount at age 0.
     """
     sql = _CELLS.format(
         cohort=grain_sql(grain, "first_day"),
         bucket=grain_sql(grain),
         last=grain_sql(grain, "$cut_off::DATE"),
         split=_split(split),
+        amounts=", ".join(_sums(name) for name in _AMOUNTS),
+        known=", ".join(_known(name) for name in _AMOUNTS),
     )
     values = {"cut_off": cut_off, "months": GRAIN_MONTHS[grain]}
     if grain == "campaign":
@@ -105,46 +118,48 @@ def cohort_cells(
     return run(cursor, sql, values)
 
 
-def gap_days(cursor: Cursor, share: float) -> tuple[int | None, int]:
-    """Return the days within which a share of all repeat purchases came, and their number.
+def usual_pause(cursor: Cursor, share: float) -> int | None:
+    """Return the days without a purchase that a share of returning customers never exceeded.
 
-    The smallest number of days that at least this share of the gaps between a purchase day and
-    the next one of the same customer does not exceed; None where nobody bought twice.
+    Each customer counts once, with the longest pause after which they bought again: among all
+    single pauses those of the busiest customers would be nearly all there are. None where nobody
+    bought twice.
     """
-    row = cursor.execute(_GAPS, {"share": share}).fetchone()
-    return (row[0], int(row[1])) if row else (None, 0)
+    ((pause,),) = cursor.execute(_PAUSES, {"share": share}).fetchall()
+    return pause
 
 
-def customer_spans(
-    cursor: Cursor,
-    cut_off: date,
-    gap: int,
-    grain: str,
-    campaign_offset: int,
-    split: str | None = None,
-) -> pa.Table:
+def customer_spans(cursor: Cursor, cut_off: date, gap: int, split: str | None = None) -> pa.Table:
     """Return for each customer the days that survival curves are made of.
 
     Args:
         cursor: of an open history.
         cut_off: last day of the history.
         gap: days without a purchase after which a customer counts as lapsed.
-        grain: a key of `GRAIN_MONTHS`, for the cohort.
-        campaign_offset: months between January and the campaign's first month.
         split: a key of `SPLIT_COLUMNS`, or None.
 
     Returns:
         In days after the first purchase: second (the second purchase day, NULL if none yet),
         active (the last purchase before the first pause of more than `gap` days, or the last
-        one), watched (the cut-off). Also member, cohort, and came_back: whether the customer
-        bought again after such a pause.
+        one), watched (the cut-off). Also member, and came_back: whether the customer bought again
+        after such a pause.
     """
-    sql = _SPANS.format(cohort=grain_sql(grain, "s.first_day"), split=_split(split))
-    values = {"cut_off": cut_off, "gap": gap}
-    if grain == "campaign":
-        values["campaign"] = campaign_offset
-    return run(cursor, sql, values)
+    sql = _SPANS.format(split=_split(split))
+    return run(cursor, sql, {"cut_off": cut_off, "gap": gap})
 
 
 def _split(split: str | None) -> str:
     return SPLIT_COLUMNS[split] if split else "NULL::VARCHAR"
+
+
+def _sums(amount: str) -> str:
+    return (
+        f"sum(v.{amount}) AS {amount}, sum(v.{amount} * v.{amount}) AS {amount}_squared, "
+        f"sum(v.{amount} * f.{amount}) AS {amount}_cross"
+    )
+
+
+def _known(amount: str) -> str:
+    """Return what a cell is worth: nothing where nobody came, unknown where it is not known."""
+    names = (amount, f"{amount}_squared", f"{amount}_cross")
+    return ", ".join(f"CASE WHEN c.cohort IS NULL THEN 0 ELSE c.{n} END AS {n}" for n in names)
