@@ -14,6 +14,7 @@ from core.services.ingest import Intake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
 from core.services.reading import open_reading
+from core.services.worklist import Worklist
 from core.settings import Settings
 
 
@@ -28,6 +29,7 @@ class Application:
     metrics: Metrics
     intake: Intake
     jobs: Jobs
+    worklist: Worklist
 
     @classmethod
     def open(cls, settings: Settings) -> "Application":
@@ -45,6 +47,7 @@ class Application:
             metrics=store.metrics,
             intake=Intake(settings, store.catalogue, store.segments),
             jobs=Jobs(JobStore(store.catalogue.engine)),
+            worklist=Worklist(store.catalogue, store.metrics),
         )
 
     def close(self) -> None:
