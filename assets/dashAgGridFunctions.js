@@ -2,7 +2,9 @@
 (function () {
   "use strict";
   const UNKNOWN = "–";
-  const DIGITS = { money: 0, price: 4, percent: 1, points: 1, integer: 0, quantity: 0, number: 2 };
+  const DIGITS = {
+    money: 0, price: 4, percent: 1, points: 1, integer: 0, quantity: 0, number: 2, score: 3,
+  };
   const formats = {};
   const french = () => document.documentElement.lang === "fr";
 

@@ -36,6 +36,7 @@ _DECIMALS = {
     Format.INTEGER: 0,
     Format.QUANTITY: 0,
     Format.NUMBER: 2,
+    Format.SCORE: 3,
 }
 _DATES = {Format.DATE, Format.MONTH, Format.QUARTER, Format.WEEK, Format.YEAR, Format.CAMPAIGN}
 

@@ -16,6 +16,7 @@ class Format(StrEnum):
     INTEGER = "integer"
     QUANTITY = "quantity"
     NUMBER = "number"
+    SCORE = "score"  # figures of merit, told apart by their third decimal
     DATE = "date"
     MONTH = "month"
     QUARTER = "quarter"

@@ -22,6 +22,7 @@ _PLAIN = {
     Format.INTEGER: "#,##0",
     Format.QUANTITY: "#,##0.##",
     Format.NUMBER: "#,##0.00",
+    Format.SCORE: "0.000",
     Format.DATE: "yyyy-mm-dd",
     Format.WEEK: "yyyy-mm-dd",
     Format.MONTH: "mmm yyyy",
