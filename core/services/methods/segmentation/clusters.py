@@ -11,6 +11,7 @@ The silhouette (Rousseeuw 1987) is told and never maximised: a handful of giants
 everybody else has a silhouette near 1 and says nothing about everybody else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,11 @@ SILHOUETTE_SAMPLE = 5_000  # its time grows with the square
 _STARTS = 5
 _REFERENCE_STARTS = 10
 Labels = NDArray[np.int64]
+Progress = Callable[[float], None]
+
+
+def silent(_fraction: float) -> None:
+    """Tell nobody how far the work is."""
 
 
 class NoGroups(Exception):  # noqa: N818 - an outcome told to the reader, not a fault
@@ -111,6 +117,7 @@ def find_clusters(
     max_k: int = MAX_K,
     bootstraps: int = BOOTSTRAPS,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> Clustering:
     """Group customers by recency, frequency and amount.
 
@@ -121,6 +128,7 @@ def find_clusters(
         max_k: largest number of groups to try, at least 2.
         bootstraps: samples drawn for each number.
         seed: equal seeds give equal groups.
+        progress: told the share that is done, 0 to 1, after every number of groups.
 
     Raises:
         NoGroups: too few customers, or all alike.
@@ -133,7 +141,7 @@ def find_clusters(
     rng = np.random.default_rng(seed)
     whole = count <= SAMPLE
     sample = points if whole else points[rng.choice(count, SAMPLE, replace=False)]
-    trials, centres = choose(sample, max_k, bootstraps, rng)
+    trials, centres = choose(sample, max_k, bootstraps, rng, progress)
     if not trials:
         raise NoGroups("alike", count)
     sampled = None if whole else SAMPLE
@@ -144,7 +152,11 @@ def find_clusters(
 
 
 def choose(
-    points: Floats, max_k: int, bootstraps: int, rng: np.random.Generator
+    points: Floats,
+    max_k: int,
+    bootstraps: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
 ) -> tuple[tuple[Trial, ...], Floats | None]:
     """Try 2 … `max_k` groups; return the trials and the centres of the number taken.
 
@@ -155,10 +167,14 @@ def choose(
         max_k: largest number of groups.
         bootstraps: samples drawn for each number.
         rng: of every draw.
+        progress: told the share that is done, 0 to 1.
     """
     distinct = len(np.unique(points, axis=0))
     numbers = range(2, min(max_k, distinct - 1) + 1)
-    tried = [_try(points, k, bootstraps, rng) for k in numbers]
+    tried: list[tuple[Trial, Any]] = []
+    for k in numbers:
+        tried.append(_try(points, k, bootstraps, rng))
+        progress(len(tried) / len(numbers))
     verdicts = [_verdict(trial) for trial, _model in tried]
     sound = [i for i, verdict in enumerate(verdicts) if not verdict]
     for i in sound:
