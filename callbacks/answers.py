@@ -13,7 +13,8 @@ from core import log
 from core.errors import PicholineError
 from core.i18n import Message, current_language
 from core.models.result import AnalysisResult
-from core.services.analytics.base import Params, get_analysis
+from core.services.analytics.base import Analysis, Params, get_analysis
+from core.services.studies import not_ready, standing, start
 from dashboard.components import (
     blank,
     caveat_notice,
@@ -52,9 +53,10 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
     """
     pairs = pairs_of(query)
     try:
-        params = get_analysis(page.analysis or "").params_from(pairs)
+        analysis = get_analysis(page.analysis or "")
+        params = analysis.params_from(pairs)
         resolved = services().metrics.resolve(params.filters)
-        result = get_analysis(page.analysis or "").run(services().metrics, params, scope())
+        result = _result(analysis, params)
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels
         stale = {panel.id: _stale(panel) for panel in others}
@@ -68,6 +70,17 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
         except Exception as error:  # noqa: BLE001 - one panel fails, the others stand
             seen[panel.id] = _failed(panel, error)
     return seen
+
+
+def _result(analysis: Analysis, params: Params) -> AnalysisResult:
+    if analysis.run is not None:
+        return analysis.run(services().metrics, params, scope())
+    found = standing(services(), analysis, params, scope())
+    if found.kept is not None:
+        return found.kept.result
+    if found.phase == "idle":
+        start(services(), analysis, params, scope())
+    raise not_ready("running")
 
 
 def _view(

@@ -16,11 +16,12 @@ from core.errors import PicholineError
 from core.i18n import _, current_language, msg, translate
 from core.models.filters import FilterState
 from core.models.result import AnalysisResult
-from core.services.analytics.base import get_analysis
+from core.services.analytics.base import Analysis, Params, get_analysis
 from core.services.export.context import make_context
 from core.services.export.quarantine import quarantine_csv, quarantine_workbook
 from core.services.export.text import csv_lines
 from core.services.export.workbook import write_workbook
+from core.services.studies import not_ready, standing
 
 ALL = "all"
 _IN_MEMORY = 16_000_000
@@ -41,7 +42,7 @@ def export(analysis: str, table: str, kind: str) -> ResponseReturnValue:
     """Send one table, or with `all.xlsx` every table, under the filters of the query."""
     found = get_analysis(analysis)
     params = found.params_from(request.args.items(multi=True))
-    result = found.run(services().metrics, params, scope())
+    result = _result(found, params)
     keys = _chosen(result, table, kind)
     title = translate(found.title) if table == ALL else str(result.titles[table])
     name = file_name(title, result, kind)
@@ -80,6 +81,20 @@ def file_name(title: str, result: AnalysisResult, kind: str) -> str:
     period = result.period
     days = f" {period.start.isoformat()} {period.end.isoformat()}" if period else ""
     return f"{_FORBIDDEN.sub(' ', title).strip() or 'Picholine'}{days}.{kind}"
+
+
+def _result(analysis: Analysis, params: Params) -> AnalysisResult:
+    """Return a quick answer or what is kept; a download never waits for a computation.
+
+    Raises:
+        PicholineError: there is no kept result yet.
+    """
+    if analysis.run is not None:
+        return analysis.run(services().metrics, params, scope())
+    found = standing(services(), analysis, params, scope())
+    if found.kept is not None:
+        return found.kept.result
+    raise not_ready(found.phase)
 
 
 def _chosen(result: AnalysisResult, table: str, kind: str) -> list[str]:

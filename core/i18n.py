@@ -80,9 +80,9 @@ def _(text: str, /, **values: Any) -> str:
 def pack(message: "Message") -> str:
     """Return a message as one text for a cell of a stored table; `translate` reads it.
 
-    Its values must be JSON values, messages or what `core.formats.shown` returns.
+    Its values are JSON values, messages or what `core.formats.shown` returns; others become text.
     """
-    return _PACKED + json.dumps(message.as_dict(), ensure_ascii=False)
+    return _PACKED + json.dumps(message.as_dict(), ensure_ascii=False, default=str)
 
 
 def unpack(text: str) -> "Message":

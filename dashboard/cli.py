@@ -21,6 +21,7 @@ _COMMANDS = {
     "query": ("numbers", "query"),
     "analyse": ("analysing", "analyse"),
     "analyses": ("analysing", "analyses"),
+    "runs": ("runs", "runs"),
     "metrics": ("analysing", "metrics"),
     "doctor": ("serving", "doctor"),
     "worker": ("serving", "worker"),

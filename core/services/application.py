@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from core.repository.catalogue import Catalogue
 from core.repository.jobs import JobStore
+from core.repository.runs import RunStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
 from core.services.ingest import Intake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
 from core.services.reading import open_reading
+from core.services.runs import Runs
 from core.services.worklist import Worklist
 from core.settings import Settings
 
@@ -29,6 +31,7 @@ class Application:
     metrics: Metrics
     intake: Intake
     jobs: Jobs
+    runs: Runs
     worklist: Worklist
 
     @classmethod
@@ -47,10 +50,12 @@ class Application:
             metrics=store.metrics,
             intake=Intake(settings, store.catalogue, store.segments),
             jobs=Jobs(JobStore(store.catalogue.engine)),
+            runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
         )
 
     def close(self) -> None:
-        """Release the connections to the warehouse and to the catalogue."""
+        """Release the connections to the warehouse, the kept results and the catalogue."""
+        self.runs.close()
         self.warehouse.close()
         self.catalogue.engine.dispose()

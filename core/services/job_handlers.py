@@ -1,23 +1,20 @@
 """What the worker does for each kind of job; parameters and results are JSON values."""
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
-from core.models.query import Scope
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
 from core.services.export.machine import analysis_as_dict
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
+from core.services.studies import answer, compute, inbox_file, question_of, scope_of
 from core.services.worker import Handler, Task
 
-_HASH = re.compile(r"[0-9a-f]{64}")
 Params = Mapping[str, Any]
 
 
@@ -26,7 +23,7 @@ def preview(application: Application, params: Params, task: Task) -> dict[str, A
 
     `options` is one set for the whole file, or a list with one for each sheet.
     """
-    path = _inbox_path(application, params)
+    path = inbox_file(application, str(params.get("sha256", "")))
     sheets = application.intake.preview(path, _options(params), progress=task.report)
     return {"sheets": [sheet.as_dict() for sheet in sheets]}
 
@@ -36,7 +33,7 @@ def import_file(application: Application, params: Params, task: Task) -> dict[st
 
     With a list of options the sheets it names are imported, all of them or none.
     """
-    path = _inbox_path(application, params)
+    path = inbox_file(application, str(params.get("sha256", "")))
     reports = application.intake.run(path, _options(params), progress=task.report)
     task.committed()
     _prepare(application, task)
@@ -67,12 +64,32 @@ def demo(application: Application, params: Params, task: Task) -> dict[str, Any]
 
 
 def analyse(application: Application, params: Params, task: Task) -> dict[str, Any]:
-    """Run an analysis: `{key, pairs}` → its tables as the command line prints them."""
+    """Run an analysis: `{key, pairs}` → its tables, as the command line prints them.
+
+    A background analysis keeps its result instead and answers `{run}`; `{superseded: true}` when
+    the data or the rights are no longer those of the question, which nobody asks any more.
+    """
     analysis = get_analysis(str(params["key"]))
     task.report(0.0, msg("Computing"))
     chosen = analysis.params_from([(str(k), str(v)) for k, v in params.get("pairs", ())])
-    result = analysis.run(application.metrics, chosen, Scope())
-    return analysis_as_dict(analysis.key, str(analysis.title), result)
+    scope = scope_of(task.owner)
+    if analysis.study is None:
+        result = answer(application, analysis, chosen, scope, task.report)
+        return analysis_as_dict(analysis.key, str(analysis.title), result)
+    question = question_of(application, analysis, chosen, scope)
+    if question.key != params.get("result", question.key):
+        return {"superseded": True}
+    kept = None if params.get("again") else application.runs.find(question)
+    kept = kept or compute(
+        application,
+        analysis,
+        chosen,
+        question,
+        task.report_packed,
+        job_id=task.job_id,
+        scheduled=bool(params.get("scheduled")),
+    )
+    return {"run": kept.run.id} if kept else {"superseded": True}
 
 
 def _prepare(application: Application, task: Task) -> None:
@@ -83,20 +100,6 @@ def _prepare(application: Application, task: Task) -> None:
         application.warehouse.collect()
     except PicholineError as error:
         log.event("job.warehouse", code=error.code)
-
-
-def _inbox_path(application: Application, params: Params) -> Path:
-    """Return the path of an upload; only a hash names one, never a path."""
-    name = str(params.get("sha256", ""))
-    path = application.settings.inbox / name
-    if not _HASH.fullmatch(name) or not path.is_file():
-        raise PicholineError(
-            "file.unknown",
-            msg("The uploaded file is no longer there."),
-            msg("Upload it again."),
-            status=404,
-        )
-    return path
 
 
 def _options(params: Params) -> list[ImportOptions]:

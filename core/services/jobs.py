@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import PicholineError
-from core.i18n import current_language, msg
+from core.i18n import current_language, msg, translate
 from core.models.tables import Job
 from core.repository.jobs import JobStore
 
@@ -62,6 +62,13 @@ class Jobs:
         return self.get(job_id, owner)
 
 
+def error_of(job: Job) -> dict[str, Any]:
+    """Return why a job failed, in the reader's language: code, title, remedy; {} if it did not."""
+    packed: dict[str, str] = job.error.get("packed", {})
+    said = {key: value for key, value in job.error.items() if key != "packed"}
+    return {**said, **{key: translate(text) for key, text in packed.items()}}
+
+
 def as_dict(job: Job) -> dict[str, Any]:
     """Return a job as JSON values, for routes and the command line."""
     return {
@@ -69,10 +76,10 @@ def as_dict(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "status": job.status.value,
         "progress": job.progress,
-        "step": job.step,
+        "step": translate(job.step),
         "cancel": job.cancel,
         "result": job.result,
-        "error": job.error,
+        "error": error_of(job),
         "created_at": _iso(job.created_at),
         "started_at": _iso(job.started_at),
         "finished_at": _iso(job.finished_at),

@@ -8,10 +8,11 @@ from typing import Any
 
 from core import log
 from core.errors import PicholineError
-from core.i18n import Message, msg, use_language
+from core.i18n import Message, msg, pack, use_language
 from core.models.tables import Job, JobStatus
 from core.repository.jobs import JobStore
 from core.services.application import Application
+from core.services.runs import KIND as RUN_KIND
 
 _POLL_SECONDS = 0.1
 _BEAT_SECONDS = 2.0
@@ -28,10 +29,11 @@ class JobStoppedError(Exception):
 class Task:
     """A running job as its handler sees it: a way to report and to be stopped."""
 
-    def __init__(self, store: JobStore, job_id: int, stopping: Event) -> None:
+    def __init__(self, store: JobStore, job: Job, stopping: Event) -> None:
         """Belong to one job; `stopping` is set when the worker has to end."""
         self._store = store
-        self._job_id = job_id
+        self.job_id = job.id or 0
+        self.owner = job.owner
         self._stopping = stopping
         self._reported = 0.0
         self._step = ""
@@ -53,10 +55,18 @@ class Task:
         if said == self._step and monotonic() - self._reported < _REPORT_SECONDS:
             return
         self._reported, self._step = monotonic(), said
-        asked = self._store.report(self._job_id, min(max(fraction, 0.0), 1.0), said)
+        asked = self._store.report(self.job_id, min(max(fraction, 0.0), 1.0), said)
         if asked and not self._final:
             self.cancelled = True
             raise JobStoppedError
+
+    def report_packed(self, fraction: float, step: Message) -> None:
+        """Report a step that people of several languages read, as `core.i18n.translate` shows it.
+
+        Raises:
+            JobStoppedError: as `report` does.
+        """
+        self.report(fraction, pack(step))
 
     def committed(self) -> None:
         """Say that the work counts now: from here on the job is finished, not cancelled."""
@@ -64,13 +74,19 @@ class Task:
 
 
 Handler = Callable[[Application, Mapping[str, Any], Task], dict[str, Any]]
+Chore = Callable[[], object]
 
 
 class Worker:
     """Runs the jobs of one catalogue, one after the other."""
 
     def __init__(
-        self, application: Application, name: str, handlers: Mapping[str, Handler]
+        self,
+        application: Application,
+        name: str,
+        handlers: Mapping[str, Handler],
+        *,
+        idle: Chore | None = None,
     ) -> None:
         """Work for an application.
 
@@ -78,11 +94,13 @@ class Worker:
             application: the services of the home folder.
             name: the home's worker name; jobs left under it belong to a dead predecessor.
             handlers: what to run for each kind of job.
+            idle: called a few times a second while there is no job.
         """
         self._application = application
         self._store = application.jobs.store
         self._name = name
         self._handlers = handlers
+        self._idle = idle
         self._current: int | None = None
 
     def run(self, stop: Event) -> None:
@@ -96,21 +114,30 @@ class Worker:
                     self.care()
                     cared = monotonic()
                 if not self.run_next(stop):
-                    stop.wait(_POLL_SECONDS)
+                    self._rest(stop)
             except Exception:  # noqa: BLE001 - whatever a driver raises, the loop goes on
                 log.failure("worker.interrupted")
                 stop.wait(_RECOVER_SECONDS)
         beating.join()
 
+    def _rest(self, stop: Event) -> None:
+        if self._idle is not None:
+            self._idle()
+        stop.wait(_POLL_SECONDS)
+
     def care(self) -> None:
         """Fail what a dead worker left behind and delete files nothing refers to."""
         for job in self._store.orphans(self._name, _SILENT_FOR):
             with use_language(str(job.params.get("language", ""))):
-                self._store.finish(job.id or 0, JobStatus.FAILED, error=_lost().as_dict())
+                lost = _lost_run() if job.kind == RUN_KIND else _lost()
+                self._store.finish(job.id or 0, JobStatus.FAILED, error=_stored(lost))
             log.event("job.lost", job=job.id, kind=job.kind)
         removed = self._application.segments.collect(self._application.catalogue.segment_files())
         if removed:
             log.event("segments.collected", files=removed)
+        folders = self._application.runs.collect(self._application.catalogue.current_version())
+        if folders:
+            log.event("runs.collected", folders=folders)
 
     def run_next(self, stop: Event) -> bool:
         """Run the oldest queued job; return False when there is none."""
@@ -121,7 +148,7 @@ class Worker:
         self._current = job.id
         try:
             with use_language(str(job.params.get("language", ""))):
-                self._run(job, Task(self._store, job.id or 0, stop))
+                self._run(job, Task(self._store, job, stop))
         finally:
             self._current = None
             log.job_id.reset(token)
@@ -152,9 +179,9 @@ def _outcome(failure: Exception, task: Task) -> tuple[JobStatus, dict[str, Any]]
     if task.cancelled:
         return JobStatus.CANCELLED, {}
     if isinstance(failure, JobStoppedError):
-        return JobStatus.FAILED, _stopped().as_dict()
+        return JobStatus.FAILED, _stored(_stopped())
     if isinstance(failure, PicholineError):
-        return JobStatus.FAILED, failure.as_dict()
+        return JobStatus.FAILED, _stored(failure)
     log.failure("job.failed")
     unexpected = PicholineError(
         "job.unexpected",
@@ -162,7 +189,21 @@ def _outcome(failure: Exception, task: Task) -> tuple[JobStatus, dict[str, Any]]
         msg("Nothing was changed. The log in the home folder says more; try again."),
         status=500,
     )
-    return JobStatus.FAILED, unexpected.as_dict()
+    return JobStatus.FAILED, _stored(unexpected)
+
+
+def _stored(error: PicholineError) -> dict[str, Any]:
+    """Return an error in the words of who started the job, and packed for other readers."""
+    packed = {"title": pack(error.title), "remedy": pack(error.remedy)}
+    return {**error.as_dict(), "packed": packed}
+
+
+def _lost_run() -> PicholineError:
+    return PicholineError(
+        "job.lost",
+        msg("The run stopped with the program that computed it."),
+        msg("Nothing was kept. Start it again."),
+    )
 
 
 def _lost() -> PicholineError:

@@ -1,7 +1,7 @@
 """Commands that show what can be computed: analyse, analyses, metrics."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,26 +9,63 @@ from core.errors import PicholineError
 from core.i18n import N_, msg, translate
 from dashboard.commands.base import Session, command, option
 from dashboard.commands.output import form_of, format_option, out_option, write_answer
+from dashboard.commands.progress import progress_on_stderr
 
 if TYPE_CHECKING:
     from core.models.result import AnalysisResult, ResultTable
+    from core.services.analytics.base import Analysis, Params
+    from core.services.metrics import Metrics
 
 
-@command("analyses", N_("List the analyses and their keys."))
-def analyses(session: Session) -> None:
-    """Print key, title and description of every analysis."""
+@command("analyses", N_("List the analyses and their keys, or the settings of one."))
+@click.argument("key", required=False)
+def analyses(session: Session, *, key: str | None) -> None:
+    """Print key, title, description and settings of every analysis, or of one."""
     from core.services.analytics.base import analyses as registered
+    from core.services.analytics.base import get_analysis
 
-    found = [
-        {
-            "key": analysis.key,
-            "title": translate(analysis.title),
-            "description": translate(analysis.description),
-        }
-        for analysis in registered()
-    ]
-    lines = [f"{entry['key']:<16} {entry['title']}: {entry['description']}" for entry in found]
+    chosen = [get_analysis(key)] if key else registered()
+    found = [_described(analysis) for analysis in chosen]
+    lines: list[str] = []
+    for entry in found:
+        lines.append(f"{entry['key']:<16} {entry['title']}: {entry['description']}")
+        lines += [_setting_line(option) for option in entry["options"]]
     session.emit(found, "\n".join(lines))
+
+
+def _described(analysis: "Analysis") -> dict[str, Any]:
+    return {
+        "key": analysis.key,
+        "title": translate(analysis.title),
+        "description": translate(analysis.description),
+        "background": analysis.study is not None,
+        "options": [
+            {
+                "name": option.name,
+                "label": translate(option.label),
+                "kind": option.kind,
+                "default": option.default,
+                "choices": {value: translate(label) for value, label in option.choices.items()},
+                "low": option.low,
+                "high": option.high,
+                "unit": translate(option.unit) if option.unit else "",
+                "hint": translate(option.hint) if option.hint else "",
+            }
+            for option in analysis.options
+        ],
+    }
+
+
+def _setting_line(option: dict[str, Any]) -> str:
+    """Return `--set name=default  label (choices or range, unit): hint`."""
+    limits = ", ".join(option["choices"])
+    if option["low"] is not None or option["high"] is not None:
+        ends = ("" if end is None else f"{end:g}" for end in (option["low"], option["high"]))
+        limits = "–".join(ends)
+    inside = " ".join(part for part in (limits, option["unit"]) if part)
+    words = f"{option['label']} ({inside})" if inside else option["label"]
+    set_ = f"--set {option['name']}={option['default']}"
+    return f"    {set_:<28} {words}" + (f": {option['hint']}" if option["hint"] else "")
 
 
 @command("metrics", N_("List the metrics and dimensions with their definitions."))
@@ -72,8 +109,12 @@ def _pair(text: str) -> tuple[str, str]:
     "pairs",
     multiple=True,
     metavar="NAME=VALUE",
-    help=N_("Period, comparison or filter, as in the page's address; repeat it for several."),
+    help=N_(
+        "Period, comparison, filter or a setting of the analysis, as in the page's address; "
+        "repeat it for several."
+    ),
 )
+@option("--again", is_flag=True, help=N_("Compute anew even if the result is kept."))
 @option("--table", metavar="KEY", help=N_("Only this table (CSV has room for one)."))
 @format_option
 @out_option
@@ -82,19 +123,17 @@ def analyse(
     *,
     key: str,
     pairs: tuple[str, ...],
+    again: bool,
     table: str | None,
     kind: str | None,
     out: Path | None,
 ) -> None:
     """Run one analysis with the filters of the page."""
-    from core.models.query import Scope
     from core.services.analytics.base import get_analysis
-    from core.services.reading import open_reading
 
     found = get_analysis(key)
     params = found.params_from([_pair(text) for text in pairs])
-    source = open_reading(session.settings).metrics
-    result = found.run(source, params, Scope())
+    result, source = _answer(session, found, params, again=again)
     chosen = _tables(result, table)
     form = form_of(kind, out, as_json=session.as_json)
     if form == "json":
@@ -113,6 +152,26 @@ def analyse(
         context = make_context(session.settings, source, result, params.filters.where())
         sheets = [(result.titles[name], rows) for name, rows in chosen.items()]
         write_answer(workbook(sheets, context), out)
+
+
+def _answer(
+    session: Session, analysis: "Analysis", params: "Params", *, again: bool
+) -> "tuple[AnalysisResult, Metrics]":
+    """Answer from what is kept, or compute here, with progress on stderr."""
+    from core.models.query import Scope
+
+    if analysis.run is not None:  # a quick one needs no more than the numbers
+        from core.services.reading import open_reading
+
+        source = open_reading(session.settings).metrics
+        return analysis.run(source, params, Scope()), source
+    from core.services.application import Application
+    from core.services.studies import answer
+
+    application = Application.open(session.settings)
+    with progress_on_stderr() as report:
+        result = answer(application, analysis, params, Scope(), report, again=again)
+    return result, application.metrics
 
 
 def _tables(result: "AnalysisResult", wanted: str | None) -> "dict[str, ResultTable]":

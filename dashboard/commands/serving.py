@@ -35,6 +35,7 @@ def worker(session: Session, *, attached: bool) -> None:
     from core import log
     from core.services.application import Application
     from core.services.job_handlers import HANDLERS
+    from core.services.schedules import DataWatch
     from core.services.worker import Worker
     from core.services.worker_lock import worker_lock
 
@@ -57,7 +58,7 @@ def worker(session: Session, *, attached: bool) -> None:
         if not attached:
             session.say(msg("The worker is running; Ctrl+C stops it."))
         try:
-            Worker(application, name, HANDLERS).run(stop)
+            Worker(application, name, HANDLERS, idle=DataWatch(application).look).run(stop)
         finally:
             log.event("worker.stopped")
             application.close()

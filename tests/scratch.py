@@ -1,0 +1,107 @@
+"""A small background analysis with a page, for tests of what runs and shows such analyses."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+from dash import html
+
+from core.errors import PicholineError
+from core.formats import shown
+from core.i18n import msg
+from core.models.formats import Format
+from core.models.options import Option
+from core.models.result import AnalysisResult, Column, Outcome, ResultTable
+from core.services.analytics.base import ANALYSES, Analysis, Study, facts_table
+from dashboard.page import CUSTOMERS, PAGES, Page, Panel, View
+
+KEY = "scratch"
+OPTIONS = (
+    Option("horizon", "Period", "integer", "12", low=1, high=60, unit="Month", hint="Day"),
+    Option("rate", "Percentage", "percent", "10", low=0, high=50),
+    Option("model", "Value", "choice", "first", choices={"first": "Day", "second": "Month"}),
+    Option("since", "From", "day"),
+    Option("pace", "Number", "number", "0", low=0, high=60),
+    Option("fault", "Text", "text"),
+)
+_COLUMNS = (
+    Column("customer", msg("Customer"), Format.CODE, "dimension"),
+    Column("orders", msg("Orders"), Format.INTEGER, "metric"),
+)
+
+
+def study(task: Study) -> AnalysisResult:
+    """Count each customer's purchase days in ten steps, as slowly as `pace` (seconds) says."""
+    chosen = task.params.chosen
+    if chosen.text("fault") == "error":
+        raise PicholineError(
+            "scratch.fault", msg("See the list of imports."), msg("Upload it again.")
+        )
+    if chosen.text("fault") == "defect":
+        raise ZeroDivisionError
+    for n in range(10):
+        task.report(n / 10, msg("Reading the file"))
+        time.sleep(chosen.number("pace") / 10)
+    with task.customers.open(task.params.filters, task.scope) as history:
+        base = history.customers
+        version, caveats, window = history.data_version, history.caveats, history.window
+    scores = pa.table(
+        {
+            "customer_id": base["customer_id"].cast(pa.string()),
+            "orders": base["purchase_days"].cast(pa.int64()),
+        }
+    )
+    table = ResultTable(
+        _COLUMNS, scores.rename_columns(["customer", "orders"]), data_version=version
+    )
+    card = facts_table([(msg("Customers"), scores.num_rows, Format.INTEGER)], data_version=version)
+    share = shown(0.123, Format.PERCENT)
+    return AnalysisResult(
+        tables={"customers": table, "model_card": card},
+        titles={"customers": msg("Customers"), "model_card": msg("Facts")},
+        caveats=caveats,
+        notes=(msg("Value: {share}", share=share),),
+        data_version=version,
+        period=window,
+        outcome=Outcome(
+            model={"horizon": chosen.integer("horizon"), "past": len(task.past)},
+            scores=scores,
+            card={"Customers": scores.num_rows, "Value": 0.873},
+            publish=("orders",),
+        ),
+    )
+
+
+ANALYSIS = Analysis(KEY, "Facts", "Facts", study=study, options=OPTIONS)
+
+
+def _list(view: View) -> tuple[Any, ...]:
+    rows = view.table.rows()
+    return (html.P(f"{len(rows)} rows", className="scratch-rows"),)
+
+
+PAGE = Page(
+    key=KEY,
+    title="Facts",
+    icon="segments",
+    analysis=KEY,
+    order=90,
+    group=CUSTOMERS,
+    panels=(
+        Panel("customers", "Customers", "customers", "html", _list),
+        Panel("card", "Facts", "model_card", "html", _list),
+    ),
+)
+
+
+@contextmanager
+def registered() -> Iterator[None]:
+    """Have the analysis and its page registered inside the block."""
+    ANALYSES._items[KEY] = ANALYSIS
+    PAGES._items[KEY] = PAGE
+    try:
+        yield
+    finally:
+        del ANALYSES._items[KEY], PAGES._items[KEY]
