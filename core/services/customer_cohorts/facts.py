@@ -17,44 +17,26 @@ from core.services.customer_cohorts.words import (
     made,
 )
 from core.services.methods.churn.scores import wilson
+from core.services.methods.survival import Estimate
 
 _COVERED = 0.9995
+_LIMIT = (msg(N_("Lapse limit (days)")), Format.INTEGER)
 _OFTEN = 0.3  # of the lapsed came back: the limit is doubtful
 
 
 def kpi_rows(found: Found) -> ResultTable:
     """Return the key figures with their intervals and the customers they rest on."""
     whole = found.staying.whole
-    size, points = whole.customers, found.points
+    size, rate = whole.customers, whole.repeaters / whole.customers
+    again = Estimate(rate, *wilson(rate, size, LEVEL))
+    cohorts = msg_n("{n} cohort", "{n} cohorts", len(found.cells.cohorts))
     rows = [
-        _row("customers", msg(N_("Customers")), Format.INTEGER, (size,), size),
+        _row("customers", msg(N_("Customers")), Format.INTEGER, _only(size), size, cohorts),
+        *_retention_rows(found),
+        _row("repeat_rate", msg(N_("Bought again so far")), Format.PERCENT, again, size),
+        *_median_rows(found),
+        _row("lapse", *_LIMIT, _only(found.gap), whole.repeaters, _limit_set(found)),
     ]
-    for age in AGES[found.grain]:
-        name = msg("Retention, {age}", age=in_words(found.grain, age))
-        p = points.get(age)
-        numbers = (p.rate, p.low, p.high) if p else (None, None, None)
-        rows.append(
-            _row(f"retention_{age}", name, Format.PERCENT, numbers, p.customers if p else 0)
-        )
-    rate = whole.repeaters / size
-    rows.append(
-        _row(
-            "repeat_rate",
-            msg(N_("Bought again so far")),
-            Format.PERCENT,
-            (rate, *wilson(rate, size, LEVEL)),
-            size,
-        )
-    )
-    for key, name, curve in (
-        ("second", msg(N_("Median days to the second purchase")), whole.second),
-        ("stay", msg(N_("Median days as a customer")), whole.lapse),
-    ):
-        median = median_days(curve)
-        numbers = (median.value, median.low, median.high)
-        rows.append(_row(key, name, Format.INTEGER, numbers, curve.size if curve else 0))
-    limit = msg(N_("Lapsed after days without a purchase"))
-    rows.append(_row("lapse", limit, Format.INTEGER, (found.gap,), whole.repeaters))
     columns = (
         Column("metric", msg(N_("Key")), Format.CODE, "dimension"),
         Column("metric_name", msg(N_("Metric")), Format.TEXT, "label", translate=True),
@@ -62,23 +44,77 @@ def kpi_rows(found: Found) -> ResultTable:
         Column("value", msg(N_("Value")), Format.NUMBER, "metric", format_by="format"),
         Column("low", msg(N_("95% interval from")), Format.NUMBER, "metric", format_by="format"),
         Column("high", msg(N_("95% interval to")), Format.NUMBER, "metric", format_by="format"),
-        Column("basis", msg(N_("Observations it rests on")), Format.INTEGER, "metric"),
+        Column("basis", msg(N_("Customers it rests on")), Format.INTEGER, "metric"),
+        Column("remark", msg(N_("Remark")), Format.TEXT, "flag", translate=True),
     )
     return made(columns, rows)
 
 
+def _retention_rows(found: Found) -> list[dict[str, Any]]:
+    points = found.points
+    rows: list[dict[str, Any]] = []
+    for age in AGES[found.grain]:
+        point = points.get(age)
+        numbers = Estimate(point.rate, point.low, point.high) if point else _only(None)
+        remark = None if point else msg(N_("No cohort is that old yet"))
+        name = msg("Retention, {age}", age=in_words(found.grain, age))
+        basis = point.customers if point else 0
+        rows.append(_row(f"retention_{age}", name, Format.PERCENT, numbers, basis, remark))
+    return rows
+
+
+def _median_rows(found: Found) -> list[dict[str, Any]]:
+    whole = found.staying.whole
+    rows: list[dict[str, Any]] = []
+    for key, name, curve, unreached in (
+        (
+            "second",
+            msg(N_("Days to second purchase")),
+            whole.second,
+            msg(N_("Fewer than half have bought again")),
+        ),
+        (
+            "stay",
+            msg(N_("Days as a customer")),
+            whole.lapse,
+            msg(N_("More than half are still customers")),
+        ),
+    ):
+        median, basis = median_days(curve), curve.size if curve else 0
+        remark = unreached if curve and median.value is None else None
+        rows.append(_row(key, name, Format.INTEGER, median, basis, remark))
+    return rows
+
+
+def _limit_set(found: Found) -> Message | None:
+    if found.gap is None:
+        return None
+    if found.share is None:
+        return msg(N_("As chosen"))
+    return msg(N_("9 in 10 who came back never paused longer"))
+
+
+def _only(value: float | None) -> Estimate:
+    return Estimate(value, None, None)
+
+
 def _row(
-    key: str, name: Message, kind: Format, numbers: tuple[float | None, ...], basis: int
+    key: str,
+    name: Message,
+    kind: Format,
+    numbers: Estimate,
+    basis: int,
+    remark: Message | None = None,
 ) -> dict[str, Any]:
-    value, low, high = (*numbers, None, None)[:3]
     return {
         "metric": key,
         "metric_name": pack(name),
         "format": kind.value,
-        "value": value,
-        "low": low,
-        "high": high,
+        "value": numbers.value,
+        "low": numbers.low,
+        "high": numbers.high,
         "basis": basis,
+        "remark": pack(remark) if remark else None,
     }
 
 
@@ -252,7 +288,7 @@ def no_lapse(found: Found) -> Message | None:
 def _uncovered(found: Found) -> list[Message]:
     sales = float(found.cells.values["product_net_sales"].sum())
     covered = float(found.cells.values["covered_net_sales"].sum())
-    if not sales > 0.0 or covered / sales >= _COVERED:
+    if not sales > 0.0 or not 0.0 < covered / sales < _COVERED:
         return []
     return [
         msg(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
@@ -76,7 +78,8 @@ def wide_tables(cells: Cells, grain: str) -> dict[str, ResultTable]:
 
 
 def _wide(cells: Cells, grain: str, measure: str) -> ResultTable:
-    ages = range(1, int(cells.age.max()) + 1)
+    unknown = _unknown(cells, measure)
+    ages = range(1, max(int(cells.age.max()), 1) + 1)
     columns = (
         cohort_column(grain),
         Column("customers", msg(N_("Customers")), Format.INTEGER, "metric"),
@@ -98,6 +101,8 @@ def _wide(cells: Cells, grain: str, measure: str) -> ResultTable:
             rows[day][f"age_{age}"] = rate
     points = retention_curve(cells, measure)
     total = {"customers": sum(size for _day, size in cells.cohorts)}
+    if unknown:
+        return made(columns, [], unknown)
     return made(
         columns, list(rows.values()), total=total | {f"age_{p.age}": p.rate for p in points}
     )
@@ -105,7 +110,7 @@ def _wide(cells: Cells, grain: str, measure: str) -> ResultTable:
 
 def curve_tables(cells: Cells, grain: str) -> dict[str, ResultTable]:
     """Return retention by age over all cohorts as `curve_<measure>`, with intervals."""
-    empty = msg(
+    young = msg(
         N_(
             "No cohort has finished a period after its first one yet: retention cannot be told. "
             "Choose a shorter period for the cohorts, or come back later."
@@ -132,8 +137,26 @@ def curve_tables(cells: Cells, grain: str) -> dict[str, ResultTable]:
             Column("cohorts", msg(N_("Cohorts")), Format.INTEGER, "metric"),
             Column("customers", msg(N_("Customers")), Format.INTEGER, "metric"),
         )
-        found[f"curve_{measure}"] = made(columns, rows, () if rows else (empty,))
+        unknown = _unknown(cells, measure)
+        told = unknown or (() if rows else (young,))
+        found[f"curve_{measure}"] = made(columns, [] if unknown else rows, told)
     return found
+
+
+def _unknown(cells: Cells, measure: str) -> tuple[Message, ...]:
+    """Return why a measure has no retention at all, or nothing where it has."""
+    if measure == "customers" or np.isfinite(cell_rates(cells, measure)).any():
+        return ()
+    if measure == "gross_margin" and not np.isfinite(cells.at_start(measure)).any():
+        return (msg(N_("No cost is known for these sales: margins cannot be followed.")),)
+    return (
+        msg(
+            N_(
+                "The first purchases are worth nothing, or less: what came later cannot be "
+                "compared with them."
+            )
+        ),
+    )
 
 
 def _age_header(grain: str) -> Message:

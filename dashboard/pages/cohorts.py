@@ -1,0 +1,198 @@
+"""Cohorts: who comes back after the first purchase, for how long, and where it differs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.formats import UNKNOWN, format_value
+from core.i18n import N_, _, translate
+from core.models.formats import Format
+from dashboard.curves import retention_curve, survival_curves
+from dashboard.grid import grid_columns, grid_rows
+from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
+from dashboard.triangle import triangle
+
+MEASURES = {
+    "customers": N_("Customers"),
+    "net_sales": N_("Net sales"),
+    "gross_margin": N_("Gross margin"),
+}
+_MEASURE = Choice("measure", MEASURES)
+_INTERVALS = ("second_low", "second_high", "stay_low", "stay_high")
+YEAR_DAYS = 365
+_MEDIANS = ("second", "stay")
+_SMALL_P = 0.001
+
+
+def _tiles(view: View) -> tuple[Any, ...]:
+    return ([html.Div([_tile(row, view) for row in view.table.rows()], className="tiles")],)
+
+
+def _tile(row: Mapping[str, Any], view: View) -> Component:
+    kind = Format(row["format"])
+    name = translate(row["metric_name"])
+    value = format_value(row["value"], kind, view.language)
+    note = translate(row["remark"]) if row["remark"] else _interval(row, kind, view)
+    if row["metric"] in _MEDIANS and row["value"] is not None:
+        note = _("median, {note}", note=note)
+    return html.Article(
+        [
+            html.H3(name, className="tile-name", title=name),
+            html.Div(html.Span(value, className="tile-value"), className="tile-main"),
+            html.P(note, className="tile-note"),
+        ],
+        className="tile",
+    )
+
+
+def _interval(row: Mapping[str, Any], kind: Format, view: View) -> str:
+    low, high = (format_value(row[key], kind, view.language) for key in ("low", "high"))
+    if low == UNKNOWN:
+        return ""
+    if high == UNKNOWN:
+        return _("95% sure: {low} or more", low=low)
+    return _("95% sure: {low} to {high}", low=low, high=high)
+
+
+def _measure_of(view: View) -> str:
+    """Return the measure whose wide table a view shows."""
+    return next(key for key in MEASURES if view.table is view.result.tables[f"wide_{key}"])
+
+
+def _triangle(view: View) -> tuple[Any, ...]:
+    return (triangle(view, _measure_of(view)),)
+
+
+def _curve(view: View) -> tuple[Any, ...]:
+    return (retention_curve(view),)
+
+
+def _second(view: View) -> tuple[Any, ...]:
+    return (survival_curves(view, until=YEAR_DAYS),)
+
+
+def _lapse(view: View) -> tuple[Any, ...]:
+    return (survival_curves(view),)
+
+
+def _split(view: View) -> tuple[Any, ...]:
+    columns = [
+        replace(c, format=Format.TEXT, role="flag") if c.key.startswith("p_") else c
+        for c in view.table.columns
+        if c.key not in _INTERVALS
+    ]
+    rows = grid_rows(view.table, columns, view)
+    for shown, row in zip(rows, view.table.rows(), strict=True):
+        shown |= {key: _p_text(row[key], view) for key in ("p_second", "p_lapse")}
+    return rows, grid_columns(columns, view)
+
+
+def _p_text(p_value: float | None, view: View) -> str:
+    if p_value is not None and p_value < _SMALL_P:
+        return "< " + format_value(_SMALL_P, Format.NUMBER, view.language, digits=3)
+    return format_value(p_value, Format.NUMBER, view.language, digits=3)
+
+
+def _card(view: View) -> tuple[Any, ...]:
+    facts: list[Component] = []
+    for row in view.table.rows():
+        text = translate(row["text"]) if row["text"] else None
+        value = text or format_value(row["value"], Format(row["format"]), view.language)
+        facts += [html.Dt(translate(row["fact"])), html.Dd(value)]
+    return (html.Dl(facts, className="facts"),)
+
+
+PAGES.add(
+    Page(
+        key="cohorts",
+        title=N_("Cohorts and retention"),
+        icon="cohorts",
+        analysis="cohorts",
+        order=50,
+        group=CUSTOMERS,
+        panels=(
+            Panel(
+                "kpis",
+                N_("Key figures"),
+                "kpis",
+                "html",
+                _tiles,
+                bare=True,
+                hint=N_(
+                    "All purchases up to the end of the period are followed, whenever it begins."
+                ),
+            ),
+            Panel(
+                "triangle",
+                N_("Cohorts"),
+                "wide_{choice}",
+                "chart",
+                _triangle,
+                choice=_MEASURE,
+                hint=N_(
+                    "Percent of a cohort's customers who buy in a later period, or of its first "
+                    "sales. Beside each cohort its customers; *: too few for rates, read with "
+                    "care. Dotted: unfinished, not in the averages. The newest 30 cohorts are "
+                    "drawn, the export has all."
+                ),
+            ),
+            Panel(
+                "curve",
+                N_("Retention by age"),
+                "curve_{choice}",
+                "chart",
+                _curve,
+                height=300,
+                choice=_MEASURE,
+                hint=N_(
+                    "Average over the cohorts that have finished an age; band: 95% interval. "
+                    "Dotted: fewer than half of the customers are that old, and a rise may only "
+                    "mean that older cohorts were better."
+                ),
+            ),
+            Panel(
+                "second",
+                N_("Time to the second purchase"),
+                "survival_second",
+                "chart",
+                _second,
+                6,
+                320,
+                hint=N_(
+                    "Share of the customers who have bought again, in the first year; band: 95% "
+                    "interval. The export has all days."
+                ),
+            ),
+            Panel(
+                "lapse",
+                N_("How long customers stay"),
+                "survival_lapse",
+                "chart",
+                _lapse,
+                6,
+                320,
+                hint=N_(
+                    "Share of the customers who have not lapsed: no pause longer than the limit "
+                    "so far; band: 95% interval."
+                ),
+            ),
+            Panel(
+                "split",
+                N_("Comparison of groups"),
+                "split",
+                "grid",
+                _split,
+                12,
+                300,
+                hint=N_(
+                    "Findings rest on log-rank tests against all other groups, corrected for "
+                    "their number; groups with fewer than 20 customers are not tested."
+                ),
+            ),
+            Panel("card", N_("How this was computed"), "model_card", "html", _card),
+        ),
+    )
+)
