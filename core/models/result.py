@@ -72,7 +72,8 @@ class Outcome:
         model: JSON values from which the model can be applied again; exported as a file.
         scores: one row per customer: `customer_id` (text) and one column per score or feature;
             kept with the run, so that a later one can be compared with it.
-        card: the run's figures of merit, key → number or text, for the list of runs.
+        card: the run's figures of merit, marked English name → number or text, for the list of
+            runs.
         publish: columns of `scores` that become metrics of the catalogue, when the run looked at
             everything (no filters, all rows).
     """

@@ -45,7 +45,7 @@ class Params:
 
 @dataclass(frozen=True)
 class PastRun:
-    """An earlier finished run of the same analysis by the same owner.
+    """An earlier finished run of the same analysis by somebody who saw the same rows.
 
     Attributes:
         pairs: its parameters as URL pairs.
