@@ -13,13 +13,11 @@ the second part only where n ≥ 1: so one class serves both.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
+from scipy.special import betaln, digamma, expit, gammaln
 
 from core.services.methods.purchases.cells import Cells, Floats
 from core.services.methods.purchases.family import Future
-
-_NEAR_ONE = 1e-3  # a this close to 1 loses digits in (1 − …) ÷ (a − 1)
-_AROUND_ONE = np.array([-2.0, -1.0, 1.0, 2.0]) * _NEAR_ONE
+from core.services.methods.purchases.orders_ahead import mean_purchases
 
 
 @dataclass(frozen=True)
@@ -89,13 +87,13 @@ class BetaGeometric:
     def expected_if_active(self, theta: Floats, x: Floats, end: Floats, horizon: Floats) -> Floats:
         """Return E[(1 − e^(−λ p t))/p] under the posterior of λ and p."""
         r, alpha, a, b = theta
-        return _mean_purchases(r + x, alpha + end, a, b + x + self.first_may_end, horizon)
+        return mean_purchases(r + x, alpha + end, a, b + x + self.first_may_end, horizon)
 
     def expected_new(self, theta: Floats, time: Floats) -> Floats:
         """Return E[X(t)]; in MBG only those who survive their first purchase count."""
         r, alpha, a, b = theta
         survive = b / (a + b) if self.first_may_end else 1.0
-        return survive * _mean_purchases(r, alpha, a, b + self.first_may_end, time)
+        return survive * mean_purchases(r, alpha, a, b + self.first_may_end, time)
 
     def draw_future(
         self, theta: Floats, x: Floats, end: Floats, rng: np.random.Generator
@@ -108,32 +106,3 @@ class BetaGeometric:
         with np.errstate(divide="ignore", over="ignore"):
             limit = np.ceil(rng.standard_exponential(rate.shape) / -np.log1p(-leaving))
         return Future(rate, np.full(rate.shape, np.inf), np.maximum(limit, 1.0))
-
-
-def _mean_purchases(shape: Floats, scale: Floats, a: Floats, b: Floats, time: Floats) -> Floats:
-    """Return mean purchases within `time` for λ ~ Gamma(shape, scale) and p ~ Beta(a, b).
-
-    Textbook: (a+b−1)/(a−1) [1 − (A/(A+t))^R ₂F₁(R, b; a+b−1; t/(A+t))], R and A being shape and
-    scale. The series overflows for large R; by Euler's transformation the bracket is
-    1 − (A/(A+t))^(a−1) ₂F₁(a−1, a+b−1−R; a+b−1; t/(A+t)), in which R and b, which both grow with
-    the number of purchases, cancel. At a = 1 both sides vanish: there the smooth function is
-    interpolated between values of a on either side.
-    """
-    near = np.abs(a - 1) < _NEAR_ONE
-    plain = _euler(shape, scale, np.where(near, 1 + 2 * _NEAR_ONE, a), b, time)
-    if not np.any(near):
-        return plain
-    bridged = np.zeros_like(plain)
-    for here in _AROUND_ONE:
-        others = _AROUND_ONE[here != _AROUND_ONE]
-        lagrange = np.prod([(a - 1 - o) / (here - o) for o in others], axis=0)
-        bridged += lagrange * _euler(shape, scale, np.asarray(1 + here), b, time)
-    return np.where(near, bridged, plain)
-
-
-def _euler(shape: Floats, scale: Floats, a: Floats, b: Floats, time: Floats) -> Floats:
-    top = a + b - 1
-    passed = time / (scale + time)
-    left = np.exp((a - 1) * (np.log(scale) - np.log(scale + time)))
-    found: Floats = top / (a - 1) * (1 - left * hyp2f1(a - 1, top - shape, top, passed))
-    return found

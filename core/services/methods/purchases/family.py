@@ -29,7 +29,11 @@ class Future(NamedTuple):
 
 
 class Family(Protocol):
-    """One model. `theta` are its four parameters; each may be an array that broadcasts."""
+    """One model.
+
+    `theta` are its four parameters; for `log_active`, `log_odds_gone` and `draw_future` each may
+    be an array that broadcasts with the histories.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -11,11 +11,9 @@ from core.services.methods.purchases.errors import ModelError
 from core.services.methods.purchases.family import Family
 from core.services.methods.purchases.model import FAMILIES, PurchaseModel
 from core.services.methods.purchases.optimise import climb, covariance_of, polish
-from core.services.methods.purchases.pareto import NODES, Pareto
 
 _TYPICAL_SPAN = 10.0  # the longest observation in scaled units: keeps all parameters near 1
 _SAMPLE = 4_000  # cells on which the starts are tried; the best is refined on all of them
-_MISSED = 1e-3  # a log likelihood that changes by more with finer integrals needs them
 
 
 def fit(
@@ -46,16 +44,10 @@ def fit_cells(model: str, cells: Cells) -> PurchaseModel:
     longest = float(cells.end.values.max())
     unit = longest / _TYPICAL_SPAN
     scaled = cells.rescaled(unit)
-    family: Family = Pareto(NODES) if model == "pareto" else FAMILIES[model]
+    family = FAMILIES[model]
     sample = scaled.every(1 + cells.weight.size // _SAMPLE)
     start = climb(_scoring(family, sample), _starts(scaled))
     best = polish(_scoring(family, scaled), start, cells.customers)
-    if isinstance(family, Pareto):
-        finer = _scoring(family.finer(), scaled)
-        if abs(finer(np.exp(best.at))[0] - best.value) > _MISSED:
-            best = polish(
-                finer, climb(_scoring(family.finer(), sample), [best.at]), cells.customers
-            )
     theta = np.exp(best.at) * np.where(family.timed, unit, 1.0)
     covariance, flat = covariance_of(best.information)
     return PurchaseModel(

@@ -55,13 +55,13 @@ class Horizon:
     @property
     def ends(self) -> Floats:
         """Return the end of each month as time from now."""
-        return np.arange(1, self.months + 1) * self.month
+        return np.arange(1, self.months + 1, dtype=np.float64) * self.month
 
     @property
     def factors(self) -> Floats:
         """Return what 1 at the end of each month is worth today, (1 + rate)^(−t/12)."""
-        years = np.arange(1, self.months + 1, dtype=np.float64) / MONTHS_PER_YEAR
-        return np.exp(-years * np.log1p(self.annual_rate))
+        years = np.arange(1, self.months + 1) / MONTHS_PER_YEAR
+        return np.asarray((1 + self.annual_rate) ** -years, dtype=np.float64)
 
 
 def monthly_expected(

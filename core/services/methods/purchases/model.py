@@ -14,12 +14,12 @@ from core.services.methods.purchases.cells import Floats, distinct, histories
 from core.services.methods.purchases.errors import unreadable
 from core.services.methods.purchases.family import Family
 from core.services.methods.purchases.optimise import draw
-from core.services.methods.purchases.pareto import MANY_NODES, Pareto
+from core.services.methods.purchases.pareto import Pareto
 
 FAMILIES: Mapping[str, Family] = {
     "bgnbd": BetaGeometric(first_may_end=0),
     "mbgnbd": BetaGeometric(first_may_end=1),
-    "pareto": Pareto(nodes=MANY_NODES),
+    "pareto": Pareto(),
 }
 MODELS = tuple(FAMILIES)
 

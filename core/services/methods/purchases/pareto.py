@@ -6,11 +6,13 @@ The likelihood of (x, t_x, T) is
     Γ(r+x)/Γ(r) α^r β^s · [(α+T)^−(r+x) (β+T)^−s + s ∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ],
 
 the integral over the possible times of leaving, t_x to T. Its textbook form by hypergeometric
-functions loses all digits for frequent buyers. With k = r+s+x and v = (α+τ)^−k the integrand
-becomes ((α+τ)/(β+τ))^(s+1) / k, which is smooth: Gauss–Legendre with a few nodes.
+functions loses all digits for frequent buyers. The usual substitution v = (α+τ)^−(r+s+x) does so
+where β is far above α. With τ = t_x + c (e^w − 1), c being the time in which the integrand falls
+to 1/e at first, everything that happens to it happens within a few units of w, whatever the
+parameters; where it has fallen to e^−40 it is cut. Gauss–Legendre in w needs few nodes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import digamma, expit, gammaln
@@ -18,22 +20,18 @@ from scipy.special import digamma, expit, gammaln
 from core.services.methods.purchases.cells import Cells, Floats
 from core.services.methods.purchases.family import Future, power_gain
 
-NODES = 16  # enough for usual parameters
-MANY_NODES = 64  # for very uneven customers; what a fit is checked with
+_NODES = 16  # the integral is then right to some 1e−7 even for parameters of .03 beside 1,000
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(_NODES)
+_NEGLIGIBLE = 40.0  # e^−40 of the integrand's start no longer matters
 _CHUNK = 1 << 15  # cells at once: the work arrays stay in the processor's cache
 
 
 @dataclass(frozen=True)
 class Pareto:
-    """The model, with the number of nodes its integrals are computed with."""
+    """The model."""
 
-    nodes: int = NODES
     names: tuple[str, str, str, str] = ("r", "alpha", "s", "beta")
     timed: tuple[bool, bool, bool, bool] = (False, True, False, True)
-
-    def finer(self) -> "Pareto":
-        """Return the model with more nodes."""
-        return replace(self, nodes=MANY_NODES)
 
     def score(self, theta: Floats, cells: Cells) -> tuple[float, Floats]:
         """Return log likelihood of the cells and its gradient."""
@@ -97,29 +95,28 @@ class Pareto:
         t_x the integral is 0 (ln −inf), the means those of that moment.
         """
         r, alpha, s, beta = theta
-        k = r + s + x
-        log_start = np.log(alpha + t_x)
-        log_range = k * (np.log(alpha + end) - log_start)
-        low = np.exp(-log_range)
-        # The integrand is monotonic in τ: its larger end keeps every exponential below 1.
-        peak = np.maximum(log_start - np.log(beta + t_x), np.log((alpha + end) / (beta + end)))
-        shape = np.broadcast_shapes(np.shape(k), np.shape(peak), np.shape(low))
+        n, m = r + x, s + 1
+        a_start, b_start = alpha + t_x, beta + t_x
+        log_a_start, log_b_start = np.log(a_start), np.log(b_start)
+        scale = 1 / (n / a_start + m / b_start)
+        reach = np.minimum(_until(n, a_start), _until(m, b_start))
+        width = np.log1p(np.minimum(end - t_x, reach) / scale)
+        shape = np.broadcast_shapes(np.shape(width), np.shape(scale))
         total, log_a, log_b, one_a, one_b = (np.zeros(shape) for _ in range(5))
-        points, weights = np.polynomial.legendre.leggauss(self.nodes)
-        for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
-            la = log_start - np.log(low + (1 - low) * point) / k
-            a = np.exp(la)
-            b = a + (beta - alpha)
-            lb = np.log(b)
-            here = weight * np.exp((s + 1) * (la - lb - peak))
+        for point, weight in zip((_POINTS + 1) / 2, _WEIGHTS / 2, strict=True):
+            w = width * point
+            gap = scale * np.expm1(w)
+            a, b = a_start + gap, b_start + gap
+            la, lb = np.log(a), np.log(b)
+            here = weight * np.exp(w - n * (la - log_a_start) - m * (lb - log_b_start))
             total += here
             log_a += here * la
             log_b += here * lb
             one_a += here / a
             one_b += here / b
         with np.errstate(divide="ignore"):
-            log_width = np.log(-np.expm1(-log_range))
-        found = np.log(s / k) - k * log_start + log_width + (s + 1) * peak + np.log(total)
+            found = np.log(width)
+        found = found + np.log(s * scale * total) - n * log_a_start - m * log_b_start
         return found, (log_a / total, log_b / total, one_a / total, one_b / total)
 
     def expected_if_active(self, theta: Floats, x: Floats, end: Floats, horizon: Floats) -> Floats:
@@ -143,3 +140,8 @@ class Pareto:
         with np.errstate(divide="ignore", over="ignore"):
             lifetime = rng.standard_exponential(rate.shape) / ending
         return Future(rate, lifetime, np.full(rate.shape, np.inf))
+
+
+def _until(exponent: Floats, start: Floats) -> Floats:
+    """Return the time after which (start + time)^−exponent has become negligible."""
+    return start * np.expm1(np.minimum(_NEGLIGIBLE / exponent, _NEGLIGIBLE))

@@ -18,7 +18,6 @@ from core.services.methods.purchases.cells import Codes, Floats, distinct, histo
 from core.services.methods.purchases.family import Family
 from core.services.methods.purchases.lifetime import Customers, Horizon
 from core.services.methods.purchases.model import PurchaseModel
-from core.services.methods.purchases.pareto import NODES, Pareto
 from core.services.methods.purchases.value import ValueModel
 
 LOW, HIGH = 0.05, 0.95
@@ -78,8 +77,6 @@ def clv_draws(
         for column in (customers.mean, customers.valued)
     )
     family = model.family
-    if isinstance(family, Pareto):
-        family = Pareto(NODES)  # the digits that more nodes add are lost in the draws
     theta, worth = model.draw_theta(draws, rng).T, value.draw_theta(draws, rng).T
     simulation = _Simulation(family, theta, worth, horizon, rng)
     same, place = distinct(x, t_x, end)
