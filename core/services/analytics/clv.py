@@ -1,9 +1,15 @@
 """Lifetime value: what each customer is expected to bring, with intervals and a check."""
 
-from core.i18n import N_
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.i18n import N_, msg
 from core.models.options import Option
 from core.models.result import AnalysisResult
-from core.services.analytics.base import ANALYSES, Analysis, Study
+from core.services.analytics.base import ANALYSES, Analysis, PastRun, Study, facts_table
+
+if TYPE_CHECKING:
+    from core.services.customer_value.card import Earlier
 
 OPTIONS = (
     Option("months", N_("Horizon"), "integer", "12", low=1, high=60, unit=N_("months")),
@@ -63,12 +69,71 @@ OPTIONS = (
 )
 
 
-def study(run: Study) -> AnalysisResult:
-    """Compute the lifetime value; see `core.services.customer_value`."""
-    # Here, not above: nobody waits for scipy when the program starts.
-    from core.services.customer_value.study import run as value_all
+TITLES = {
+    "kpis": msg(N_("Key figures")),
+    "by_country": msg(N_("Lifetime value by country")),
+    "by_channel": msg(N_("Lifetime value by channel")),
+    "by_segment": msg(N_("Lifetime value by customer segment")),
+    "by_rfm_segment": msg(N_("Lifetime value by RFM segment")),
+    "by_campaign": msg(N_("Lifetime value by campaign of the first purchase")),
+    "by_quarter": msg(N_("Lifetime value by quarter of the first purchase")),
+    "concentration": msg(N_("Concentration of the value")),
+    "models": msg(N_("Models on the holdout")),
+    "tracking": msg(N_("Repeat orders week by week")),
+    "calibration": msg(N_("Expected and actual orders by frequency")),
+    "capture": msg(N_("Who finds the best customers")),
+    "acquisition_country": msg(N_("Lifetime value and investment by campaign and country")),
+    "acquisition_channel": msg(N_("Lifetime value and investment by campaign and channel")),
+    "acquisition_campaign": msg(N_("Lifetime value and investment by campaign")),
+    "customers": msg(N_("Customers")),
+    "parameters": msg(N_("Parameters")),
+    "model_card": msg(N_("Model card")),
+}
 
-    return value_all(run)
+
+def study(run: Study) -> AnalysisResult:
+    """Compute the lifetime value of every customer, and how far it can be believed.
+
+    Raises:
+        PicholineError: the sales cannot carry a model; title and remedy say why.
+    """
+    # Here, not above: nobody waits for scipy when the program starts.
+    from core.services.customer_value.study import Request
+    from core.services.customer_value.study import run as value_customers
+
+    found = value_customers(
+        Request(
+            metrics=run.metrics,
+            customers=run.customers,
+            filters=run.params.filters,
+            chosen=run.params.chosen,
+            scope=run.scope,
+            report=run.report,
+            earlier=_earlier(run.past),
+        )
+    )
+    card = facts_table(found.card, data_version=found.frame.data_version)
+    return AnalysisResult(
+        tables={**found.tables, "model_card": card},
+        titles=TITLES,
+        headline={row["metric"]: row["value"] for row in found.tables["kpis"].rows()},
+        caveats=found.caveats,
+        notes=found.notes,
+        data_version=found.frame.data_version,
+        period=found.frame.period,
+        outcome=found.outcome,
+    )
+
+
+def _earlier(past: Sequence[PastRun]) -> "Earlier | None":
+    """Return the scores of the last run that kept them."""
+    from core.services.customer_value.card import Earlier
+
+    for earlier in past:
+        scores = earlier.scores()
+        if scores is not None:
+            return Earlier(earlier.created_at.date(), scores)
+    return None
 
 
 ANALYSES.add(

@@ -86,7 +86,11 @@ def acquisition_rows(
         named = {place: members[member]} if place else {}
         rows.append({"campaign": periods[period], **named, **worth.row(index, paid.pop(key, None))})
     rows.sort(key=lambda row: (row["campaign"], row["clv"]), reverse=True)
-    return frame.rows(columns, rows, _left(paid, investments.metrics.base_currency))
+    first = msg(
+        "Customers of {day} may have been won before the data begin.",
+        day=shown(min(periods), Format.CAMPAIGN),
+    )
+    return frame.rows(columns, rows, [first, *_left(paid, investments.metrics.base_currency)])
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The model card of a run, and what the run leaves behind."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +9,9 @@ import pyarrow as pa
 from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
-from core.models.result import Outcome, ResultTable
-from core.services.analytics.base import PastRun, facts_table
+from core.models.result import Outcome
 from core.services.customer_value.check import Check
-from core.services.customer_value.data import SOURCES, Purchases
+from core.services.customer_value.data import SOURCES, Purchases, numbers
 from core.services.customer_value.models import model_message
 from core.services.customer_value.tables import Frame, gini
 from core.services.customer_value.valuation import SEED, Valuation
@@ -46,10 +44,17 @@ class CardFacts:
     automatic: bool
 
 
-def model_card(facts: CardFacts, past: Sequence[PastRun]) -> ResultTable:
+@dataclass(frozen=True)
+class Earlier:
+    """The scores of an earlier run, one row per customer, and the day it was made."""
+
+    day: date
+    scores: pa.Table
+
+
+def card_rows(facts: CardFacts, earlier: Earlier | None) -> list[Fact]:
     """Return the facts of this run, and how far the scores moved since the last one."""
-    rows = [*_data(facts), *_settings(facts), *_fit(facts), *_drift(facts, past)]
-    return facts_table(rows, data_version=facts.frame.data_version)
+    return [*_data(facts), *_settings(facts), *_fit(facts), *_drift(facts, earlier)]
 
 
 def _data(facts: CardFacts) -> list[Fact]:
@@ -128,23 +133,17 @@ def _fit(facts: CardFacts) -> list[Fact]:
     ]
 
 
-def _drift(facts: CardFacts, past: Sequence[PastRun]) -> list[Fact]:
+def _drift(facts: CardFacts, earlier: Earlier | None) -> list[Fact]:
     """Compare the scores with those of the last run, if it kept any."""
-    if not past:
+    if earlier is None:
         return []
-    before = past[0].scores()
-    if before is None:
-        return []
-    rows: list[Fact] = [
-        (msg(N_("Compared with the run of")), _day(past[0].created_at), Format.TEXT)
-    ]
+    rows: list[Fact] = [(msg(N_("Compared with the run of")), _day(earlier.day), Format.TEXT)]
     current = {"clv": facts.valuation.clv, "p_alive": facts.valuation.p_alive}
     names = {"clv": N_("Lifetime value"), "p_alive": N_("P(still active)")}
     for name, now in current.items():
-        if name not in before.column_names:
+        if name not in earlier.scores.column_names:
             continue
-        earlier = np.asarray(before[name].to_numpy(zero_copy_only=False), dtype=np.float64)
-        found = drift(earlier, now)
+        found = drift(numbers(earlier.scores, name), now)
         if found is not None:
             label = Message(names[name])
             rows += [

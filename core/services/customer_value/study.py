@@ -1,19 +1,21 @@
 """The lifetime value from beginning to end: read, check, fit, value, tabulate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from core.i18n import N_, Message, msg
-from core.models.result import AnalysisResult, ResultTable
+from core.i18n import Message, msg
+from core.models.filters import FilterState
+from core.models.options import Chosen
+from core.models.query import Scope
+from core.models.result import Outcome, ResultTable
 from core.models.rfm import name_cells
 from core.repository.customers.rfm import customer_scores
-from core.services.analytics.base import Study, unique
 from core.services.calendar import add_months
 from core.services.customer_value import check_tables, tables
 from core.services.customer_value.acquisition import PLACES, Investments, acquisition_rows
-from core.services.customer_value.card import CardFacts, model_card, outcome
+from core.services.customer_value.card import CardFacts, Earlier, Fact, card_rows, outcome
 from core.services.customer_value.check import Check, run_check
 from core.services.customer_value.data import (
     Purchases,
@@ -24,6 +26,7 @@ from core.services.customer_value.findings import findings
 from core.services.customer_value.models import Fitted, fit_all, fit_one, fit_value, unusable
 from core.services.customer_value.parameters import parameter_rows
 from core.services.customer_value.splits import SHOWN, Split, read_splits
+from core.services.customer_value.tables import Frame
 from core.services.customer_value.valuation import (
     Valuation,
     coverage,
@@ -32,30 +35,46 @@ from core.services.customer_value.valuation import (
 )
 from core.services.customer_value.warnings import warnings
 from core.services.customer_value.weeks import Weeks, compare_weeks
-from core.services.customers import History
+from core.services.customers import CustomerFacts, History
 from core.services.methods.purchases import Horizon, PurchaseModel, ValueModel
+from core.services.metrics import Metrics
 
 AUTO = "auto"
-TITLES = {
-    "kpis": msg(N_("Key figures")),
-    "by_country": msg(N_("Lifetime value by country")),
-    "by_channel": msg(N_("Lifetime value by channel")),
-    "by_segment": msg(N_("Lifetime value by customer segment")),
-    "by_rfm_segment": msg(N_("Lifetime value by RFM segment")),
-    "by_campaign": msg(N_("Lifetime value by campaign of the first purchase")),
-    "by_quarter": msg(N_("Lifetime value by quarter of the first purchase")),
-    "concentration": msg(N_("Concentration of the value")),
-    "models": msg(N_("Models on the holdout")),
-    "tracking": msg(N_("Repeat orders week by week")),
-    "calibration": msg(N_("Expected and actual orders by frequency")),
-    "capture": msg(N_("Who finds the best customers")),
-    "acquisition_country": msg(N_("Lifetime value and investment by campaign and country")),
-    "acquisition_channel": msg(N_("Lifetime value and investment by campaign and channel")),
-    "acquisition_campaign": msg(N_("Lifetime value and investment by campaign")),
-    "customers": msg(N_("Customers")),
-    "parameters": msg(N_("Parameters")),
-    "model_card": msg(N_("Model card")),
-}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        report: says how far it is (0 to 1) and what it is doing; may raise to stop.
+        earlier: the scores of the last run, if it kept any.
+    """
+
+    metrics: Metrics
+    customers: CustomerFacts
+    filters: FilterState
+    chosen: Chosen
+    scope: Scope
+    report: Callable[[float, Message], None]
+    earlier: Earlier | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything that was found.
+
+    Attributes:
+        tables: in the order of the page, without the model card.
+        card: rows of the model card.
+    """
+
+    tables: Mapping[str, ResultTable]
+    card: list[Fact]
+    caveats: tuple[Message, ...]
+    notes: tuple[Message, ...]
+    outcome: Outcome
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -83,7 +102,7 @@ class Facts:
     worth: ValueModel
     tracked: Weeks
     weeks: Weeks
-    frame: tables.Frame
+    frame: Frame
     caveats: tuple[Message, ...]
 
     @property
@@ -92,17 +111,17 @@ class Facts:
         return self.fitted.models[self.key]
 
 
-def run(study: Study) -> AnalysisResult:
+def run(request: Request) -> Answer:
     """Compute the lifetime value of every customer, and how far it can be believed.
 
     Raises:
         PicholineError: the sales cannot carry a model; title and remedy say why.
     """
-    chosen = study.params.chosen
-    study.report(0.0, msg("Reading what each customer bought"))
-    with study.customers.open(study.params.filters, study.scope) as history:
-        facts = _gather(study, history)
-    splits = read_splits(facts.customers, facts.purchases, study.metrics.campaign_first_month)
+    chosen = request.chosen
+    request.report(0.0, msg("Reading what each customer bought"))
+    with request.customers.open(request.filters, request.scope) as history:
+        facts = _gather(request, history)
+    splits = read_splits(facts.customers, facts.purchases, request.metrics.campaign_first_month)
     horizon = Horizon(chosen.integer("months"), chosen.number("rate"))
     draws = draws_for(facts.purchases.count, chosen.integer("draws"))
     simulating = msg("Simulating what customers may do")
@@ -113,15 +132,15 @@ def run(study: Study) -> AnalysisResult:
         horizon,
         draws,
         {name: splits[name].codes.tolist() for name in SHOWN if name in splits},
-        lambda share: study.report(0.4 + 0.5 * share, simulating),
+        lambda share: request.report(0.4 + 0.5 * share, simulating),
     )
-    study.report(0.9, msg("Writing down what was found"))
-    return _result(study, facts, splits, valuation, horizon)
+    request.report(0.9, msg("Writing down what was found"))
+    return _answer(request, facts, splits, valuation, horizon)
 
 
-def _gather(study: Study, history: History) -> Facts:
+def _gather(request: Request, history: History) -> Facts:
     """Read the histories, check the models on the holdout and fit the one that is used."""
-    chosen = study.params.chosen
+    chosen = request.chosen
     purchases, source, caveats = read_with_value(history, chosen.text("value"))
     typed = chosen.text("holdout")
     since = holdout_start(history, int(typed) if typed else None)
@@ -129,16 +148,16 @@ def _gather(study: Study, history: History) -> Facts:
     if since:
         checking = msg("Fitting the models up to {day} and checking them", day=since.isoformat())
         check = run_check(
-            history, since, source, lambda done: study.report(0.05 + 0.08 * done, checking)
+            history, since, source, lambda done: request.report(0.05 + 0.08 * done, checking)
         )
     fitting = msg("Fitting the models to the whole history")
     wanted = chosen.text("model")
-    study.report(0.3, fitting)
+    request.report(0.3, fitting)
     if wanted != AUTO or check:
         wanted = check.best() if check and wanted == AUTO else wanted
         fitted = Fitted({wanted: fit_one(wanted, purchases)}, {})
     else:
-        fitted = fit_all(purchases, lambda done: study.report(0.3 + 0.03 * done, fitting))
+        fitted = fit_all(purchases, lambda done: request.report(0.3 + 0.03 * done, fitting))
         if not fitted.models:
             raise unusable(wanted, fitted)
         wanted = fitted.likeliest()
@@ -148,7 +167,7 @@ def _gather(study: Study, history: History) -> Facts:
     weeks = compare_weeks(history, purchases, model)
     tracked = compare_weeks(history, check.known, check.fitted.models[wanted]) if check else weeks
     return Facts(
-        customers=_with_segments(study, history),
+        customers=_with_segments(request, history),
         purchases=purchases,
         source=source,
         check=check,
@@ -157,27 +176,27 @@ def _gather(study: Study, history: History) -> Facts:
         worth=fit_value(purchases),
         tracked=tracked,
         weeks=weeks,
-        frame=tables.Frame(history.data_version, history.window),
+        frame=Frame(history.data_version, history.window),
         caveats=(*history.caveats, *caveats),
     )
 
 
-def _with_segments(study: Study, history: History) -> pa.Table:
+def _with_segments(request: Request, history: History) -> pa.Table:
     """Return the customers with the name of their RFM segment at the cut-off, as a cell."""
-    rules = study.metrics.warehouse.info().rules
+    rules = request.metrics.warehouse.info().rules
     names = name_cells(rules)
     keys = customer_scores(history.cursor, rules, history.cut_off)["rfm_segment"].to_pylist()
     cells = pa.array([names.get(key) for key in keys], pa.string())
     return history.customers.append_column("rfm_segment", cells)
 
 
-def _result(
-    study: Study,
+def _answer(
+    request: Request,
     facts: Facts,
     splits: Mapping[str, Split],
     valuation: Valuation,
     horizon: Horizon,
-) -> AnalysisResult:
+) -> Answer:
     frame, check = facts.frame, facts.check
     found = warnings(
         frame.period, facts.purchases.count, facts.model, facts.worth, check, facts.weeks
@@ -192,33 +211,30 @@ def _result(
         covered=coverage(check, facts.key, valuation.draws) if check else None,
         source=facts.source,
         horizon=horizon,
-        automatic=study.params.chosen.text("model") == AUTO,
+        automatic=request.chosen.text("model") == AUTO,
     )
-    kpis = tables.kpi_rows(frame, facts.purchases, valuation)
     until = add_months(frame.period.end, horizon.months)
-    return AnalysisResult(
-        tables={
-            "kpis": kpis,
-            **_totals(facts, splits, valuation),
-            **_trust(facts),
-            **_acquisitions(study, facts, splits, valuation),
-            "customers": tables.customer_rows(frame, facts.customers, facts.purchases, valuation),
-            "parameters": parameter_rows(
-                frame, facts.model, facts.worth, study.metrics.base_currency
-            ),
-            "model_card": model_card(card, study.past),
-        },
-        titles=TITLES,
-        headline={row["metric"]: row["value"] for row in kpis.rows()},
-        caveats=unique([*facts.caveats, *found]),
+    found_tables = {
+        "kpis": tables.kpi_rows(frame, facts.purchases, valuation),
+        **_totals(facts, splits, valuation),
+        **_trust(facts),
+        **_acquisitions(request, facts, splits, valuation),
+        "customers": tables.customer_rows(frame, facts.customers, facts.purchases, valuation),
+        "parameters": parameter_rows(
+            frame, facts.model, facts.worth, request.metrics.base_currency
+        ),
+    }
+    return Answer(
+        tables=found_tables,
+        card=card_rows(card, request.earlier),
+        caveats=tuple(dict.fromkeys([*facts.caveats, *found])),
         notes=tuple(
             findings(
-                facts.purchases, valuation, check, facts.key, until, study.metrics.base_currency
+                facts.purchases, valuation, check, facts.key, until, request.metrics.base_currency
             )
         ),
-        data_version=frame.data_version,
-        period=frame.period,
         outcome=outcome(card, facts.customers["customer_id"]),
+        frame=frame,
     )
 
 
@@ -245,9 +261,9 @@ def _trust(facts: Facts) -> dict[str, ResultTable]:
 
 
 def _acquisitions(
-    study: Study, facts: Facts, splits: Mapping[str, Split], valuation: Valuation
+    request: Request, facts: Facts, splits: Mapping[str, Split], valuation: Valuation
 ) -> dict[str, ResultTable]:
-    asked = Investments(study.metrics, study.params.filters, study.scope, facts.frame.period)
+    asked = Investments(request.metrics, request.filters, request.scope, facts.frame.period)
     return {
         f"acquisition_{place or 'campaign'}": acquisition_rows(
             facts.frame, splits, place, facts.purchases, valuation, asked
