@@ -144,7 +144,8 @@ def _compared(
         parts = [masks[i][spans.kept] for i in tested]
         whole = _tested(spans, parts)
         overall[event] = whole.p_value if whole else None
-        for i, contrast in zip(tested, _contrasts(spans, parts), strict=True):
+        contrasts = _contrasts(spans, parts)  # none where one group stands alone
+        for i, contrast in zip(tested if contrasts else (), contrasts, strict=True):
             groups[i] = replace(groups[i], against={**groups[i].against, event: contrast})
     return tuple(groups[i] for i in order), overall
 
