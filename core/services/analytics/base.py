@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,8 @@ def facts_table(
     """Return named facts of different kinds as a table, for model cards.
 
     Args:
-        rows: name, value and the value's format; texts and messages stand in a column of their own.
+        rows: name, value and the value's format; texts and messages stand in a column of their own,
+            a figure that is not finite is unknown.
         data_version: what they rest on.
         caveats: shown with the table.
     """
@@ -258,7 +260,7 @@ def facts_table(
         found.append(
             {
                 "fact": pack(name),
-                "value": None if is_text or value is None else float(value),
+                "value": None if is_text else _known(value),
                 "text": pack(value) if isinstance(value, Message) else value if is_text else None,
                 "format": form.value,
             }
@@ -278,6 +280,10 @@ def facts_table(
         caveats=caveats,
         data_version=data_version,
     )
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or not isfinite(value) else float(value)
 
 
 def _number(value: object) -> float | None:
