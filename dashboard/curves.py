@@ -55,7 +55,7 @@ def retention_curve(view: View) -> Figure:
     layout |= {"hovermode": "closest", "hoverdistance": 40}
     header = view.table.column("age").name
     layout["xaxis"] |= {
-        "title": {"text": str(header), "standoff": 6},
+        "title": _axis_title(str(header)),
         "range": [min(ages, default=1) - 0.5, max(ages, default=1) + 0.5],
         "dtick": max(1, -(-len(ages) // _MOST_TICKS)),
         "showgrid": False,
@@ -181,6 +181,10 @@ def _percent_axis(values: Sequence[float], view: View) -> dict[str, Any]:
     }
 
 
+def _axis_title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 6, "font": {"size": 12}}
+
+
 def _time_axis(last: int) -> dict[str, Any]:
     """Return ticks in days for short curves, in months for long ones."""
     if last <= _WEEKS_UP_TO:
@@ -194,7 +198,7 @@ def _time_axis(last: int) -> dict[str, Any]:
         ticks = [int(text) * _MONTH_DAYS for text in texts]
         title = _("Months after the first purchase")
     return {
-        "title": {"text": title, "standoff": 6},
+        "title": _axis_title(title),
         "tickmode": "array",
         "tickvals": ticks,
         "ticktext": texts,

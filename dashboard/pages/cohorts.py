@@ -17,8 +17,8 @@ from dashboard.triangle import triangle
 
 MEASURES = {
     "customers": N_("Customers"),
-    "net_sales": N_("Net sales"),
-    "gross_margin": N_("Gross margin"),
+    "net_sales": N_("Sales"),
+    "gross_margin": N_("Margin"),
 }
 _MEASURE = Choice("measure", MEASURES)
 _INTERVALS = ("second_low", "second_high", "stay_low", "stay_high")
@@ -108,7 +108,7 @@ def _card(view: View) -> tuple[Any, ...]:
 PAGES.add(
     Page(
         key="cohorts",
-        title=N_("Cohorts and retention"),
+        title=N_("Cohorts"),
         icon="cohorts",
         analysis="cohorts",
         order=50,

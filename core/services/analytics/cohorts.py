@@ -205,7 +205,7 @@ def _card(found: "Found") -> ResultTable:
 ANALYSES.add(
     Analysis(
         "cohorts",
-        N_("Cohorts and retention"),
+        N_("Cohorts"),
         N_("Who comes back after the first purchase, when, for how long, and where it differs."),
         study=run,
         options=_OPTIONS,

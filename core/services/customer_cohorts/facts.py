@@ -69,7 +69,7 @@ def _median_rows(found: Found) -> list[dict[str, Any]]:
     for key, name, curve, unreached in (
         (
             "second",
-            msg(N_("Days to second purchase")),
+            msg(N_("Days to 2nd purchase")),
             whole.second,
             msg(N_("Fewer than half have bought again")),
         ),
