@@ -1,5 +1,6 @@
 """Settings of an analysis: declared once; the page's controls, URLs and the command line follow."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,8 +10,9 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.filters import parse_day
 
-OptionKind = Literal["choice", "integer", "number", "percent", "day", "text"]
+OptionKind = Literal["choice", "integer", "number", "percent", "day", "text", "file"]
 _HUNDRED = 100.0
+_HASH = re.compile(r"[0-9a-f]{64}")
 _ENORMOUS = 1e15  # what is typed without a limit of its own, and never infinite
 
 
@@ -21,13 +23,15 @@ class Option:
     Attributes:
         name: in the URL and behind `--set`; not a name of the filter bar.
         label: English label of the control.
-        kind: what is typed. A percentage is typed and stored as 10 and read as 0.10.
+        kind: what is typed. A percentage is typed and stored as 10 and read as 0.10; a file is the
+            SHA-256 of an upload (on the command line a path, which is put into the inbox).
         default: as it is typed; "" where nothing is chosen (a day, a text).
         choices: value → English label, for choices.
         low: smallest number that is allowed, as typed.
         high: largest number that is allowed, as typed.
         hint: English sentence that explains it.
         unit: English unit beside the control, such as "days".
+        in_bar: stands among the page's options; False: the page has a control of its own for it.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Option:
     high: float | None = None
     hint: str = ""
     unit: str = ""
+    in_bar: bool = True
 
     def checked(self, text: str) -> str:
         """Return a typed value in its one spelling.
@@ -57,6 +62,10 @@ class Option:
             found = parse_day(text)
             return found.isoformat() if found else ""
         if self.kind == "text":
+            return text
+        if self.kind == "file":
+            if not _HASH.fullmatch(text):
+                raise self._refused(text[:80], msg("Upload the file on the page."))
             return text
         return self._number(text)
 

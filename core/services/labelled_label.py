@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import PicholineError
 from core.i18n import msg
 from core.services.ingest.vocabulary import plain_header, words
-from core.services.labelled_columns import IDENTIFIER, ListColumn, names_customers
+from core.services.labelled_columns import IDENTIFIER, NUMBER, ListColumn, names_customers
 
 TWO, MOST_VALUES = 2, 5  # of a label: by itself, and where a person says which one means left
 _LISTED = 12
@@ -23,12 +23,14 @@ class Proposed:
         label: title of the column that says who left; "": none was found.
         positive: its value for those who left.
         identifier: title of the column that names the customers; "": rows are counted.
-        is_sure: titles and values say it; nothing was guessed.
+        value: title of the column with what a customer is worth a month; "": unknown.
+        is_sure: titles and values say who left; nothing was guessed.
     """
 
     label: str = ""
     positive: str = ""
     identifier: str = ""
+    value: str = ""
     is_sure: bool = True
 
 
@@ -66,10 +68,13 @@ def propose(columns: Sequence[ListColumn]) -> Proposed:
     candidates = [column for column in unique if names_customers(column.name)]
     candidates += [column for column in unique if column.kind == IDENTIFIER]
     identifier = candidates[0].name if candidates else ""
+    numbers = [column.name for column in columns if column.kind == NUMBER]
+    known = words("monthly_value")
+    value = next((title for title in numbers if plain_header(title) in known), "")
     if label is None:
-        return Proposed(identifier=identifier)
+        return Proposed(identifier=identifier, value=value)
     positive, is_sure = propose_value(label)
-    return Proposed(label.name, positive, identifier, is_sure)
+    return Proposed(label.name, positive, identifier, value, is_sure)
 
 
 def propose_value(label: ListColumn) -> tuple[str, bool]:

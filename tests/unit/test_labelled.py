@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from core.errors import PicholineError
-from core.services.labelled import LabelledTable, inbox_path, look_at, read_labelled
+from core.services.labelled import NO_COLUMN, Asked, LabelledTable, read_labelled
+from core.services.labelled_list import look_at
 from core.services.methods.churn.contractual import out_of_fold
 from core.services.methods.churn.scores import auc
 
@@ -38,7 +39,7 @@ def put(tmp_path: Path) -> Put:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., LabelledTable]:
-    return lambda sha256, **more: read_labelled(lambda h: inbox_path(tmp_path, h), sha256, **more)
+    return lambda sha256, **said: read_labelled(tmp_path.joinpath, sha256, Asked(**said))
 
 
 def refused(code: str) -> "pytest.RaisesExc[PicholineError]":
@@ -162,14 +163,31 @@ def test_without_a_code_rows_are_counted(put: Put, read: Callable[..., LabelledT
     assert any("row" in str(caveat) for caveat in found.caveats)
 
 
-def test_customers_without_a_label_are_left_out(
+def test_customers_without_a_label_stay_to_be_scored(
     put: Put, read: Callable[..., LabelledTable]
 ) -> None:
     lines = [f"C{n},{n % 9},{'' if n % 10 == 1 else churned(n)}" for n in range(ROWS)]
     found = read(put("\n".join(["id,tenure,Churn", *lines])))
-    assert len(found.ids) == len(found.left) == len(found.columns["tenure"]) == ROWS * 9 // 10
-    assert "C1" not in found.ids
-    assert any("24 customers without a label" in str(caveat) for caveat in found.caveats)
+    assert len(found.ids) == len(found.left) == len(found.columns["tenure"]) == ROWS
+    assert found.stated.tolist() == [n % 10 != 1 for n in range(ROWS)]
+    assert not found.left[~found.stated].any()
+
+
+def test_the_monthly_value_is_found_stated_or_refused(
+    put: Put, read: Callable[..., LabelledTable]
+) -> None:
+    lines = [f"C{n},{n % 9},{n / 4},{churned(n)}" for n in range(ROWS)]
+    sha256 = put("\n".join(["id,Tenure,MonthlyCharges,Churn", *lines]))
+    found = read(sha256)
+    assert found.proposed.value == "MonthlyCharges"
+    assert found.monthly[10] == 2.5
+    assert any("MonthlyCharges" in str(caveat) for caveat in found.caveats)
+    assert np.isnan(read(sha256, value=NO_COLUMN).monthly).all()
+    stated = read(sha256, value="tenure")
+    assert stated.monthly[10] == 1
+    assert stated.caveats == ()
+    with refused("labelled.value"):
+        read(sha256, value="Churn")
 
 
 def empty_book() -> bytes:
@@ -237,10 +255,6 @@ def test_only_files_of_the_inbox_are_read(
     for name in ("../secret.csv", str(secret), "a" * 63, "A" * 64, "a" * 65, "a" * 64 + "\n"):
         with refused("labelled.hash"):
             read(name)
-        with refused("labelled.hash"):
-            inbox_path(tmp_path, name)
-    with refused("labelled.gone"):
-        read("a" * 64)
     with refused("labelled.none"):
         read("")
     with refused("labelled.none"):
@@ -260,7 +274,7 @@ def test_a_packed_bomb_is_refused(put: Put, read: Callable[..., LabelledTable]) 
 
 def test_examples_and_possible_labels_are_shown(tmp_path: Path, put: Put) -> None:
     sha256 = put(plain_list())
-    found = look_at(lambda h: inbox_path(tmp_path, h), sha256, "my list.csv")
+    found = look_at(tmp_path.joinpath, sha256, "my list.csv")
     assert found.name == "my list.csv"
     assert found.column("PLAN").examples == ("A", "B")
     assert found.column("plan").different() == ["A", "B"]
@@ -281,11 +295,12 @@ def test_rows_are_kept_or_counted(
     (folder / sha256).write_bytes(content)
     if left < 30:
         with refused("labelled.few_of_one"):
-            read_labelled(lambda h: inbox_path(folder, h), sha256)
+            read_labelled(folder.joinpath, sha256)
         return
-    found = read_labelled(lambda h: inbox_path(folder, h), sha256)
-    expected = [(f"C{n}", label == "Yes") for n, label in enumerate(labels) if label]
-    assert list(zip(found.ids, found.left.tolist(), strict=True)) == expected
+    found = read_labelled(folder.joinpath, sha256)
+    expected = [(f"C{n}", label == "Yes", label != "") for n, label in enumerate(labels)]
+    told = zip(found.ids, found.left.tolist(), found.stated.tolist(), strict=True)
+    assert list(told) == expected
 
 
 def test_telco_is_read_as_published(
@@ -295,7 +310,7 @@ def test_telco_is_read_as_published(
     assert (len(found.ids), int(found.left.sum())) == (7_043, 1_869)
     assert found.proposed.label == "Churn"
     assert (found.proposed.positive, found.proposed.identifier) == ("Yes", "customerID")
-    assert found.caveats == ()
+    assert found.proposed.value == "MonthlyCharges"
     numbers = [key for key, kind in found.kinds.items() if kind == "number"]
     assert numbers == ["SeniorCitizen", "tenure", "MonthlyCharges", "TotalCharges"]
     assert int(np.isnan(found.columns["TotalCharges"]).sum()) == 11

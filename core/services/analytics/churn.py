@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import PicholineError
 from core.i18n import N_, msg
 from core.models.filters import parse_filters
 from core.models.options import Option
@@ -72,35 +71,45 @@ OPTIONS = (
     ),
     Option(
         "file",
-        N_("File with the contracts"),
-        "text",
-        hint=N_("The key of an uploaded file. Only for customers with a contract."),
+        N_("Customer list"),
+        "file",
+        hint=N_("One row per customer, a column says who left. Only for contracts."),
+        in_bar=False,
     ),
     Option(
         "label",
         N_("Column that says who left"),
         "text",
-        hint=N_("Only for customers with a contract."),
+        hint=N_("Only for contracts. Empty: the column whose title says so."),
+        in_bar=False,
     ),
     Option(
         "left_value",
         N_("What stands there for those who left"),
         "text",
-        hint=N_("Such as “Yes”. Empty: the rarer of the two values."),
+        hint=N_("Such as “Yes”. Empty: what the values say, or the rarer one."),
+        in_bar=False,
     ),
     Option(
         "identifier",
         N_("Column with the customer code"),
         "text",
-        hint=N_("Empty: the row's number."),
+        hint=N_("Empty: the column whose title says so, or the row’s number."),
+        in_bar=False,
     ),
     Option(
         "value_column",
         N_("Column with the monthly value"),
         "text",
-        hint=N_("What a customer is worth a month, in base currency. Empty: unknown."),
+        hint=N_(
+            "What a customer is worth a month, in base currency. Empty: the column whose title "
+            "says so; “-”: unknown."
+        ),
+        in_bar=False,
     ),
 )
+
+_SAID = ("label", "left_value", "identifier", "value_column")  # of the columns of the list
 
 
 def run(study: Study) -> AnalysisResult:
@@ -134,19 +143,10 @@ def _purchases(study: Study) -> tuple[AnalysisResult, "list[Fact]"]:
 
 def _contracts(study: Study) -> tuple[AnalysisResult, "list[Fact]"]:
     from core.services.customer_churn import contracts
-    from core.services.customer_churn.contract_file import Asked, read_contracts
+    from core.services.labelled import Asked, read_labelled
 
-    chosen = study.params.chosen
-    key = chosen.text("file")
-    if not key or study.files is None:
-        raise PicholineError(
-            "churn.no_file",
-            msg("Churn of contracts needs a file that says who left."),
-            msg("Upload a file with one row per customer and choose its columns."),
-        )
-    asked = Asked(*(chosen.text(n) for n in ("label", "left_value", "identifier", "value_column")))
-    path = study.files(key)
-    found = read_contracts(path, path.name, asked)
+    said = (study.params.chosen.text(name) for name in _SAID)
+    found = read_labelled(study.files, study.params.chosen.text("file"), Asked(*said))
     result, facts = contracts.study(found, _settings(study), study.report)
     return replace(result, data_version=study.metrics.status().data_version), facts
 

@@ -14,13 +14,13 @@ from core.models.formats import Format
 from core.models.result import AnalysisResult, Column, Outcome, ResultTable
 from core.services.customer_churn import figures, tables, worklist
 from core.services.customer_churn.card import Fact
-from core.services.customer_churn.contract_file import Contracts
 from core.services.customer_churn.drifting import PROBABILITY
 from core.services.customer_churn.figures import Tested
 from core.services.customer_churn.judge import LEARNT, LOGIT, NAMES, Judged, judge
 from core.services.customer_churn.settings import ChurnSettings, Report
 from core.services.customer_churn.tables import LEAK_REMEDY, TITLES, made
 from core.services.customer_churn.worklist import MOST_ROWS, REASONS, Stakes, lost_caveat
+from core.services.labelled import LabelledTable
 from core.services.methods.churn.columns import Columns
 from core.services.methods.churn.contractual import FOLDS, SETTINGS, ContractModel, out_of_fold
 from core.services.methods.churn.leak import Leak, find_leaks
@@ -45,7 +45,7 @@ class _Run:
         stakes: of these.
     """
 
-    found: Contracts
+    found: LabelledTable
     settings: ChurnSettings
     leaks: Sequence[Leak]
     judged: Mapping[str, Judged]
@@ -66,12 +66,12 @@ class _Run:
     @property
     def ids(self) -> list[str]:
         """Their codes."""
-        pairs = zip(self.found.customer_ids, self.there, strict=True)
+        pairs = zip(self.found.ids, self.there, strict=True)
         return [code for code, is_there in pairs if is_there]
 
 
 def study(
-    found: Contracts, settings: ChurnSettings, report: Report
+    found: LabelledTable, settings: ChurnSettings, report: Report
 ) -> tuple[AnalysisResult, list[Fact]]:
     """Return the tables of a run on a file of contracts, and the facts of its model card.
 
@@ -103,7 +103,7 @@ def study(
     return result, _card(run)
 
 
-def _run(found: Contracts, settings: ChurnSettings, report: Report) -> _Run:
+def _run(found: LabelledTable, settings: ChurnSettings, report: Report) -> _Run:
     report(0.1, msg(N_("Looking for columns that give it away")))
     left = found.left[found.stated]
     leaks = find_leaks(_rows(found.columns, found.stated), left)
@@ -185,6 +185,8 @@ _COLUMNS: tuple[Column, ...] = tuple(
 
 def _reason(column: str, value: Any) -> Message:
     """Return a column and the customer's value in it."""
+    if value is None:
+        return _unknown(column)
     if isinstance(value, str):
         text = value.strip()
         return msg("{column}: {value}", column=column, value=text) if text else _unknown(column)
@@ -221,6 +223,7 @@ def _caveats(run: _Run) -> list[Message]:
                 names=", ".join(run.model.encoder.ignored),
             )
         )
+    found += run.found.caveats
     if np.isnan(run.stakes.value).all():
         found.append(
             msg(N_("No column says what a customer is worth: they are ranked by probability."))
@@ -235,7 +238,7 @@ def _card(run: _Run) -> list[Fact]:
         (msg(N_("Of these, left")), int((run.found.left & run.found.stated).sum()),
          Format.INTEGER),
         (msg(N_("Share that left")), base_rate(run.left), Format.PERCENT),
-        (msg(N_("Left means: the column says")), run.found.left_value, Format.TEXT),
+        (msg(N_("Left means: the column says")), run.found.proposed.positive, Format.TEXT),
         (msg(N_("Columns used")), ", ".join(encoder.owners), Format.TEXT),
         (msg(N_("Columns left out")),
          ", ".join((*encoder.ignored, *(leak.feature for leak in run.leaks))) or None, Format.TEXT),
