@@ -131,7 +131,7 @@ def _last_full(grain: str, now: date, first_month: int) -> Period:
 
 def as_of(span: Period, today: date) -> date:
     """Return the day the data speak of as "now"; data wholly in the future keep their first day."""
-    return max(min(span.end, today), span.start)
+    return span.reached(today)
 
 
 def is_unfinished(preset: Preset, period: Period, now: date, first_month: int) -> bool:

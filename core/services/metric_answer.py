@@ -1,6 +1,7 @@
 """Answering a checked question: fetch, compare, rank, order, and put the columns together."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -16,6 +17,7 @@ from core.models.catalogue import Distinct, Linear, Metric
 from core.models.formats import Format
 from core.models.query import MetricQuery, Period, Scope, Top
 from core.models.result import Column, ResultTable
+from core.models.rfm import name_cells
 from core.repository.sql import Group, Request
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
@@ -256,7 +258,12 @@ class Answer:
             key = rows.keys[place]
             columns.append(Column(dimension.key, name, dimension.format, "dimension"))
             data.append(pa.concat_arrays([key, pa.nulls(1, key.type)]))
-            if dimension.label:
+            if dimension.keyed:
+                columns.append(
+                    Column(f"{dimension.key}_name", name, Format.TEXT, "label", translate=True)
+                )
+                data.append(_names(data[-1], name_cells(self._info.rules)))
+            elif dimension.label:
                 columns.append(Column(f"{dimension.key}_name", name, Format.TEXT, "label"))
                 data.append(self._labels(cells, rows, f"n{place}"))
         evaluator = Evaluator(_measures(cells))
@@ -306,6 +313,11 @@ class Answer:
             return None
         key = rows.column(self.asked.dimensions[self.asked.ranked[0]].key)
         return whole(pc.fill_null(pc.equal(key, OTHERS), pa.scalar(value=False)))
+
+
+def _names(keys: pa.Array, names: Mapping[str, str]) -> pa.Array:
+    """Return the names of keys; a key without a name is shown itself."""
+    return pa.array([names.get(key, key) for key in keys.to_pylist()], pa.string())
 
 
 def keys_by_value(keys: tuple[pa.Array, ...], values: pa.Array) -> tuple[pa.Array, ...]:

@@ -69,7 +69,7 @@ def question(query: MetricQuery, scope: Scope, campaign_first_month: int) -> Que
         keys.append(get_metric(query.top.by).key)
     measures = measures_for(keys)
     request = Request(
-        groups=tuple(Group(d.column, d.grain, d.label) for d in dimensions),
+        groups=tuple(group_of(d) for d in dimensions),
         measures=measures,
         conditions=conditions((*query.where, *scope.where), campaign_first_month),
         period=query.period,
@@ -78,6 +78,11 @@ def question(query: MetricQuery, scope: Scope, campaign_first_month: int) -> Que
         investments="investment" in measures,
     )
     return Question(query, metrics, dimensions, request)
+
+
+def group_of(dimension: Dimension) -> Group:
+    """Return the columns a dimension is grouped by; names of keys are no column of the lines."""
+    return Group(dimension.column, dimension.grain, None if dimension.keyed else dimension.label)
 
 
 def conditions(filters: Iterable[Filter], campaign_first_month: int) -> tuple[BoundCondition, ...]:

@@ -162,6 +162,20 @@ def start(
     return application.runs.ask(question, scope.owner, again=again)
 
 
+def abandon(application: Application, key: str, scope: Scope) -> None:
+    """Stop a run that the person who started it no longer waits for.
+
+    The request is forgotten with it: whoever else waits for the same result starts it anew.
+    A scheduled run goes on, and so does somebody else's.
+    """
+    job = application.runs.store.request(key)
+    if job is None or not is_waiting(job) or job.params.get("scheduled"):
+        return
+    if job.owner == scope.owner:
+        application.runs.store.forget_request(key, job.id or 0)
+        application.jobs.cancel(job.id or 0, scope.owner)
+
+
 def answer(
     application: Application,
     analysis: Analysis,

@@ -1,20 +1,24 @@
 """Segments: customers by recency, frequency and amount, on two days; groups and outliers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from core.errors import PicholineError
 from core.i18n import N_, Message, msg
 from core.models.options import Option
+from core.models.query import Period
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Study, unique
 from core.services.calendar import add_months
 from core.services.customer_segments.people import read_people
+from core.services.customer_segments.words import day_shown
 from core.services.customers import History
 
 TITLES = {
     "kpis": msg(N_("Key figures")),
     "segments": msg(N_("Segments")),
+    "rules": msg(N_("Rules of the segments")),
     "grid": msg(N_("Recency and frequency")),
     "scores": msg(N_("What the scores mean")),
     "migration": msg(N_("Moves between the segments")),
@@ -67,6 +71,7 @@ def study(run: Study) -> AnalysisResult:
     tables = {
         "kpis": headline.kpis(people),
         "segments": made.segments(people),
+        "rules": made.rules(people),
         "grid": made.grid(people),
         "scores": made.scores(people),
         "migration": moves.migration(people),
@@ -86,6 +91,7 @@ def study(run: Study) -> AnalysisResult:
         notes=tuple(headline.notes(people, currency)),
         data_version=history.data_version,
         period=history.window,
+        compared=Period(min(history.first, people.before), people.before),
         outcome=card.outcome(people, found),
     )
 
@@ -102,8 +108,8 @@ def _before(run: Study, history: History) -> date:
             "segments.before",
             msg(
                 "The day to compare with ({day}) is not before the day of the scores ({end}).",
-                day=chosen.isoformat(),
-                end=history.cut_off.isoformat(),
+                day=day_shown(chosen),
+                end=day_shown(history.cut_off),
             ),
             msg("Choose an earlier day, or a period that ends later."),
         )
@@ -120,15 +126,13 @@ def _scope_remarks(run: Study, history: History) -> Sequence[Message]:
         msg(
             "Scores compare the customers of this page with each other, on {day}. The segments "
             "other pages filter and split by compare all customers, on {other}.",
-            day=history.cut_off.isoformat(),
-            other=info.scored_on.isoformat(),
+            day=day_shown(history.cut_off),
+            other=day_shown(info.scored_on),
         )
     ]
 
 
 def _dated(table: ResultTable, history: History) -> ResultTable:
-    from dataclasses import replace
-
     return replace(table, data_version=history.data_version, period=history.window)
 
 

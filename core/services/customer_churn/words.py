@@ -25,7 +25,8 @@ FEATURE_NAMES = {
     "sales_pace": N_("Net sales of the last 90 days ÷ usual 90 days"),
     "gross_margin": N_("Gross margin, ever"),
     "order_value": N_("Net sales per purchase day"),
-    "order_value_change": N_("Last three purchases ÷ those before"),
+    "line_value_change": N_("Net sales per line, last 90 days ÷ before"),
+    "line_value_trend": N_("Net sales per line, trend in standard errors"),
     "products": N_("Different products bought"),
     "return_share": N_("Share of returns"),
     "discount_share": N_("Share of discounts"),
@@ -40,7 +41,7 @@ _THEMES: Mapping[str, tuple[str, ...]] = {
     ),
     "newness": ("tenure_days", "purchase_days"),
     "sales": ("net_sales", "net_sales_90", "sales_pace", "gross_margin"),
-    "basket": ("order_value", "order_value_change"),
+    "basket": ("order_value", "line_value_change", "line_value_trend"),
     "products": ("products",),
     "returns": ("return_share",),
     "discounts": ("discount_share",),
@@ -76,6 +77,13 @@ def _pause(values: Values, _currency: str) -> Message:
             "No purchase for {n} day, after only one purchase day",
             "No purchase for {n} days, after only one purchase day",
             days,
+        )
+    if days < gap:
+        return msg_n(
+            "Usually buys every {gap} days only; the last purchase was {n} day ago",
+            "Usually buys every {gap} days only; the last purchase was {n} days ago",
+            days,
+            gap=_number(gap),
         )
     return msg_n(
         "No purchase for {n} day; usually one every {gap} days",
@@ -115,11 +123,11 @@ def _sales(values: Values, currency: str) -> Message:
 
 
 def _basket(values: Values, currency: str) -> Message:
-    change = values["order_value_change"]
+    change = values["line_value_change"]
     if np.isnan(change) or change > _LOWER:
         return msg("{amount} per purchase day", amount=_money(values["order_value"], currency))
     return msg(
-        "The last three purchases were {share} smaller than those before",
+        "Lines of the last 90 days were {share} smaller than before",
         share=_percent(1 - change),
     )
 

@@ -21,7 +21,7 @@ from core.services.methods.churn.scores import Labels, Numbers
 
 MOST_ROWS = 5000
 REASONS = 3
-_DRIVER_ROWS = 20_000
+_DRIVER_ROWS = 5_000
 _WHO = ("country", "channel", "segment", "salesperson")
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from core.models.result import Outcome, ResultTable
@@ -15,7 +14,7 @@ from core.models.rfm import DEFAULT_RULES
 from core.services.analytics.base import PastRun, facts_table
 from core.services.customer_segments.groups import SEED, Groups
 from core.services.customer_segments.people import People
-from core.services.customer_segments.words import SCALES
+from core.services.customer_segments.words import SCALES, day_text
 from core.services.methods.churn.drift import drift
 from core.services.methods.segmentation import FOUND, MIN_SHARE, STABLE
 
@@ -63,9 +62,9 @@ def model_card(people: People, groups: Groups, past: tuple[PastRun, ...]) -> Res
 def _data(people: People) -> list[Fact]:
     edited = tuple(people.rules) != DEFAULT_RULES
     return [
-        (msg(N_("First day of the data")), shown_day(people.window.start), Format.TEXT),
-        (msg(N_("Day of the scores")), shown_day(people.window.end), Format.TEXT),
-        (msg(N_("Day compared with")), shown_day(people.before), Format.TEXT),
+        (msg(N_("First day of the data")), day_text(people.window.start), Format.TEXT),
+        (msg(N_("Day of the scores")), day_text(people.window.end), Format.TEXT),
+        (msg(N_("Day compared with")), day_text(people.before), Format.TEXT),
         (msg(N_("Customers")), people.count, Format.INTEGER),
         (msg(N_("Rules of the segments")), len(people.rules), Format.INTEGER),
         (
@@ -86,11 +85,6 @@ def _data(people: People) -> list[Fact]:
     ]
 
 
-def shown_day(day: Any) -> Message:
-    """Return a day as a message, written in the reader's language."""
-    return msg("{day}", day=shown(day, Format.DATE))
-
-
 def _taken(groups: Groups) -> Mapping[str, Any]:
     trials = groups.clustering.trials if groups.clustering else ()
     return next((vars(trial) for trial in trials if trial.verdict == "taken"), {})
@@ -103,13 +97,13 @@ def _groups(groups: Groups) -> list[Fact]:
         facts += [
             (msg(N_("Method of the groups")), _METHOD, Format.TEXT),
             (msg(N_("Number of groups")), found.k or None, Format.INTEGER),
-            (msg(N_("Agreement with new samples")), taken.get("ari"), Format.NUMBER),
+            (msg(N_("Agreement with new samples")), taken.get("ari"), Format.SCORE),
             (msg(N_("Agreement wanted, at least")), STABLE, Format.NUMBER),
-            (msg(N_("Likeness of the weakest group")), taken.get("weakest"), Format.NUMBER),
+            (msg(N_("Likeness of the weakest group")), taken.get("weakest"), Format.SCORE),
             (msg(N_("Likeness wanted, at least")), FOUND, Format.NUMBER),
             (msg(N_("Smallest group")), taken.get("smallest"), Format.PERCENT),
             (msg(N_("Smallest group wanted, at least")), MIN_SHARE, Format.PERCENT),
-            (msg(N_("Silhouette")), taken.get("silhouette"), Format.NUMBER),
+            (msg(N_("Silhouette")), taken.get("silhouette"), Format.SCORE),
             (msg(N_("Start of the random draws")), SEED, Format.INTEGER),
         ]
         if found.sampled:
@@ -145,7 +139,7 @@ def _drift(people: People, past: tuple[PastRun, ...]) -> list[Fact]:
         if earlier is None or not earlier.num_rows:
             continue
         facts: list[Fact] = [
-            (msg(N_("Compared with the run of")), shown_day(run.created_at.date()), Format.TEXT)
+            (msg(N_("Compared with the run of")), day_text(run.created_at.date()), Format.TEXT)
         ]
         for name in _FEATURES:
             moved = drift(_floats(earlier, name), people.numbers(name))
@@ -153,8 +147,8 @@ def _drift(people: People, past: tuple[PastRun, ...]) -> list[Fact]:
                 continue
             scale = Message(SCALES[name])
             facts += [
-                (msg("Shift of “{scale}” since then (PSI)", scale=scale), moved.psi, Format.NUMBER),
-                (msg("Shift of “{scale}” since then (KS)", scale=scale), moved.ks, Format.NUMBER),
+                (msg("Shift of “{scale}” since then (PSI)", scale=scale), moved.psi, Format.SCORE),
+                (msg("Shift of “{scale}” since then (KS)", scale=scale), moved.ks, Format.SCORE),
             ]
         return [*facts, (msg(N_("Changed segment since that run")), _changed(people, earlier),
                          Format.PERCENT)]  # fmt: skip

@@ -192,13 +192,13 @@ def clusters(people: People, groups: Groups) -> ResultTable:
 _TRIAL_COLUMNS = (
     Column("k", msg(N_("Number of groups")), Format.INTEGER, "dimension"),
     Column("verdict", msg(N_("Verdict")), Format.TEXT, "label", translate=True),
-    Column("ari", msg(N_("Agreement with new samples")), Format.NUMBER, "metric"),
-    Column("ari_low", msg(N_("Agreement, lowest 5%")), Format.NUMBER, "metric"),
-    Column("ari_high", msg(N_("Agreement, highest 5%")), Format.NUMBER, "metric"),
-    Column("weakest", msg(N_("Likeness of the weakest group")), Format.NUMBER, "metric"),
+    Column("ari", msg(N_("Agreement with new samples")), Format.SCORE, "metric"),
+    Column("ari_low", msg(N_("Agreement, lowest 5%")), Format.SCORE, "metric"),
+    Column("ari_high", msg(N_("Agreement, highest 5%")), Format.SCORE, "metric"),
+    Column("weakest", msg(N_("Likeness of the weakest group")), Format.SCORE, "metric"),
     Column("smallest", msg(N_("Smallest group")), Format.PERCENT, "metric"),
-    Column("silhouette", msg(N_("Silhouette")), Format.NUMBER, "metric"),
-    Column("inertia", msg(N_("Spread within the groups")), Format.NUMBER, "metric"),
+    Column("silhouette", msg(N_("Silhouette")), Format.SCORE, "metric"),
+    Column("inertia", msg(N_("Spread within the groups")), Format.SCORE, "metric"),
 )
 _CLUSTER_COLUMNS = (
     Column("cluster", msg(N_("Group")), Format.INTEGER, "dimension"),

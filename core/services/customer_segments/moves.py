@@ -4,7 +4,7 @@ from core.i18n import N_, msg
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.customer_segments.people import NOT_YET, People
-from core.services.customer_segments.words import LAST_YEAR, YEAR_BEFORE, made, names_of
+from core.services.customer_segments.words import LAST_YEAR, YEAR_BEFORE, day_shown, made, names_of
 
 
 def migration(people: People) -> ResultTable:
@@ -12,7 +12,7 @@ def migration(people: People) -> ResultTable:
     if not people.had_customers:
         explained = msg(
             "Nobody had bought anything up to {day}: there is nothing to compare with.",
-            day=people.before.isoformat(),
+            day=day_shown(people.before),
         )
         return made(_MOVE_COLUMNS, [], [explained])
     names = names_of(people.rules)

@@ -49,6 +49,7 @@ def _facts(people: People, chosen: NDArray[np.bool_], all_sales: float, was: int
     margins = people.numbers("gross_margin")[chosen]
     known = ~np.isnan(margins)
     margin = float(margins[known].sum()) if known.any() else None
+    days = mean(people.numbers("recency")[chosen])
     covered = float(people.numbers("covered_net_sales")[chosen].sum())
     return {
         "customers": size,
@@ -60,7 +61,8 @@ def _facts(people: People, chosen: NDArray[np.bool_], all_sales: float, was: int
         "gross_margin": margin,
         "margin_rate": margin / covered if margin is not None and covered > 0 else None,
         "net_sales_ever": float(people.numbers("net_sales_ever")[chosen].sum()),
-        **{name: mean(people.numbers(name)[chosen]) for name in SCALES},
+        "recency": round(days) if days is not None else None,
+        **{name: mean(people.numbers(name)[chosen]) for name in ("frequency", "monetary")},
     }
 
 
@@ -68,6 +70,29 @@ def mean(values: NDArray[np.float64]) -> float | None:
     """Return the mean of the known values; None where there are none."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else None
+
+
+def rules(people: People) -> ResultTable:
+    """Return the rules in their order, with how many customers each takes."""
+    names = names_of(people.rules)
+    sizes = np.bincount(people.places("segment", people.keys), minlength=len(people.keys))
+    rows = [
+        {
+            "place": place + 1,
+            "segment_key": rule.key,
+            "segment_name": names[rule.key],
+            **{scale: _range(getattr(rule, scale)) for scale in SCALES},
+            "customers": int(size),
+            "advice": rule.shown_advice(),
+        }
+        for place, (rule, size) in enumerate(zip(people.rules, sizes, strict=False))
+    ]
+    return made(_RULE_COLUMNS, rows)
+
+
+def _range(scores: tuple[int, int]) -> str:
+    low, high = scores
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def grid(people: People) -> ResultTable:
@@ -155,9 +180,19 @@ SEGMENT_COLUMNS = (
     Column("gross_margin", MARGIN_LAST_YEAR, Format.MONEY, "metric"),
     Column("margin_rate", msg(N_("Margin on sales")), Format.PERCENT, "metric"),
     Column("net_sales_ever", SALES_EVER, Format.MONEY, "metric"),
-    Column("recency", msg(N_("Mean days since the last purchase")), Format.NUMBER, "metric"),
+    Column("recency", msg(N_("Mean days since the last purchase")), Format.INTEGER, "metric"),
     Column("frequency", msg(N_("Mean purchase days")), Format.NUMBER, "metric"),
     Column("monetary", msg(N_("Mean net sales per purchase day")), Format.MONEY, "metric"),
+    Column("advice", msg(N_("What to do next")), Format.TEXT, "flag", translate=True),
+)
+_RULE_COLUMNS = (
+    Column("place", msg(N_("Rank")), Format.INTEGER, "dimension"),
+    Column("segment_key", msg(N_("Key")), Format.CODE, "flag"),
+    Column("segment_name", msg(N_("Segment")), Format.TEXT, "label", translate=True),
+    Column("recency", msg(N_("Recency score")), Format.CODE, "flag"),
+    Column("frequency", msg(N_("Frequency score")), Format.CODE, "flag"),
+    Column("monetary", msg(N_("Amount score")), Format.CODE, "flag"),
+    Column("customers", msg(N_("Customers")), Format.INTEGER, "metric"),
     Column("advice", msg(N_("What to do next")), Format.TEXT, "flag", translate=True),
 )
 _GRID_COLUMNS = (

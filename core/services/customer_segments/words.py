@@ -1,6 +1,7 @@
 """The words of segments and groups, and rows as tables."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -55,6 +56,7 @@ _TYPES = {
     Format.DATE: pa.date32(),
     Format.MONEY: pa.float64(),
     Format.NUMBER: pa.float64(),
+    Format.SCORE: pa.float64(),
     Format.PERCENT: pa.float64(),
     Format.POINTS: pa.float64(),
     Format.INTEGER: pa.int64(),
@@ -72,6 +74,16 @@ def group_name(levels: Mapping[str, int]) -> Message:
         "{recency}, {frequency}, {monetary}",
         **{name: Message(LEVELS[name][level]) for name, level in levels.items()},
     )
+
+
+def day_text(day: date) -> Message:
+    """Return a day for a table of texts, written in the reader's language."""
+    return msg("{day}", day=day_shown(day))
+
+
+def day_shown(day: date) -> Shown:
+    """Return a day for a sentence."""
+    return shown(day, Format.DATE)
 
 
 def count(n: int) -> Shown:

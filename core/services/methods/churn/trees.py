@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 200
 MIN_OF_EACH = 30
+_FEW_ROWS = 50_000
 
 
 class CannotLearnError(Exception):
@@ -85,8 +86,9 @@ class Trees:
         import xgboost
 
         check_enough(left)
+        threads = _threads(len(left), settings.threads)
         data = xgboost.QuantileDMatrix(
-            values.astype(np.float32), label=left.astype(np.float32), nthread=settings.threads
+            values.astype(np.float32), label=left.astype(np.float32), nthread=threads
         )
         booster = xgboost.train(
             {
@@ -96,7 +98,7 @@ class Trees:
                 "subsample": settings.rows,
                 "colsample_bytree": settings.columns,
                 "min_child_weight": settings.leaf,
-                "nthread": settings.threads,
+                "nthread": threads,
                 "seed": settings.seed,
                 "tree_method": "hist",
             },
@@ -129,7 +131,9 @@ class Trees:
     def _predict(self, values: Numbers, **how: bool) -> Numbers:
         import xgboost
 
-        data = xgboost.DMatrix(values.astype(np.float32))
+        threads = _threads(len(values), 0)
+        self._booster.set_param({"nthread": threads})
+        data = xgboost.DMatrix(values.astype(np.float32), nthread=threads)
         return np.asarray(self._booster.predict(data, **how), dtype=np.float64)
 
     def as_dict(self) -> dict[str, Any]:
@@ -140,6 +144,11 @@ class Trees:
     def from_dict(cls, data: Mapping[str, Any]) -> "Trees":
         """Return the model `as_dict` described."""
         return cls(tuple(data["features"]), str(data["source"]))
+
+
+def _threads(rows: int, most: int) -> int:
+    """Return the threads for a task: a small one is done before a second thread has woken."""
+    return 1 if rows < _FEW_ROWS else most
 
 
 def check_enough(left: Labels) -> None:

@@ -99,7 +99,7 @@ def _fittable(cells: Cells) -> None:
             msg("All customers bought for the first time on the last day of the observation."),
             msg("Choose a later end, or wait: there is no time in which they could come back."),
         )
-    if not cells.repeaters:
+    if not cells.t_x.values.max() > 0:
         raise ModelError(
             "nobody_returned",
             msg("No customer has bought a second time."),

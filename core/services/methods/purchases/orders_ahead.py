@@ -7,7 +7,8 @@ from core.services.methods.purchases.cells import Floats
 
 _NEAR_ONE = 1e-3  # a this close to 1 loses digits in (1 − …) ÷ (a − 1)
 _AROUND_ONE = (-2 * _NEAR_ONE, -_NEAR_ONE, _NEAR_ONE, 2 * _NEAR_ONE)
-_NARROW = 30.0  # a above: p varies little, and the series overflows long before it converges
+_NARROW = 30.0  # a above: p varies little, and the series overflows before it converges
+_LONG = 1000.0  # |a + b − 1 − R| above: likewise, λ or p varying little
 _NODES = 24
 _ZERO = 1e-9
 
@@ -21,15 +22,24 @@ def mean_purchases(shape: Floats, scale: Floats, a: float, b: Floats, time: Floa
     in which R and b, which both grow with the number of purchases, cancel. At a = 1 both sides
     vanish: there the function, which is smooth, is interpolated between values of a on either side.
     """
-    if a > _NARROW:
-        return _by_nodes(shape, scale, a, b, time)
+    columns = [np.ravel(c) for c in np.broadcast_arrays(shape, scale, b, time)]
+    steady = (np.abs(a + columns[2] - 1 - columns[0]) > _LONG) | (a > _NARROW)
+    found = np.zeros(steady.shape)
+    for chosen, method in ((steady, _by_nodes), (~steady, _bridged)):
+        if chosen.any():
+            part_shape, part_scale, part_b, part_time = (c[chosen] for c in columns)
+            found[chosen] = method(part_shape, part_scale, a, part_b, part_time)
+    return found.reshape(np.broadcast_shapes(*map(np.shape, (shape, scale, b, time))))
+
+
+def _bridged(shape: Floats, scale: Floats, a: float, b: Floats, time: Floats) -> Floats:
     if abs(a - 1) >= _NEAR_ONE:
         return _by_series(shape, scale, a, b, time)
-    found = np.zeros(())
+    found = np.zeros(shape.shape)
     for here in _AROUND_ONE:
         others = np.array([other for other in _AROUND_ONE if other != here])
         lagrange = np.prod((a - 1 - others) / (here - others))
-        found = found + lagrange * _by_series(shape, scale, 1 + here, b, time)
+        found += lagrange * _by_series(shape, scale, 1 + here, b, time)
     return found
 
 
@@ -43,15 +53,16 @@ def _by_series(shape: Floats, scale: Floats, a: float, b: Floats, time: Floats) 
 
 
 def _by_nodes(shape: Floats, scale: Floats, a: float, b: Floats, time: Floats) -> Floats:
-    """Integrate (1 − (1 + p t/A)^−R)/p over p ~ Beta(a, b) by Gauss–Jacobi."""
-    columns = np.broadcast_arrays(shape, scale, b, time)
-    distinct, place = np.unique(columns[2], return_inverse=True)
+    """Integrate (1 − (1 + p t/A)^−R)/p over p ~ Beta(a, b) by Gauss–Jacobi.
+
+    For customers who differ little, in p or in λ: there the integrand is close to a polynomial.
+    """
+    distinct, place = np.unique(b, return_inverse=True)
     points, weights = _beta_nodes(a, distinct)
-    found = np.zeros(columns[0].shape)
+    found = np.zeros(shape.shape)
     for node in range(_NODES):
-        p = points[:, node][place].reshape(found.shape)
-        weight = weights[:, node][place].reshape(found.shape)
-        found += weight * -np.expm1(-columns[0] * np.log1p(p * columns[3] / columns[1])) / p
+        p, weight = points[:, node][place], weights[:, node][place]
+        found += weight * -np.expm1(-shape * np.log1p(p * time / scale)) / p
     return found
 
 

@@ -20,7 +20,7 @@ from core.services.methods.purchases.lifetime import Customers, Horizon
 from core.services.methods.purchases.model import PurchaseModel
 from core.services.methods.purchases.value import ValueModel
 
-LOW, HIGH = 0.05, 0.95
+INSIDE = 0.9  # share of the futures that an interval holds
 _TINY = np.finfo(np.float64).tiny
 _EVERYBODY = object()  # a label no grouping can have
 _AT_ONCE = 1_000_000  # futures, and orders, in memory at a time
@@ -32,7 +32,8 @@ class ClvDraws:
     """Simulated lifetime values.
 
     Attributes:
-        low, high: bounds of the 90 % interval of each customer's realised value.
+        low, high: bounds of the 90 % interval of each customer's realised value; NaN where the mean
+            of a customer with repeat purchases is unknown, as are then the totals with it.
         total: value of all customers in each draw.
         totals: the same by group: by label, or by (name, label) where several groupings were given.
     """
@@ -93,11 +94,23 @@ def clv_draws(
         expected = value.expected(orders[chosen], mean[chosen])
         people = _People(x[chosen], end[chosen], orders[chosen], mean[chosen], expected)
         found = simulation.values(people, rng.random((chosen.size, draws)) < p_active[which])
-        low[chosen], high[chosen] = np.quantile(found, (LOW, HIGH), axis=1)
+        low[chosen], high[chosen] = _interval(found)
         sums += members[:, chosen] @ found
         if report:
             report(min(1.0, (start + step) / x.size))
     return ClvDraws(low, high, sums[0], dict(zip(labels[1:], sums[1:], strict=True)))
+
+
+def _interval(values: Floats) -> tuple[Floats, Floats]:
+    """Return the bounds that leave 5 % of the draws (the second axis) on either side.
+
+    Where nothing at all is likelier than 5 %, nobody can be below: then all 10 % are left above
+    (below, for customers who bring losses). Equal tails would make intervals that hold 95 %.
+    """
+    out = 1 - INSIDE
+    shares = (out, out / 2, 1 - out / 2, 1 - out)
+    further_low, low, high, nearer_high = np.quantile(values, shares, axis=1)
+    return np.where(high == 0, further_low, low), np.where(low == 0, nearer_high, high)
 
 
 def _members(groups: Groups | None, customers: int) -> tuple[list[Hashable], csc_array]:
