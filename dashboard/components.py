@@ -241,7 +241,9 @@ def blank(panel: Panel) -> tuple[Any, ...]:
 def missing_part(panel: Panel, table: ResultTable) -> Component | None:
     """Return why a panel has nothing to draw, or None where it has."""
     if table.data.num_rows == 0:
-        return _empty(_("No rows for these filters."))
+        # A table that no question to the warehouse answered says itself why it is empty.
+        explained = [] if table.source else [str(caveat) for caveat in table.caveats]
+        return _empty(*(explained or [_("No rows for these filters.")]))
     if panel.needs and table.data.column(panel.needs).null_count == table.data.num_rows:
         return _empty(
             _("No cost is known for these sales: margins cannot be computed."),

@@ -51,7 +51,7 @@ def test_every_flow_and_every_node_with_a_flow_is_drawn() -> None:
     labels = [a["text"] for a in figure["layout"]["annotations"]]
     assert labels[:2] == ["<b>Before</b>", "<b>Now</b>"]
     assert len(labels) == 2 + 4
-    assert all(len(text) <= 22 for text in labels[2:])
+    assert all(len(text) <= 28 for text in labels[2:])
 
 
 def bars(figure: Any, side: int) -> list[tuple[float, float]]:
