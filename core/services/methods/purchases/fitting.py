@@ -59,6 +59,7 @@ def fit_cells(model: str, cells: Cells) -> PurchaseModel:
         repeaters=round(cells.repeaters),
         covariance=covariance,
         longest=longest,
+        repeats=cells.purchases / cells.repeaters,
         flat=flat,
     )
 

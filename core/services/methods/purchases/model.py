@@ -1,7 +1,7 @@
 """A fitted purchase model: who is still active, and what is expected of whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,7 @@ FAMILIES: Mapping[str, Family] = {
 MODELS = tuple(FAMILIES)
 
 FEW_REPEATERS = 100  # fewer, and each parameter is uncertain by a third or more
-FEW_LEAVE = 0.01  # share of customers leaving within the longest history; Pareto/NBD
-MANY_CHANCES = 1000.0  # b above: nobody is seen leaving within a plausible number of purchases
+FEW_LEAVE = 0.02  # share of customers leaving below which dropout is not to be told from none
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class PurchaseModel:
         covariance: of the logarithms of the parameters (4 × 4); None where unknown. Directions of
             which the data say nothing have a standard deviation of 1.
         longest: longest observation, T, of a customer.
+        repeats: repeat purchases per customer who came back.
         flat: whether there was such a direction.
     """
 
@@ -50,6 +50,7 @@ class PurchaseModel:
     repeaters: int
     covariance: Floats | None
     longest: float
+    repeats: float
     flat: bool = False
 
     @property
@@ -127,10 +128,7 @@ class PurchaseModel:
 
     def _with(self, theta: Floats) -> "PurchaseModel":
         params = dict(zip(self.family.names, map(float, theta), strict=True))
-        return PurchaseModel(
-            self.key, params, self.log_likelihood, self.customers, self.repeaters, None,
-            self.longest,
-        )  # fmt: skip
+        return replace(self, params=params, covariance=None)
 
     def concerns(self) -> list[Message]:
         """Return what a reader must know before using the figures; empty when all is well."""
@@ -160,10 +158,14 @@ class PurchaseModel:
         return found
 
     def _nobody_leaves(self) -> bool:
+        """Whether hardly anybody leaves within the usual number of purchases, or the history."""
         if self.key == "pareto":
             s, beta = self.params["s"], self.params["beta"]
-            return 1 - (beta / (beta + self.longest)) ** s < FEW_LEAVE
-        return self.params["b"] > MANY_CHANCES
+            left = 1 - (beta / (beta + self.longest)) ** s
+        else:
+            a, b = self.params["a"], self.params["b"]
+            left = 1 - (b / (a + b)) ** self.repeats
+        return left < FEW_LEAVE
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -175,6 +177,7 @@ class PurchaseModel:
             "repeaters": self.repeaters,
             "covariance": None if self.covariance is None else self.covariance.tolist(),
             "longest": self.longest,
+            "repeats": self.repeats,
             "flat": self.flat,
         }
 
