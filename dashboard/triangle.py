@@ -57,7 +57,7 @@ def triangle(view: View, measure: str) -> Figure:
         "tickmode": "array",
         "tickvals": [0, *(_FIRST + i for i in range(rows))],
         "ticktext": [
-            f"<b>{_('All cohorts')}</b>",
+            _bold(_("All cohorts")),
             *(_label(d, sheet, view) for d in sheet.cohorts),
         ],
         "range": [_FIRST + rows - 0.45, -0.55],
@@ -103,8 +103,9 @@ def _label(day: date, sheet: Sheet, view: View) -> str:
 def _average(view: View, sheet: Sheet, top: float) -> dict[str, Any]:
     total = view.table.total or {}
     rates = [total.get(f"age_{age}") for age in range(1, sheet.oldest + 1)]
+    name = _bold(_("All cohorts"))
     hover = [
-        f"<b>{_('All cohorts')}</b><br>{_age(view, age)}: <b>{_percent(rate, view, 1)}</b>"
+        f"{name}<br>{_age(view, age)}: {_bold(_percent(rate, view, 1))}"
         for age, rate in enumerate(rates, 1)
     ]
     return _trace(view, [rates], [hover], 0, top)
@@ -149,6 +150,10 @@ def _trace(
     }
 
 
+def _bold(text: str) -> str:
+    return f"<b>{text}</b>"
+
+
 def _percent(rate: float | None, view: View, digits: int) -> str:
     if rate is None:
         return ""
@@ -166,9 +171,9 @@ def _hover(cell: Row | None, sheet: Sheet, view: View) -> str:
     long = view.result.tables["triangle"]
     rate = cell_text(cell, long.column(sheet.rate), view)
     name = format_day(cell["cohort"], sheet.kind, view.language)
-    lines = [f"<b>{name}</b>, {_age(view, cell['age'])}: <b>{rate}</b>"]
+    lines = [f"{_bold(name)}, {_age(view, cell['age'])}: {_bold(rate)}"]
     if cell["unfinished"]:
-        lines.append(f"<i>{_('unfinished: days are still to come')}</i>")
+        lines.append(_("unfinished: days are still to come"))
     if sheet.rate == "rate_customers":
         low, high = (cell_text(cell, long.column(key), view) for key in ("low", "high"))
         lines.append(_("95% interval {low} to {high}", low=low, high=high))

@@ -247,11 +247,12 @@ def _lapse_limit(found: Found) -> list[Message]:
     if found.staying.young:
         told.append(
             msg_n(
-                "{n} customer first bought too recently to be seen to leave, and is not part of "
-                "the curve of staying.",
-                "{n} customers first bought too recently to be seen to leave, and are not part "
+                "{count} customer first bought too recently to be seen to leave, and is not part "
                 "of the curve of staying.",
+                "{count} customers first bought too recently to be seen to leave, and are not "
+                "part of the curve of staying.",
                 found.staying.young,
+                count=count(found.staying.young),
             )
         )
     lapsed, returned = found.staying.lapsed, found.staying.returned
