@@ -93,7 +93,14 @@ def expected(lines: list[Line], key: int, day: date) -> dict[str, Any] | None:
     margins = [line[6] for _, line in known if line[6] is not None]
     gross = sum(line[4] for _, line in known if line[3] > 0)
     season = [when for when in bought if 0 < (when - day).days + 365 <= HORIZON]
-    before = sum(values[:-3])
+    per_line = {
+        when: math.log(value / sum(1 for k in known if k[0] == when and k[1][3] > 0))
+        for when, value in zip(bought, values, strict=True)
+        if value > 0
+    }
+    new = [value for when, value in per_line.items() if (day - when).days < 90]
+    old = [value for when, value in per_line.items() if (day - when).days >= 90]
+    enough = min(len(new), len(old)) >= 3
     return {
         "left": None if end > LAST else not any(when <= end for when in later),
         "net_sales_365": net([k for k in known if (day - k[0]).days < 365]),
@@ -111,8 +118,10 @@ def expected(lines: list[Line], key: int, day: date) -> dict[str, Any] | None:
         else None,
         "gross_margin": sum(margins) if margins else None,
         "order_value": sum(values) / len(bought),
-        "order_value_change": mean(values[-3:]) / (before / (len(values) - 3))
-        if len(values) > 3 and before > 0
+        "line_value_change": math.exp(mean(new) - mean(old)) if enough else None,
+        "line_value_trend": (mean(new) - mean(old))
+        / (stdev(old) * math.sqrt(1 / len(new) + 1 / len(old)))
+        if enough and stdev(old) > 1e-9
         else None,
         "products": len({line[2] for _, line in known if line[3] > 0}),
         "return_share": sum(li[4] - li[5] for _, li in known if li[3] < 0) / gross,
@@ -134,8 +143,8 @@ def purchases(draw: st.DrawFn) -> list[Line]:
         gross = draw(st.integers(1, 50)) * 2.0
         found.append(
             (
-                draw(st.integers(1, 3)),
-                draw(st.integers(0, 800)),
+                draw(st.sampled_from([1, 1, 1, 2, 3])),
+                draw(st.one_of(st.integers(0, 800), st.integers(0, 200))),
                 draw(st.integers(1, 4)),
                 draw(st.sampled_from([1, 2, 3, -1])),
                 gross,

@@ -28,7 +28,8 @@ FEATURES = (
     "sales_pace",
     "gross_margin",
     "order_value",
-    "order_value_change",
+    "line_value_change",
+    "line_value_trend",
     "products",
     "return_share",
     "discount_share",
@@ -45,8 +46,10 @@ net_sales, gross_margin: totals in base currency; net_sales_90 of the last 90 da
 sales_pace: net sales of the last 90 days ÷ those of a usual 90 days before them; NULL for customers
     of less than 180 days.
 order_value: net sales per purchase day.
-order_value_change: mean of the last three purchase days ÷ mean of those before; NULL with fewer
-    than four.
+line_value_change: net sales per line of the last 90 days ÷ those before, as geometric means over
+    purchase days; line_value_trend: the same difference of logarithms in standard errors (of the
+    days before), so that a customer of widely varying purchases does not look like one who buys
+    less and less. NULL with fewer than three purchase days on either side.
 products: different products bought.
 return_share, discount_share: of gross sales.
 season_days: purchase days in the same season a year before, that is in the horizon that began 365
@@ -55,7 +58,7 @@ season_days: purchase days in the same season a year before, that is in the hori
 
 ACTIVE_DAYS = 365
 _NEVER = "DATE '9999-12-31'"
-_RECENT = 3  # purchase days whose mean value is held against the earlier ones
+_FEWEST = 3  # purchase days on either side of a comparison
 
 # A customer's product counts on the day it was first bought: distinct counts become sums.
 _STAGE = """
@@ -71,8 +74,7 @@ SELECT d.customer_key, d.date, d.bought, d.net_sales, d.gross_margin, d.gross_sa
     d.returns, coalesce(p.new_products, 0) AS new_products,
     CASE WHEN d.bought THEN d.date - lag(d.date) OVER per_customer END AS gap,
     CASE WHEN d.bought THEN coalesce(lead(d.date) OVER per_customer, {never}) END AS next_date,
-    CASE WHEN d.bought THEN coalesce(sum(d.net_sales) OVER (
-        per_customer ROWS BETWEEN {before} PRECEDING AND CURRENT ROW), 0) END AS recent_sales
+    CASE WHEN d.bought AND d.net_sales > 0 THEN ln(d.net_sales / d.sold_lines) END AS line_value
 FROM customer_days d LEFT JOIN discovered p USING (customer_key, date)
 WINDOW per_customer AS (PARTITION BY d.customer_key, d.bought ORDER BY d.date)
 """
@@ -95,7 +97,11 @@ WITH cut_off AS (SELECT unnest($days::DATE[]) AS cut_off), known AS (
         sum(net_sales) FILTER (date > cut_off - 365) AS net_sales_365,
         sum(gross_margin) FILTER (date > cut_off - 365) AS gross_margin_365,
         sum(net_sales) FILTER (bought) AS bought_sales,
-        arg_max(recent_sales, date) FILTER (bought) AS recent_sales,
+        count(line_value) FILTER (date > cut_off - 90) AS new_values,
+        avg(line_value) FILTER (date > cut_off - 90) AS new_value,
+        count(line_value) FILTER (date <= cut_off - 90) AS old_values,
+        avg(line_value) FILTER (date <= cut_off - 90) AS old_value,
+        stddev_samp(line_value) FILTER (date <= cut_off - 90) AS old_spread,
         sum(new_products) AS products,
         nullif(sum(gross_sales), 0) AS gross_sales,
         sum(returns) AS returns, sum(discounts) AS discounts,
@@ -115,10 +121,11 @@ WITH cut_off AS (SELECT unnest($days::DATE[]) AS cut_off), known AS (
             net_sales_90 / ((net_sales - net_sales_90) / (tenure_days - 90) * 90)
             END AS sales_pace,
         gross_margin, bought_sales / purchase_days AS order_value,
-        CASE WHEN purchase_days > {_RECENT} AND bought_sales - recent_sales > 0 THEN
-            (recent_sales / {_RECENT})
-            / ((bought_sales - recent_sales) / (purchase_days - {_RECENT}))
-            END AS order_value_change,
+        CASE WHEN least(new_values, old_values) >= {_FEWEST} THEN exp(new_value - old_value)
+            END AS line_value_change,
+        CASE WHEN least(new_values, old_values) >= {_FEWEST} AND old_spread > 1e-9 THEN
+            (new_value - old_value) / (old_spread * sqrt(1 / new_values + 1 / old_values))
+            END AS line_value_trend,
         products, returns / gross_sales AS return_share, discounts / gross_sales AS discount_share,
         CASE WHEN tenure_days >= 365 THEN season_days END AS season_days
     FROM known
@@ -150,7 +157,7 @@ def stage_spaced_days(cursor: Cursor, lines: ReadLines) -> None:
 
     Must run before `customer_slices`, on a cursor on which `customer_days` stands.
     """
-    sql = _STAGE.format(where=lines.where, never=_NEVER, before=_RECENT - 1)
+    sql = _STAGE.format(where=lines.where, never=_NEVER)
     cursor.execute(sql, lines.values)
 
 

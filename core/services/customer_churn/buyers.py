@@ -11,6 +11,7 @@ from core.models.result import AnalysisResult, Outcome, ResultTable
 from core.repository.customers.features import FEATURES
 from core.services.customer_churn import card, figures, past, tables, words, worklist
 from core.services.customer_churn.drifting import PROBABILITY, drift_table, drifts
+from core.services.customer_churn.fading import fading_table
 from core.services.customer_churn.figures import Tested
 from core.services.customer_churn.judge import (
     LEARNT,
@@ -105,6 +106,7 @@ def _tables(found: _Found) -> dict[str, ResultTable]:
             figures.profit_caveats(tested.curve) if tested else untested,
         ),
         "customers": worklist.customers_table(today, found.stakes, customers, settings),
+        "fading": fading_table(today.known, found.stakes.value, customers),
         "drivers": worklist.driver_table(
             worklist.find_drivers(today), names, () if today.learnt else (_unexplained(),)
         ),
@@ -178,6 +180,7 @@ def _outcome(found: _Found, kept: pa.Table, kpis: ResultTable) -> Outcome:
             "cut_off": told.history.cut_off.isoformat(),
             "horizon": told.settings.horizon,
             "model": today.key,
+            "at_risk_from": told.settings.at_risk,
             **{key: headline.get(key) for key in _CARD},
         },
         publish=(PROBABILITY,),

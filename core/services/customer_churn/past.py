@@ -22,6 +22,7 @@ from core.services.methods.churn.scores import Labels, Numbers
 
 FLAGGED, AT_STAKE = "flagged", "value_at_stake"
 MOST_RUNS = 12
+_HALF = 0.5
 MOST_CUSTOMERS = 2000
 
 
@@ -37,6 +38,7 @@ class LookBack:
         customer_ids: of its customers that are still in the data.
         probability, at_stake: what it said of them; at_stake is NaN where unknown.
         flagged: whom it said were worth a contact.
+        at_risk: whose probability was high enough to count as at risk.
         next_purchase: first purchase day since, None where there was none.
         net_sales: since, base currency.
     """
@@ -49,6 +51,7 @@ class LookBack:
     probability: Numbers
     at_stake: Numbers
     flagged: Labels
+    at_risk: Labels
     next_purchase: tuple[date | None, ...]
     net_sales: Numbers
 
@@ -75,8 +78,7 @@ def look_back(history: History, runs: Sequence[EarlierRun]) -> list[LookBack]:
             continue
         table = run.scores()
         if table is not None and {PROBABILITY, FLAGGED} <= set(table.column_names):
-            made_on = run.created_at.date()
-            found[cut_off, horizon] = _looked_back(history, table, cut_off, horizon, made_on)
+            found[cut_off, horizon] = _looked_back(history, table, cut_off, horizon, run)
         if len(found) == MOST_RUNS:
             break
     return sorted(found.values(), key=lambda one: one.cut_off, reverse=True)
@@ -90,7 +92,7 @@ def _asked(run: EarlierRun) -> tuple[date | None, int]:
 
 
 def _looked_back(
-    history: History, table: pa.Table, cut_off: date, horizon: int, made_on: date
+    history: History, table: pa.Table, cut_off: date, horizon: int, run: EarlierRun
 ) -> LookBack:
     until = min(cut_off + timedelta(days=horizon), history.cut_off)
     since = purchases_since(history.cursor, cut_off, until)
@@ -100,15 +102,17 @@ def _looked_back(
     rows = [place[stated[row]] for row in kept]
     days, sales = since["next_purchase"].to_pylist(), floats(since, "net_sales")
     at_stake = floats(table, AT_STAKE) if AT_STAKE in table.column_names else None
+    probability = floats(table, PROBABILITY)[kept]
     return LookBack(
-        made_on=made_on,
+        made_on=run.created_at.date(),
         cut_off=cut_off,
         horizon=horizon,
         until=until,
         customer_ids=tuple(stated[row] for row in kept),
-        probability=floats(table, PROBABILITY)[kept],
+        probability=probability,
         at_stake=np.full(len(kept), np.nan) if at_stake is None else at_stake[kept],
         flagged=floats(table, FLAGGED)[kept] > 0,
+        at_risk=probability >= float(run.card.get("at_risk_from") or _HALF),
         next_purchase=tuple(days[row] for row in rows),
         net_sales=sales[rows],
     )
@@ -126,10 +130,16 @@ def runs_table(found: Sequence[LookBack]) -> ResultTable:
         Column("observed", msg(N_("Share without a purchase")), Format.PERCENT, "metric"),
         Column("auc", msg(N_("AUC")), Format.SCORE, "metric", good="up"),
         Column("brier", msg(N_("Brier score")), Format.SCORE, "metric", good="down"),
-        Column("flagged", msg(N_("Customers flagged")), Format.INTEGER, "metric"),
-        Column("flagged_share", msg(N_("Flagged, without a purchase")), Format.PERCENT, "metric"),
-        Column("others_share", msg(N_("Others, without a purchase")), Format.PERCENT, "metric"),
-    )
+        Column("at_risk", msg(N_("Customers at risk")), Format.INTEGER, "metric"),
+        Column("at_risk_expected", msg(N_("At risk: predicted share")), Format.PERCENT, "metric"),
+        Column("at_risk_observed", msg(N_("At risk: share without a purchase")), Format.PERCENT,
+               "metric"),
+        Column("flagged", msg(N_("Customers worth a contact")), Format.INTEGER, "metric"),
+        Column("flagged_expected", msg(N_("Worth a contact: predicted share")), Format.PERCENT,
+               "metric"),
+        Column("flagged_observed", msg(N_("Worth a contact: share without a purchase")),
+               Format.PERCENT, "metric"),
+    )  # fmt: skip
     caveats = () if found else (no_earlier_run(),)
     return made(columns, [_row(one) for one in found if one.customer_ids], caveats)
 
@@ -147,9 +157,16 @@ def _row(one: LookBack) -> dict[str, Any]:
         # Before the horizon is over some will still buy: figures of merit would be unfair.
         "auc": scores.auc(left, one.probability) if over else None,
         "brier": scores.brier(left, one.probability) if over else None,
-        "flagged": int(one.flagged.sum()),
-        "flagged_share": scores.base_rate(left[one.flagged]),
-        "others_share": scores.base_rate(left[~one.flagged]),
+        **_part("at_risk", one.at_risk, one),
+        **_part("flagged", one.flagged, one),
+    }
+
+
+def _part(key: str, chosen: Labels, one: LookBack) -> dict[str, Any]:
+    return {
+        key: int(chosen.sum()),
+        f"{key}_expected": float(one.probability[chosen].mean()) if chosen.any() else None,
+        f"{key}_observed": scores.base_rate(one.left[chosen]),
     }
 
 

@@ -25,6 +25,7 @@ TITLES = {
     "calibration": N_("Calibration: predicted and observed shares"),
     "profit": N_("Profit of contacting the first customers, measured in the test"),
     "customers": N_("Worklist: customers by probability × value"),
+    "fading": N_("Customers who still come but buy less and less"),
     "drivers": N_("What moves the probabilities"),
     "leaks": N_("Leak detector"),
     "flagged": N_("Customers flagged last time, and what they did since"),
