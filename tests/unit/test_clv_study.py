@@ -238,13 +238,21 @@ def test_the_outcome_can_be_applied_and_compared(shop: Storehouse, result: Analy
     assert outcome.scores.column_names[:2] == ["customer_id", "p_alive"]
     model = PurchaseModel.from_dict(outcome.model["purchases"])
     worth = ValueModel.from_dict(outcome.model["value"])
-    assert model.key == outcome.card["model"] == "bgnbd"
+    assert (model.key, outcome.card["Purchase model"]) == ("bgnbd", "BG/NBD")
     assert worth.customers == CUSTOMERS
-    assert outcome.card["clv"] == pytest.approx(kpi(result, "clv")["value"])
+    assert outcome.card["Lifetime value"] == round(kpi(result, "clv")["value"])
     before = SimpleNamespace(
-        created_at=datetime(2025, 1, 2, tzinfo=UTC), scores=lambda: outcome.scores
+        created_at=datetime(2025, 1, 2, tzinfo=UTC),
+        scores=lambda: outcome.scores,
+        pairs=(("to", "2024-12-01"), ("draws", "60"), ("model", "bgnbd")),
     )
-    again = facts(ask(shop, model="bgnbd", past=[before]))
+    other = SimpleNamespace(
+        created_at=datetime(2025, 2, 2, tzinfo=UTC),
+        scores=lambda: outcome.scores,
+        pairs=(*before.pairs, ("months", "24")),
+    )
+    # With another horizon the values are other ones: they say nothing about drift.
+    again = facts(ask(shop, model="bgnbd", past=[other, before]))
     assert again["Compared with the run of"] == "2 Jan 2025"
     drifts = [value for name, value in again.items() if "Drift" in name]
     assert drifts == [pytest.approx(0, abs=1e-9)] * 4

@@ -12,7 +12,7 @@ from core.models.formats import Format
 from core.models.result import Outcome
 from core.services.customer_value.check import Check
 from core.services.customer_value.data import SOURCES, Purchases, numbers
-from core.services.customer_value.models import model_message
+from core.services.customer_value.models import MODEL_NAMES, model_message
 from core.services.customer_value.tables import Frame, gini
 from core.services.customer_value.valuation import SEED, Valuation
 from core.services.methods.churn.drift import drift
@@ -190,14 +190,12 @@ def outcome(facts: CardFacts, customers: pa.ChunkedArray) -> Outcome:
         },
         scores=scores,
         card={
-            "model": facts.model.key,
-            "customers": facts.purchases.count,
-            "clv": found.total.value,
-            "clv_low": found.total.low,
-            "clv_high": found.total.high,
-            "log_likelihood": facts.model.log_likelihood,
-            "bias": score.orders.bias if score else None,
-            "correlation": score.orders.correlation if score else None,
+            N_("Lifetime value"): round(found.total.value),
+            N_("Customers"): facts.purchases.count,
+            N_("Purchase model"): MODEL_NAMES[facts.model.key],
+            N_("Bias of the total"): score.orders.bias if score else None,
+            N_("Correlation"): score.orders.correlation if score else None,
+            N_("Log-likelihood"): facts.model.log_likelihood,
         },
         publish=("clv", "p_alive"),
     )
