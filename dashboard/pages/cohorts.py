@@ -176,7 +176,7 @@ PAGES.add(
                 320,
                 hint=N_(
                     "Share of the customers who have not lapsed: no pause longer than the limit "
-                    "so far; band: 95% interval."
+                    "so far; who never came back leaves on the first day. Band: 95% interval."
                 ),
             ),
             Panel(
