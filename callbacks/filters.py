@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, ctx, no_update
 from callbacks.support import pairs_of, scope, search_of, services
 from core.errors import PicholineError
 from core.i18n import msg_n
+from core.models.catalogue import DIMENSIONS
 from core.models.filters import FILTER_DIMENSIONS, FilterState, parse_filters
 from core.services.metrics import Member
 from dashboard.filterbar import (
@@ -88,7 +89,8 @@ def _members(state: FilterState, dimension: str) -> list[Member]:
     found = metrics.members(dimension, scope(), limit=_MEMBERS, where=where, period=period)
     known = {member.value for member in found}
     missing = [value for value in state.values.get(dimension, ()) if value not in known]
-    return [*found, *(Member(value, value, 0) for value in missing)]
+    names = metrics.segment_names() if missing and DIMENSIONS[dimension].keyed else {}
+    return [*found, *(Member(value, str(names.get(value, value)), 0) for value in missing)]
 
 
 def _chips(

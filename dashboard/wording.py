@@ -19,7 +19,7 @@ def member_name(row: Mapping[str, Any], dimension: str, language: str) -> str:
     value = row.get(dimension)
     label = row.get(declared.label) if declared.label else None
     if label:
-        return str(label)
+        return translate(str(label), language) if declared.keyed else str(label)
     if value is None:
         return translate(declared.unknown, language)
     return format_value(value, declared.format, language)
@@ -39,6 +39,8 @@ def shorten(text: str, length: int = MAX_LABEL) -> str:
 def cell_text(row: Mapping[str, Any], column: Column, view: View, *, compact: bool = False) -> str:
     """Return one cell as text: formatted, translated, unknown members by their name."""
     value = row.get(column.key)
+    if _is_keyed(column):
+        return member_name(row, column.key, view.language)
     if value is None and (dimension := _dimension_of(column)):
         return member_name(row, dimension, view.language)
     if column.translate and value is not None:
@@ -59,6 +61,11 @@ def _dimension_of(column: Column) -> str | None:
     if column.role == "label":
         return next((key for key, d in DIMENSIONS.items() if d.label == column.key), None)
     return None
+
+
+def _is_keyed(column: Column) -> bool:
+    """Whether the column's own values are keys that are read by their names."""
+    return column.role == "dimension" and column.key in DIMENSIONS and DIMENSIONS[column.key].keyed
 
 
 def number(value: Any) -> float | None:

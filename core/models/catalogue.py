@@ -72,6 +72,8 @@ class Dimension:
         label: column with the readable name of the value, where it differs.
         unknown: what an empty value is called.
         grain: the calendar grain, for date dimensions.
+        keyed: the values are keys nobody reads: answers hold their names as texts to be
+            translated, in the column `label`.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Dimension:
     label: str | None = None
     unknown: str = N_("unassigned")
     grain: str | None = None
+    keyed: bool = False
 
 
 _MARGIN = Linear(("covered_net_sales",), ("cogs",))
@@ -290,6 +293,15 @@ _DIMENSIONS = (
         unknown=N_("No customer"),
     ),
     Dimension("segment", N_("Customer segment"), "segment", unknown=N_("No segment")),
+    Dimension(
+        "rfm_segment",
+        N_("RFM segment"),
+        "rfm_segment",
+        Format.CODE,
+        "rfm_segment_name",
+        unknown=N_("No customer"),
+        keyed=True,
+    ),
     Dimension("warehouse", N_("Warehouse"), "warehouse"),
     Dimension("salesperson", N_("Salesperson"), "salesperson"),
     Dimension("promotion", N_("Promotion"), "promotion", unknown=N_("No promotion")),

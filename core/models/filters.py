@@ -10,7 +10,7 @@ from core.errors import PicholineError
 from core.i18n import N_, msg
 from core.models.query import Compare, Filter
 
-FILTER_DIMENSIONS = ("country", "category", "supplier", "channel", "segment")
+FILTER_DIMENSIONS = ("country", "category", "supplier", "channel", "segment", "rfm_segment")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 

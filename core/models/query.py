@@ -42,6 +42,10 @@ class Period:
         """Number of days, both ends included."""
         return (self.end - self.start).days + 1
 
+    def reached(self, today: date) -> date:
+        """Return its last day up to today; its first day where it lies in the future."""
+        return max(min(self.end, today), self.start)
+
 
 @dataclass(frozen=True)
 class Top:

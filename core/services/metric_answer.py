@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import PicholineError
-from core.i18n import Message, msg
+from core.i18n import N_, Message, msg
 from core.models.catalogue import Distinct, Linear, Metric
 from core.models.formats import Format
 from core.models.query import MetricQuery, Period, Scope, Top
@@ -317,7 +317,8 @@ class Answer:
 
 def _names(keys: pa.Array, names: Mapping[str, str]) -> pa.Array:
     """Return the names of keys; a key without a name is shown itself."""
-    return pa.array([names.get(key, key) for key in keys.to_pylist()], pa.string())
+    known = {**names, OTHERS: N_("Others")}
+    return pa.array([known.get(key, key) for key in keys.to_pylist()], pa.string())
 
 
 def keys_by_value(keys: tuple[pa.Array, ...], values: pa.Array) -> tuple[pa.Array, ...]:

@@ -1,7 +1,7 @@
 """The one door to numbers: ask for metrics, list a dimension's members, resolve periods."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -14,6 +14,7 @@ from core.models.filters import FilterState, Preset
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Filter, MetricQuery, Period, Scope
 from core.models.result import ResultTable
+from core.models.rfm import segment_names
 from core.models.tables import ImportStatus
 from core.repository.catalogue import Catalogue
 from core.repository.sql import members as member_sql
@@ -135,7 +136,7 @@ class Metrics:
             period: only lines of these days.
         """
         found = get_dimension(dimension)
-        by_name = found.format is Format.COUNTRY
+        by_name = found.keyed or found.format is Format.COUNTRY
         bound = conditions(
             (*where, *(scope.where if scope else ())), self._settings.campaign_first_month
         )
@@ -150,14 +151,21 @@ class Metrics:
                 "" if by_name else search,
                 None if by_name else limit,
             )
+            names = segment_names(info.rules) if found.keyed else {}
         members = [
-            Member(NO_VALUE if value is None else str(value), _label(found, value, label), lines)
+            Member(
+                NO_VALUE if value is None else str(value), _label(found, value, label, names), lines
+            )
             for value, label, lines in rows
         ]
         if by_name and search:
             wanted = member_sql.folded(search)
             members = [m for m in members if wanted in member_sql.folded(f"{m.value} {m.label}")]
         return members[:limit]
+
+    def segment_names(self) -> dict[str, Message]:
+        """Return the names of the RFM segments by key, in the order of their rules."""
+        return segment_names(self._warehouse.info().rules)
 
     def span(self) -> Period | None:
         """Return the first and last day with sales; None without data."""
@@ -220,10 +228,14 @@ class Metrics:
                 self._answers.popitem(last=False)
 
 
-def _label(dimension: Dimension, value: str | None, name: str | None) -> str:
+def _label(
+    dimension: Dimension, value: str | None, name: str | None, names: Mapping[str, Message]
+) -> str:
     """Return how a value reads in the current language."""
     if value is None:
         return str(Message(dimension.unknown))
     if dimension.format is Format.COUNTRY:
         return country_name(value, current_language())
+    if value in names:
+        return str(names[value])
     return name or value

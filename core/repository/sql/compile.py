@@ -197,6 +197,7 @@ def _conditions(shape: Shape) -> list[str]:
 
 
 def condition_sql(condition: Condition, place: int) -> str:
+    """Return a filter as SQL; its values are named after its place: $f2_0, $f2_1."""
     column = grain_sql(condition.grain) if condition.grain else condition.column
     names = ", ".join(f"$f{place}_{j}" for j in range(condition.values))
     if condition.operator is Operator.IN:

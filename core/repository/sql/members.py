@@ -40,8 +40,9 @@ def members(
         search: part of value or name; "" for all.
         limit: at most so many; None for all.
     """
+    label = None if dimension.keyed else dimension.label
     request = Request(
-        groups=(Group(dimension.column, dimension.grain, dimension.label),),
+        groups=(Group(dimension.column, dimension.grain, label),),
         measures=("line_count",),
         conditions=conditions,
         period=period,
@@ -49,7 +50,7 @@ def members(
         totals=False,
     )
     (statement,) = plan(request, info)
-    name = "n0" if dimension.label else "NULL"
+    name = "n0" if label else "NULL"
     sql = f"SELECT g0::VARCHAR AS value, {name} AS name, line_count FROM ({statement.sql})"  # noqa: S608
     values = dict(statement.values)
     if search:

@@ -1,17 +1,24 @@
 """Building one warehouse file from the visible segments."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 
 import duckdb
 
 from core.models.query import Period
+from core.models.rfm import SegmentRule
 from core.repository.warehouse.costs import stage_averages
 from core.repository.warehouse.info import LAYOUT, WarehouseInfo, write_info
 from core.repository.warehouse.investments import add_investments
-from core.repository.warehouse.lines import create_lines, key_counts, order_columns, stage_keys
+from core.repository.warehouse.lines import (
+    create_lines,
+    key_counts,
+    order_columns,
+    stage_buyers,
+    stage_keys,
+)
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
 
@@ -22,6 +29,8 @@ def build(
     files: Sequence[SourceFile],
     base_currency: str,
     config: Mapping[str, str | bool | int | float | list[str]],
+    rules: Sequence[SegmentRule],
+    today: date,
 ) -> WarehouseInfo:
     """Write a complete warehouse to `path`.
 
@@ -31,15 +40,19 @@ def build(
         files: the segments that count.
         base_currency: three letters; all amounts are converted to it.
         config: DuckDB's options (memory limit, threads, temporary folder).
+        rules: of the RFM segments.
+        today: the company's present day; sales after it give no customer a score.
     """
     began = perf_counter()
     with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
         stage(connection, files, base_currency)
         stage_keys(connection, base_currency)
         stage_averages(connection, base_currency)
+        lines, span = _extent(connection)
+        scored_on = span.reached(today) if span else today
+        scales = stage_buyers(connection, rules, scored_on)
         create_lines(connection)
         constant = order_columns(connection)
-        lines, span = _extent(connection)
         add_investments(connection, base_currency)
         info = WarehouseInfo(
             layout=LAYOUT,
@@ -52,6 +65,9 @@ def build(
             order_columns=constant,
             keys=key_counts(connection),
             sources=create_rollups(connection),
+            rules=tuple(rules),
+            scored_on=scored_on,
+            scales=scales,
         )
         write_info(connection, info)
     return info
@@ -59,7 +75,7 @@ def build(
 
 def _extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, Period | None]:
     """Return the number of sales lines with their first and last day."""
-    row = connection.execute("SELECT count(*), min(date), max(date) FROM lines").fetchone()
+    row = connection.execute("SELECT count(*), min(date), max(date) FROM sale").fetchone()
     if row is None or not row[0]:
         return 0, None
     return row[0], Period(row[1], row[2])

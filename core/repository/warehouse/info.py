@@ -8,9 +8,11 @@ from typing import TypeAlias
 import duckdb
 
 from core.models.query import Period
+from core.models.rfm import SegmentRule
+from core.repository.warehouse.rfm import Scales
 
 Cursor: TypeAlias = duckdb.DuckDBPyConnection
-LAYOUT = 3  # raised when the tables change, so that older files are built anew
+LAYOUT = 4  # raised when the tables change, so that older files are built anew
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class WarehouseInfo:
             an order's first line counts orders exactly under any split or filter by them.
         keys: number of distinct orders, customers and products; their keys run from 1.
         sources: the base table first, then the roll-ups.
+        rules: the segments' rules `rfm_segment` was made with.
+        scored_on: the day the customers' RFM scores speak of.
+        scales: how many levels the scores have.
     """
 
     layout: int
@@ -53,6 +58,9 @@ class WarehouseInfo:
     order_columns: frozenset[str]
     keys: dict[str, int]
     sources: tuple[Rollup, ...]
+    rules: tuple[SegmentRule, ...]
+    scored_on: date
+    scales: Scales
 
 
 def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> None:
@@ -85,6 +93,9 @@ def read_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo | None:
             Rollup(s["table"], frozenset(s["columns"]), s["monthly"], s["rows"])
             for s in stored["sources"]
         ),
+        rules=tuple(SegmentRule.from_dict(rule) for rule in stored["rules"]),
+        scored_on=date.fromisoformat(stored["scored_on"]),
+        scales=Scales.from_dict(stored["scales"]),
     )
 
 

@@ -14,7 +14,7 @@ _MARKET = ("country", "channel", "segment")
 _SUPPLIER = ("supplier_id", "supplier_name")
 _ASSORTMENT = ("category", "subcategory", *_SUPPLIER)
 _PRODUCT = ("product_id", "product_name", "product_key", "brand", "grade", "origin", *_ASSORTMENT)
-_CUSTOMER = ("customer_id", "customer_name", "customer_key")
+_CUSTOMER = ("customer_id", "customer_name", "customer_key", "rfm_segment")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ _PLANS = (
     _Plan("day_all", (*_MARKET, *_ASSORTMENT, "line_kind"), monthly=False),
     _Plan("day_market", (*_MARKET, "line_kind"), monthly=False),
     _Plan("day_assortment", (*_ASSORTMENT, "line_kind"), monthly=False),
+    # Segments of customers have a roll-up of their own: in the others they would multiply the rows
+    # of every question. Those without them are quickly built out of it.
+    _Plan("month_rfm", ("rfm_segment", *_PRODUCT, *_MARKET, "line_kind")),
     _Plan("month_product_market", (*_PRODUCT, *_MARKET, "line_kind")),
     _Plan("month_customer", (*_CUSTOMER, *_MARKET, "line_kind")),
     _Plan("month_all", (*_MARKET, *_ASSORTMENT, "line_kind")),

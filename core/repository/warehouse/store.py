@@ -4,9 +4,11 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import func, select
@@ -17,6 +19,7 @@ from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import DataVersion
 from core.repository.catalogue import Catalogue
+from core.repository.segment_rules import RuleStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse.build import build
 from core.repository.warehouse.info import WarehouseInfo, read_info
@@ -183,10 +186,19 @@ class Warehouse:
             SourceFile(s.table_name, self._segments.path(s.file), s.id or 0, s.import_id, s.derived)
             for s in self._catalogue.visible_segments()
         ]
+        rules = RuleStore(self._catalogue).current()
         if self._version() != version:
             return False
         try:
-            info = build(building, version, files, self._settings.base_currency, self._config())
+            info = build(
+                building,
+                version,
+                files,
+                self._settings.base_currency,
+                self._config(),
+                rules,
+                datetime.now(ZoneInfo(self._settings.time_zone)).date(),
+            )
             building.replace(path)
         except duckdb.Error as error:
             log.failure("warehouse.build", version=version)

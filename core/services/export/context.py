@@ -1,7 +1,7 @@
 """What stands beside the numbers of an export: period, filters, version, moment, reader."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ class ExportContext:
         filters: what was chosen; none: everything.
         caveats: what a reader has to know besides the tables' own caveats.
         demo: the numbers are those of the demo company.
+        segments: names of the RFM segments by key.
     """
 
     language: str
@@ -42,6 +43,7 @@ class ExportContext:
     filters: tuple[Filter, ...] = ()
     caveats: tuple[Message, ...] = ()
     demo: bool = False
+    segments: Mapping[str, Message] = field(default_factory=dict)
 
 
 def make_context(
@@ -63,12 +65,20 @@ def make_context(
         filters=filters,
         caveats=answer.caveats,
         demo=metrics.status().demo,
+        segments=metrics.segment_names(),
     )
 
 
-def filter_texts(filters: Sequence[Filter]) -> list[tuple[str, str]]:
-    """Return each filter as (name, chosen values) in the current language."""
-    return [(_name(chosen), ", ".join(_values(chosen))) for chosen in filters]
+def filter_texts(
+    filters: Sequence[Filter], segments: Mapping[str, Message] | None = None
+) -> list[tuple[str, str]]:
+    """Return each filter as (name, chosen values) in the current language.
+
+    Args:
+        filters: what was chosen.
+        segments: names of the RFM segments by key.
+    """
+    return [(_name(chosen), ", ".join(_values(chosen, segments or {}))) for chosen in filters]
 
 
 def _name(chosen: Filter) -> str:
@@ -78,7 +88,7 @@ def _name(chosen: Filter) -> str:
     return name
 
 
-def _values(chosen: Filter) -> list[str]:
+def _values(chosen: Filter, segments: Mapping[str, Message]) -> list[str]:
     dimension = DIMENSIONS[chosen.dimension]
     shown: list[str] = []
     for value in chosen.values:
@@ -86,6 +96,8 @@ def _values(chosen: Filter) -> list[str]:
             shown.append(translate(dimension.unknown))
         elif dimension.format is Format.COUNTRY:
             shown.append(country_name(value, current_language()))
+        elif dimension.keyed:
+            shown.append(str(segments.get(value, value)))
         else:
             shown.append(value)
     return shown

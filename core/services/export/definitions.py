@@ -36,7 +36,7 @@ def write_definitions(
         sheet.text(msg("Demo"), msg("These are the numbers of the invented demo company."))
     sheet.period(msg("Period"), context.period, msg("All data"))
     sheet.period(msg("Compared period"), context.compared, msg("No comparison"))
-    filters = filter_texts(context.filters)
+    filters = filter_texts(context.filters, context.segments)
     for label, chosen in filters:
         sheet.text(label, chosen)
     if not filters:

@@ -53,7 +53,7 @@ def shown_columns(table: ResultTable) -> list[Shown]:
     formats = {column.format_by for column in table.columns}
     found: list[Shown] = []
     for column in table.columns:
-        if column.key in formats or _says_nothing(column):
+        if column.key in formats or _says_nothing(column) or _is_key(column):
             continue
         labelled = _label(column, table) is not None
         code = DIMENSIONS.get(column.key.removesuffix("_name")) if column.role == "label" else None
@@ -106,6 +106,12 @@ def _says_nothing(column: Column) -> bool:
     """The change of a rate is counted in points; a percentage of a percentage is left out."""
     metric = METRICS.get(column.metric or "")
     return column.role == "change_rate" and metric is not None and metric.format is Format.PERCENT
+
+
+def _is_key(column: Column) -> bool:
+    """Keys nobody reads are left out: their names stand in the column beside them."""
+    dimension = DIMENSIONS.get(column.key)
+    return column.role == "dimension" and dimension is not None and dimension.keyed
 
 
 def _is_year_before(table: ResultTable) -> bool:
