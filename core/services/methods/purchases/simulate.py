@@ -163,19 +163,37 @@ class _Simulation:
         # Cut where the orders so far fill another portion of memory.
         portion = np.cumsum(number[ordering]) // _AT_ONCE
         for part in np.split(ordering, np.flatnonzero(np.diff(portion)) + 1):
-            p, price, fixed = self._levels(people, who[part], draw[part])
-            orders = _Orders(number[part], span[part], future.limit[part], p, price, fixed)
-            found[who[part], draw[part]] = orders.value(self.horizon, self.rng)
+            value = self._order_values(people, who[part], draw[part])
+            orders = _Orders(number[part], span[part], future.limit[part], value)
+            found[who[part], draw[part]] = orders.discounted(self.horizon, self.rng)
         return found
 
-    def _levels(self, people: _People, who: Codes, draw: Codes) -> tuple[Floats, Floats, Floats]:
-        """Return p, the drawn 1/ν and, where the mean is not positive, the value of each order."""
+    def _order_values(self, people: _People, who: Codes, draw: Codes) -> "_OrderValues":
+        """Draw ν ~ Gamma(q + px, v + xm) for each future."""
         p, q, v = self.worth[:, draw]
-        orders, mean = people.orders[who], people.mean[who]
-        seen = np.where((orders > 0) & (mean > 0), orders, 0.0)
+        x, mean = people.x[who], people.mean[who]
+        seen = np.where((x > 0) & (mean > 0), x, 0.0)
         level = self.rng.standard_gamma(q + p * seen)
-        price = (v + seen * np.where(seen > 0, mean, 0.0)) / np.maximum(level, _TINY)
-        return p, price, np.where((orders > 0) & (seen == 0), people.expected[who], np.nan)
+        scale = (v + seen * np.where(seen > 0, mean, 0.0)) / np.maximum(level, _TINY)
+        return _OrderValues(p, scale, (x > 0) & (seen == 0), people.expected[who])
+
+
+@dataclass(frozen=True)
+class _OrderValues:
+    """Single orders of a future are Gamma(p) × scale, or where `steady` always `expected`.
+
+    Steady are customers whose mean is negative, which the model cannot hold, or unknown.
+    """
+
+    p: Floats
+    scale: Floats
+    steady: NDArray[np.bool_]
+    expected: Floats
+
+    def draw(self, who: Codes, rng: np.random.Generator) -> Floats:
+        """Return a value for each order of the futures `who`."""
+        amount = rng.standard_gamma(self.p[who]) * self.scale[who]
+        return np.where(self.steady[who], self.expected[who], amount)
 
 
 @dataclass(frozen=True)
@@ -185,11 +203,9 @@ class _Orders:
     number: Codes
     span: Floats
     limit: Floats
-    p: Floats
-    price: Floats
-    fixed: Floats
+    value: _OrderValues
 
-    def value(self, horizon: Horizon, rng: np.random.Generator) -> Floats:
+    def discounted(self, horizon: Horizon, rng: np.random.Generator) -> Floats:
         """Let the orders happen; return their discounted value per future."""
         who = np.repeat(np.arange(self.number.size), self.number)
         when = who + rng.random(who.size)
@@ -199,8 +215,6 @@ class _Orders:
             kept = np.arange(who.size) - before[who] < self.limit[who]
             who, when = who[kept], when[kept]
         month = ((when - who) * self.span[who] / horizon.month).astype(np.int64)
-        amount = rng.standard_gamma(self.p[who]) * self.price[who]
-        fixed = self.fixed[who]
-        amount = np.where(np.isnan(fixed), amount, fixed)
-        worth = horizon.factors[np.minimum(month, horizon.months - 1)] * amount
+        factors = horizon.factors[np.minimum(month, horizon.months - 1)]
+        worth = factors * self.value.draw(who, rng)
         return sums(who, worth, self.number.size)
