@@ -66,12 +66,29 @@
     requestAnimationFrame(() => { main.scrollTop = scrolled[key] || 0; });
   }
 
+  /* What only one page's analysis understands stays with its page: the same name may mean
+     something else on the next one. */
+  const own = {};
+
+  function addressOf(page, open, query) {
+    const pairs = new URLSearchParams(query);
+    if (open && open !== page) {
+      open.own.forEach((name) => pairs.delete(name));
+      (own[page.key] || []).forEach(([name, value]) => pairs.set(name, value));
+    }
+    const text = pairs.toString();
+    return "/" + page.key + (text ? "?" + text : "");
+  }
+
   function route(pathname, search, pages) {
     const wanted = pathname === "/" ? pages[0].key : pathname.replace(/^\/|\/$/g, "");
     const open = pages.find((page) => page.key === wanted);
     document.title = (open ? open.title + " – " : "") + "Picholine";
     keepScroll(open ? open.key : null);
     const query = search || "";
+    if (open) {
+      own[open.key] = [...new URLSearchParams(query)].filter(([name]) => open.own.includes(name));
+    }
     const each = (make) => pages.map((page) => make(page, page === open));
     return [
       "desk" + (open && open.filters ? " has-filters" : ""),
@@ -80,7 +97,7 @@
       ...each((page, here) => (here ? query : noUpdate())),
       ...each((page, here) => (here ? true : noUpdate())),
       ...each((page, here) => !here),
-      ...each((page) => "/" + page.key + query),
+      ...each((page) => addressOf(page, open, query)),
       ...each((page, here) => (here ? "nav-link active" : "nav-link")),
     ];
   }

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,8 +14,9 @@ from core import log
 from core.errors import PicholineError
 from core.i18n import Message, current_language
 from core.models.result import AnalysisResult
-from core.services.analytics.base import Analysis, Params, get_analysis
-from core.services.studies import not_ready, standing, start
+from core.services import studies
+from core.services.analytics.base import Params, get_analysis
+from core.services.worklist_tables import with_worklist
 from dashboard.components import (
     blank,
     caveat_notice,
@@ -24,6 +26,7 @@ from dashboard.components import (
     missing_part,
 )
 from dashboard.page import PROPS, Page, Panel, View
+from dashboard.runs import notes_list
 from dashboard.security import unexpected
 
 # Parts of a panel's frame beside its body, and the property a callback fills.
@@ -36,6 +39,8 @@ PARTS = {
     "xlsx": "href",
 }
 
+NOTES = "*notes"  # no panel is called so
+
 Answer = tuple[str, list[Any]]
 
 
@@ -47,40 +52,52 @@ def parts_of(panel: Panel) -> list[str]:
 
 
 def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, Answer]:
-    """Return a digest and the output values of each panel.
+    """Return a digest and the output values of each panel and of the page's notes.
 
     A panel that fails says so in its own place and keeps what it showed before.
     """
-    pairs = pairs_of(query)
     try:
         analysis = get_analysis(page.analysis or "")
-        params = analysis.params_from(pairs)
-        resolved = services().metrics.resolve(params.filters)
-        result = _result(analysis, params)
+        params = analysis.params_from(pairs_of(query))
+        result = studies.answer(services(), analysis, params, scope(), lambda _done, _step: None)
+        return drawn(page, result, params, Look(query, theme, as_table))
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels
-        stale = {panel.id: _stale(panel) for panel in others}
-        return {first.id: _failed(first, error), **stale}
-    seen: dict[str, Answer] = {}
+        stale = {panel.id: kept(panel, "is-stale") for panel in others}
+        return {NOTES: ("", [no_update]), first.id: _failed(first, error), **stale}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at: the URL's query, the theme, the charts shown as tables."""
+
+    query: str
+    theme: str
+    as_table: set[str]
+
+
+def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dict[str, Answer]:
+    """Return every panel drawn from a result, and the notes."""
+    pairs = pairs_of(look.query)
+    result = with_worklist(result, page.analysis or "", services().worklist, scope())
+    unfinished = services().metrics.resolve(params.filters).unfinished
+    seen: dict[str, Answer] = {NOTES: digested([notes_list(result.notes)])}
     for panel in page.panels:
+        if panel.table_key(dict(pairs)) not in result.tables:
+            seen[panel.id] = kept(panel, "is-absent")  # this kind of result has no such part
+            continue
         try:
-            view = _view(result, panel, params, theme, pairs, unfinished=resolved.unfinished)
-            drawn = _drawn(page, panel, view, pairs, as_table=panel.id in as_table)
-            seen[panel.id] = _digested(drawn)
+            view = _view(result, panel, params, look.theme, pairs, unfinished=unfinished)
+            values = _drawn(page, panel, view, pairs, as_table=panel.id in look.as_table)
+            seen[panel.id] = digested(values)
         except Exception as error:  # noqa: BLE001 - one panel fails, the others stand
             seen[panel.id] = _failed(panel, error)
     return seen
 
 
-def _result(analysis: Analysis, params: Params) -> AnalysisResult:
-    if analysis.run is not None:
-        return analysis.run(services().metrics, params, scope())
-    found = standing(services(), analysis, params, scope())
-    if found.kept is not None:
-        return found.kept.result
-    if found.phase == "idle":
-        start(services(), analysis, params, scope())
-    raise not_ready("running")
+def kept(panel: Panel, state: str) -> Answer:
+    """Return a panel as it was, in a state of its frame: what concerns it stands elsewhere."""
+    return _kept(panel, {"notice": None, "frame": _frame_class(panel, state)})
 
 
 def _view(
@@ -166,17 +183,16 @@ def _tabs(panel: Panel, pairs: list[tuple[str, str]]) -> list[Component]:
 
 def _failed(panel: Panel, error: Exception) -> Answer:
     """Return an error in the panel's notice; what it drew before stays, greyed."""
-    known = error
-    if not isinstance(known, PicholineError):
-        log.failure("panel.failed", panel=panel.id)
-        known = unexpected()
-    notice = error_notice(known, log.request_id.get())
+    notice = error_notice(told(error, panel.id), log.request_id.get())
     return _kept(panel, {"notice": notice, "frame": _frame_class(panel, "has-error")})
 
 
-def _stale(panel: Panel) -> Answer:
-    """Return a panel as it was, greyed: the page failed as a whole, the first panel says why."""
-    return _kept(panel, {"notice": None, "frame": _frame_class(panel, "is-stale")})
+def told(error: Exception, place: str) -> PicholineError:
+    """Return what a person is told of a failure; a defect is logged with its place."""
+    if isinstance(error, PicholineError):
+        return error
+    log.failure("panel.failed", panel=place)
+    return unexpected()
 
 
 def _kept(panel: Panel, parts: Mapping[str, Any]) -> Answer:
@@ -185,7 +201,7 @@ def _kept(panel: Panel, parts: Mapping[str, Any]) -> Answer:
     return "", [*body, *(parts.get(name, no_update) for name in parts_of(panel))]
 
 
-def _digested(values: list[Any]) -> Answer:
+def digested(values: list[Any]) -> Answer:
     """Return the values with a digest of their JSON, to tell whether they were sent already."""
     packed = orjson.dumps(values, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
     return hashlib.blake2b(packed, digest_size=12).hexdigest(), values

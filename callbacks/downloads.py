@@ -21,7 +21,9 @@ from core.services.export.context import make_context
 from core.services.export.quarantine import quarantine_csv, quarantine_workbook
 from core.services.export.text import csv_lines
 from core.services.export.workbook import write_workbook
+from core.services.worklist_tables import with_worklist
 from core.services.studies import not_ready, standing
+from dashboard.page import pages
 
 ALL = "all"
 _IN_MEMORY = 16_000_000
@@ -42,12 +44,12 @@ def export(analysis: str, table: str, kind: str) -> ResponseReturnValue:
     """Send one table, or with `all.xlsx` every table, under the filters of the query."""
     found = get_analysis(analysis)
     params = found.params_from(request.args.items(multi=True))
-    result = _result(found, params)
+    result = with_worklist(_result(found, params), analysis, services().worklist, scope())
     keys = _chosen(result, table, kind)
     title = translate(found.title) if table == ALL else str(result.titles[table])
     name = file_name(title, result, kind)
     if kind == "csv":
-        return _text(csv_lines(result.tables[keys[0]], current_language()), name)
+        return csv_response(csv_lines(result.tables[keys[0]], current_language()), name)
     return _workbook(result, keys, params.filters, name)
 
 
@@ -58,7 +60,7 @@ def quarantine(import_id: int, kind: str) -> ResponseReturnValue:
     title = _("Quarantined rows")
     name = f"{title} {import_id}.{kind}"
     if kind == "csv":
-        return _text([quarantine_csv(rows, current_language())], name)
+        return csv_response([quarantine_csv(rows, current_language())], name)
     book = BytesIO(quarantine_workbook(rows, current_language()))
     return send_file(book, _XLSX, as_attachment=True, download_name=name)
 
@@ -68,12 +70,24 @@ def failed(error: PicholineError) -> ResponseReturnValue:
     """Answer a person who followed a link with a small page, a program with JSON."""
     if not request.accept_mimetypes.accept_html:
         return error.as_dict(), error.status
+    address, name = _way_back()
     page = (
         f'<!DOCTYPE html><html lang="{current_language()}"><meta charset="utf-8">'
-        f"<title>Picholine</title><h1>{escape(str(error.title))}</h1>"
-        f"<p>{escape(str(error.remedy))}</p><p><a href='/'>Picholine</a></p></html>"
+        f'<meta name="viewport" content="width=device-width"><title>Picholine</title>'
+        f"<h1>{escape(str(error.title))}</h1><p>{escape(str(error.remedy))}</p>"
+        f'<p><a href="{escape(address)}">{escape(name)}</a></p></html>'
     )
     return page, error.status
+
+
+def _way_back() -> tuple[str, str]:
+    """Return the address and the name of the page the link stood on, with its filters."""
+    analysis = (request.view_args or {}).get("analysis")
+    page = next((page for page in pages() if analysis and page.analysis == analysis), None)
+    if page is None:
+        return "/", "Picholine"
+    query = request.query_string.decode("ascii", "replace")
+    return f"/{page.key}" + (f"?{query}" if query else ""), translate(page.title)
 
 
 def file_name(title: str, result: AnalysisResult, kind: str) -> str:
@@ -110,7 +124,8 @@ def _chosen(result: AnalysisResult, table: str, kind: str) -> list[str]:
     return [table]
 
 
-def _text(pieces: Iterable[str], name: str) -> Response:
+def csv_response(pieces: Iterable[str], name: str) -> Response:
+    """Return texts as a CSV file to save."""
     response = Response(pieces, content_type=_CSV)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"

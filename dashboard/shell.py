@@ -10,10 +10,12 @@ from core.formats import format_value
 from core.i18n import LANGUAGES, _, current_language, msg_n, translate
 from core.models.formats import Format
 from core.models.query import Period
+from core.services.analytics.base import get_analysis
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon, panel_frame
 from dashboard.filterbar import filter_bar
 from dashboard.page import Page, pages
+from dashboard.runs import run_frame
 
 POLL_MS = 20_000
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
@@ -66,7 +68,12 @@ def app_class(status: Status) -> str:
 
 def _stores(found: list[Page], status: Status) -> list[Component]:
     names = [
-        {"key": page.key, "title": translate(page.title), "filters": bool(page.analysis)}
+        {
+            "key": page.key,
+            "title": translate(page.title),
+            "filters": bool(page.analysis),
+            "own": _own_pairs(page),
+        }
         for page in found
     ]
     return [
@@ -77,6 +84,11 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
         *(dcc.Store(id=f"{page.key}-query") for page in found),
         *(dcc.Store(id=f"{page.key}-visited") for page in found),
     ]
+
+
+def _own_pairs(page: Page) -> list[str]:
+    """Return the names in the URL that mean something on this page only."""
+    return [option.name for option in get_analysis(page.analysis).options] if page.analysis else []
 
 
 def _top_bar() -> Component:
@@ -120,17 +132,32 @@ def _top_bar() -> Component:
 
 
 def _navigation(found: list[Page]) -> Component:
-    links = [
-        dcc.Link(
-            [icon(page.icon), html.Span(translate(page.title), className="nav-text")],
-            id=f"{page.key}-nav",
-            href=f"/{page.key}",
-            className="nav-link",
-            title=translate(page.title),
+    """Return the menu: pages without a group first, then each group under its name."""
+    groups = dict.fromkeys(page.group for page in found if page.group)
+    alone = [_nav_link(page) for page in found if not page.group]
+    named = [
+        html.Div(
+            [
+                html.P(translate(group), className="nav-group-name", id=f"nav-{place}"),
+                *(_nav_link(page) for page in found if page.group == group),
+            ],
+            className="nav-group",
+            role="group",
+            **aria(labelledby=f"nav-{place}"),
         )
-        for page in found
+        for place, group in enumerate(groups)
     ]
-    return html.Nav(links, className="navigation", **aria(label=_("Pages")))
+    return html.Nav([*alone, *named], className="navigation", **aria(label=_("Pages")))
+
+
+def _nav_link(page: Page) -> Component:
+    return dcc.Link(
+        [icon(page.icon), html.Span(translate(page.title), className="nav-text")],
+        id=f"{page.key}-nav",
+        href=f"/{page.key}",
+        className="nav-link",
+        title=translate(page.title),
+    )
 
 
 def _main(found: list[Page]) -> Component:
@@ -154,9 +181,18 @@ def page_content(page: Page) -> list[Component]:
         return [page.layout()]
     return [
         dcc.Store(id=f"{page.key}-shown", data={}),
+        *_study_parts(page),
+        *(page.head() if page.head else []),
+        html.Div(id=f"{page.key}-notes", className="page-notes"),
         html.Div([panel_frame(page, panel) for panel in page.panels], className="panels"),
         empty_state(page),
     ]
+
+
+def _study_parts(page: Page) -> list[Component]:
+    """Return settings, run bar and progress of a page with a background analysis."""
+    analysis = get_analysis(page.analysis) if page.analysis else None
+    return run_frame(page, analysis.options) if analysis and analysis.study else []
 
 
 def empty_state(page: Page) -> Component:

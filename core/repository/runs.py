@@ -114,6 +114,14 @@ class RunStore:
         changed: Any = session.exec(statement)
         return bool(changed.rowcount == 1)
 
+    def forget_request(self, key: str, job_id: int) -> None:
+        """Delete a request, if this job is still the one that was asked."""
+        statement = delete(RunRequest).where(
+            col(RunRequest.key) == key, col(RunRequest.job_id) == job_id
+        )
+        with self.engine.begin() as connection:
+            connection.execute(statement)
+
     def forget_requests(self, before_version: int) -> int:
         """Delete requests on older data whose jobs ended; nobody asks for these addresses again."""
         ended = select(Job.id).where(col(Job.status).not_in(UNFINISHED))

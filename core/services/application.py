@@ -16,6 +16,7 @@ from core.services.jobs import Jobs
 from core.services.metrics import Metrics
 from core.services.reading import open_reading
 from core.services.runs import Runs
+from core.services.segment_rules import SegmentRules
 from core.services.worklist import Worklist
 from core.settings import Settings
 
@@ -32,6 +33,7 @@ class Application:
     intake: Intake
     jobs: Jobs
     runs: Runs
+    rules: SegmentRules
     worklist: Worklist
 
     @classmethod
@@ -50,6 +52,7 @@ class Application:
             metrics=store.metrics,
             intake=Intake(settings, store.catalogue, store.segments),
             jobs=Jobs(JobStore(store.catalogue.engine)),
+            rules=SegmentRules(store.catalogue),
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
         )
