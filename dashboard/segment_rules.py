@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -37,7 +38,7 @@ def rules_list(view: View) -> list[Component]:
         html.Tr(
             [
                 html.Td(row["place"], className="num"),
-                html.Td(html.Strong(translate(row["segment_name"], view.language))),
+                html.Td(_link(row, view)),
                 *(html.Td(_range(row[scale]), className="rule-range") for scale in _SCALES),
                 html.Td(
                     format_value(row["customers"], Format.INTEGER, view.language), className="num"
@@ -67,6 +68,16 @@ def rules_list(view: View) -> list[Component]:
             className="btn btn-outline-primary btn-sm rules-open",
         ),
     ]
+
+
+def _link(row: Row, view: View) -> Component:
+    """Return the segment's name, which leads to the overview of its customers."""
+    return dcc.Link(
+        translate(row["segment_name"], view.language),
+        href="/overview?" + urlencode({"rfm_segment": row["segment_key"]}),
+        className="rule-name",
+        title=_("Overview of these customers"),
+    )
 
 
 def _align(place: int) -> str:

@@ -20,6 +20,14 @@ _LISTED = 2_000  # more rows are left to the export
 _LONG_TEXTS = ("advice", "verdict", "reason", "outlier", "cluster_name")
 _LONG_AMOUNT = 10_000
 _MORE_IS_BETTER = {"customers", "active_share", "sales_per_active", "top_sales"}
+_WIDTHS: Mapping[str, dict[str, Any]] = {
+    "customer_name": {"flex": 0, "width": 190, "minWidth": 140},
+    "segment_name": {"flex": 2, "minWidth": 160},
+    "previous_name": {"flex": 2, "minWidth": 160},
+    "cluster": {"flex": 0, "width": 84, "minWidth": 84, "filter": False},
+    "k": {"flex": 0, "width": 100, "minWidth": 100, "filter": False},
+    "scores": {"flex": 0, "width": 96, "minWidth": 96},
+}
 _SEGMENT_COLUMNS = (
     "segment_name", "customers", "customers_change", "share", "net_sales", "net_sales_share",
     "margin_rate", "recency", "frequency", "monetary",
@@ -124,9 +132,7 @@ def _wrapped(definition: dict[str, Any]) -> dict[str, Any]:
     """Let long sentences take several lines; codes and numbers keep narrow columns."""
     if definition.get("field") in _LONG_TEXTS:
         return definition | {"wrapText": True, "autoHeight": True, "cellClass": "wrapped"}
-    if definition.get("field") == "customer_name":
-        return definition | {"pinned": "left", "minWidth": 150, "flex": 0, "width": 200}
-    return definition
+    return definition | _WIDTHS.get(definition.get("field", ""), {})
 
 
 def _scores(view: View) -> tuple[Any, ...]:
@@ -158,7 +164,7 @@ def _limits(row: Mapping[str, Any], view: View) -> str:
         format_value(row[key], kind, view.language, digits=0, currency=view.currency)
         for key in ("low", "high")
     )
-    return low if low == high else _("{low} to {high}", low=low, high=high)
+    return low if low == high else f"{low} – {high}"
 
 
 def _card(view: View) -> tuple[Any, ...]:
