@@ -139,5 +139,7 @@ def test_nobody_to_follow_is_said_on_the_page(visitor: Visitor, application: App
     found = visitor.page("cohorts", "?from=2022-10-01&to=2022-10-03")
     assert not any("has-error" in str(parts.get("className")) for parts in found.values())
     assert "is-blank" in found["cohorts-curve-frame"]["className"]
+    notice = texts(found["cohorts-curve-notice"]["children"])
+    assert "No cohort has finished a period after its first one yet" in notice
     tiles = texts(found["cohorts-kpis-body"]["children"])
     assert "No cohort is that old yet" in tiles
