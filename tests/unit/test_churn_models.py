@@ -13,7 +13,7 @@ from core.services.methods.churn.supervised import ChurnModel, Slices, learn
 from core.services.methods.churn.trees import CannotLearnError, Trees, TreeSettings, sigmoid
 
 HORIZON = 90
-QUICK = TreeSettings(rounds=80, rate=0.1, columns=1.0, threads=1)
+QUICK = TreeSettings(rounds=80, rate=0.1, columns=1.0)
 FEATURES = ("recency", "orders", "noise")
 
 

@@ -1,7 +1,7 @@
 """Churn of customers with a contract, end to end: from a file to tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,14 +110,13 @@ def _run(found: LabelledTable, settings: ChurnSettings, report: Report) -> _Run:
     telling = {leak.feature for leak in leaks}
     used = {key: values for key, values in found.columns.items() if key not in telling}
     seen = _rows(used, found.stated)
-    growing = replace(SETTINGS, threads=settings.threads)
     report(0.2, msg(N_("Testing the models on customers they have not seen")))
     judged = {
-        key: judge(key, left, out_of_fold(seen, left, how, growing), is_probability=True)
+        key: judge(key, left, out_of_fold(seen, left, how), is_probability=True)
         for key, how in ((LOGIT, "logit"), (LEARNT, "trees"))
     }
     report(0.7, msg(N_("Learning from all outcomes that are known")))
-    model = ContractModel.fit(seen, left, growing)
+    model = ContractModel.fit(seen, left)
     probability = np.empty(len(found.left))
     probability[found.stated] = judged[LEARNT].score
     if not found.stated.all():

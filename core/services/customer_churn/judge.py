@@ -12,8 +12,8 @@ from core.services.customer_churn.settings import ChurnSettings, ordinal
 from core.services.customers import History
 from core.services.methods.churn import scores
 from core.services.methods.churn.scores import Interval, Labels, Numbers
-from core.services.methods.churn.supervised import SETTINGS, ChurnModel, learn
-from core.services.methods.churn.trees import CannotLearnError, TreeSettings
+from core.services.methods.churn.supervised import ChurnModel, learn
+from core.services.methods.churn.trees import CannotLearnError
 from core.services.methods.purchases import PurchaseModel, fit
 
 RECENCY, PURCHASES, LEARNT, LOGIT = "recency", "purchases", "learnt", "logit"
@@ -138,7 +138,7 @@ def hold_trial(history: History, known: Known, plan: Plan, settings: ChurnSettin
         judged[PURCHASES] = judge(PURCHASES, left, fitted[1], is_probability=True)
     trial = Trial(tested, judged)
     try:
-        model = learn(known.slices, ordinal(plan.test), settings.horizon, _growing(settings))
+        model = learn(known.slices, ordinal(plan.test), settings.horizon)
     except CannotLearnError:
         return trial
     probability = model.probability(values)
@@ -207,7 +207,7 @@ def _learnt(
             horizon=settings.horizon,
         )
     try:
-        model = learn(known.slices, ordinal(plan.cut_off), settings.horizon, _growing(settings))
+        model = learn(known.slices, ordinal(plan.cut_off), settings.horizon)
     except CannotLearnError as error:
         return None, error.message
     if LEARNT not in trial.judged:
@@ -244,10 +244,6 @@ def _choice(
 def _gain(trial: Trial, probability: Numbers) -> Interval | None:
     best = max(trial.rivals, key=lambda found: found.area.value if found.area else 0.0)
     return scores.auc_gain(trial.left, probability, best.score)
-
-
-def _growing(settings: ChurnSettings) -> TreeSettings:
-    return replace(SETTINGS, threads=settings.threads)
 
 
 def _no_model(lack: Message | None) -> PicholineError:

@@ -45,7 +45,6 @@ class ChurnSettings:
         basis: "margin" or "sales", what the value is measured in.
         at_risk: probability from which a customer counts as at risk.
         currency: base currency, for sentences.
-        threads: 0 for all processors.
     """
 
     horizon: int
@@ -55,7 +54,6 @@ class ChurnSettings:
     basis: str
     at_risk: float
     currency: str
-    threads: int = 0
 
     @property
     def least_expected(self) -> float:

@@ -17,7 +17,7 @@ from core.services.methods.churn.trees import MIN_ROWS, Trees, TreeSettings, sig
 SETTINGS = TreeSettings(rounds=150, rate=0.04, leaf=20.0)
 YEAR_DAYS = 365
 # More rows than this make the model slower, not better: trees of depth 3 are learnt by then.
-MAX_ROWS = 600_000
+MAX_ROWS = 300_000
 _WIDEST_SHIFT = 20.0
 
 

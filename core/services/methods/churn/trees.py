@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 200
 MIN_OF_EACH = 30
-_FEW_ROWS = 50_000
+_THREADS = 1
 
 
 class CannotLearnError(Exception):
@@ -42,7 +42,8 @@ class TreeSettings:
         rows: share of the rows drawn for each tree.
         columns: share of the features drawn for each tree.
         leaf: smallest sum of p(1 − p) in a leaf.
-        threads: 0 for all processors.
+        threads: more are faster on an idle machine only. Trees this shallow wait for each other
+            hundreds of times, which takes several times as long where other work is going on.
         seed: of the draws.
     """
 
@@ -52,7 +53,7 @@ class TreeSettings:
     rows: float = 0.5
     columns: float = 0.5
     leaf: float = 5.0
-    threads: int = 0
+    threads: int = _THREADS
     seed: int = 0
 
 
@@ -86,9 +87,8 @@ class Trees:
         import xgboost
 
         check_enough(left)
-        threads = _threads(len(left), settings.threads)
         data = xgboost.QuantileDMatrix(
-            values.astype(np.float32), label=left.astype(np.float32), nthread=threads
+            values.astype(np.float32), label=left.astype(np.float32), nthread=settings.threads
         )
         booster = xgboost.train(
             {
@@ -98,7 +98,7 @@ class Trees:
                 "subsample": settings.rows,
                 "colsample_bytree": settings.columns,
                 "min_child_weight": settings.leaf,
-                "nthread": threads,
+                "nthread": settings.threads,
                 "seed": settings.seed,
                 "tree_method": "hist",
             },
@@ -111,7 +111,7 @@ class Trees:
     def _booster(self) -> "xgboost.Booster":
         import xgboost
 
-        return xgboost.Booster(model_file=bytearray(self.source.encode()))
+        return xgboost.Booster({"nthread": _THREADS}, model_file=bytearray(self.source.encode()))
 
     def log_odds(self, values: Numbers) -> Numbers:
         """Return the log-odds of leaving, shape (rows,)."""
@@ -131,9 +131,7 @@ class Trees:
     def _predict(self, values: Numbers, **how: bool) -> Numbers:
         import xgboost
 
-        threads = _threads(len(values), 0)
-        self._booster.set_param({"nthread": threads})
-        data = xgboost.DMatrix(values.astype(np.float32), nthread=threads)
+        data = xgboost.DMatrix(values.astype(np.float32), nthread=_THREADS)
         return np.asarray(self._booster.predict(data, **how), dtype=np.float64)
 
     def as_dict(self) -> dict[str, Any]:
@@ -144,11 +142,6 @@ class Trees:
     def from_dict(cls, data: Mapping[str, Any]) -> "Trees":
         """Return the model `as_dict` described."""
         return cls(tuple(data["features"]), str(data["source"]))
-
-
-def _threads(rows: int, most: int) -> int:
-    """Return the threads for a task: a small one is done before a second thread has woken."""
-    return 1 if rows < _FEW_ROWS else most
 
 
 def check_enough(left: Labels) -> None:
