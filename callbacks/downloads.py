@@ -21,8 +21,8 @@ from core.services.export.context import make_context
 from core.services.export.quarantine import quarantine_csv, quarantine_workbook
 from core.services.export.text import csv_lines
 from core.services.export.workbook import write_workbook
-from core.services.worklist_tables import with_worklist
 from core.services.studies import not_ready, standing
+from core.services.worklist_tables import with_worklist
 from dashboard.page import pages
 
 ALL = "all"

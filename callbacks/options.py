@@ -15,7 +15,8 @@ from dashboard.page import Page, pages
 def register(app: Dash) -> None:
     """Add the callbacks of every page whose analysis has settings."""
     for page in pages():
-        options = get_analysis(page.analysis).options if page.analysis else ()
+        every = get_analysis(page.analysis).options if page.analysis else ()
+        options = tuple(option for option in every if option.in_bar)
         if options:
             _show(app, page, options)
             _write(app, page, options)

@@ -31,7 +31,8 @@ def upload() -> ResponseReturnValue:
     """Store the body under its SHA-256 and have it looked at.
 
     Returns:
-        `{sha256, name, size, job_id}`; the job is a preview of this file.
+        `{sha256, name, size, job_id}`; the job is a preview of this file. With `preview=no`,
+        for files that are no imports, there is none.
     """
     name = clean_name(request.args.get("name", ""))
     _check_size(request.content_length)
@@ -41,9 +42,12 @@ def upload() -> ResponseReturnValue:
         raise _not_stored(error) from error
     size = stored.path.stat().st_size
     log.event("upload.stored", sha256=stored.sha256, size=size)
+    found = {"sha256": stored.sha256, "name": name, "size": size}
+    if request.args.get("preview") == "no":
+        return found
     params: dict[str, Any] = {"sha256": stored.sha256, "file_name": name, "options": {}}
     job_id = services().jobs.submit("preview", params)
-    return {"sha256": stored.sha256, "name": name, "size": size, "job_id": job_id}
+    return {**found, "job_id": job_id}
 
 
 @routes.get("/samples/<name>")

@@ -124,6 +124,7 @@ class Page:
             module of `callbacks` with a `register(app)` function.
         order: position in the navigation.
         group: English name of the group of the navigation it stands in; "": before all groups.
+        head: builds what stands between an analysis' settings and its panels.
         overlay: builds parts that live outside the page and are there on every page (dialogues,
             drop areas).
         tool: builds a button that stands in the top bar on every page.
@@ -137,6 +138,7 @@ class Page:
     layout: Callable[[], Component] | None = None
     order: int = 100
     group: str = ""
+    head: Callable[[], list[Component]] | None = None
     overlay: Callable[[], Component] | None = None
     tool: Callable[[], Component] | None = None
 

@@ -62,7 +62,7 @@ def run_frame(page: Page, options: Sequence[Option]) -> list[Component]:
         dcc.Store(id=f"{page.key}-options-written"),
         dcc.Store(id=f"{page.key}-options-spec", data=option_spec(options)),
         dcc.Interval(id=f"{page.key}-run-poll", interval=POLL_MS, disabled=True),
-        *([options_bar(page, options)] if options else []),
+        *([options_bar(page, in_bar)] if (in_bar := [o for o in options if o.in_bar]) else []),
         html.Section(
             [
                 html.Div(id=f"{page.key}-run-bar", className="run-bar"),
