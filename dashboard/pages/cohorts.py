@@ -22,6 +22,9 @@ MEASURES = {
 }
 _MEASURE = Choice("measure", MEASURES)
 _INTERVALS = ("second_low", "second_high", "stay_low", "stay_high")
+_FINDINGS = ("finding_second", "finding_lapse")
+_P_VALUES = ("p_second", "p_lapse")
+_LAST = ("repeat_rate", "year", *_P_VALUES, "remark")
 YEAR_DAYS = 365
 _MEDIANS = ("second", "stay")
 _SMALL_P = 0.001
@@ -79,15 +82,21 @@ def _lapse(view: View) -> tuple[Any, ...]:
 
 
 def _split(view: View) -> tuple[Any, ...]:
+    """Return the groups: how many come back, what the tests say, the rest after it."""
+    left_out = (*_INTERVALS, *_LAST)
+    keys = [column.key for column in view.table.columns if column.key not in left_out]
     columns = [
-        replace(c, format=Format.TEXT, role="flag") if c.key.startswith("p_") else c
-        for c in view.table.columns
-        if c.key not in _INTERVALS
+        replace(column, format=Format.TEXT, role="flag") if column.key in _P_VALUES else column
+        for column in (view.table.column(key) for key in (*keys, *_LAST))
     ]
     rows = grid_rows(view.table, columns, view)
     for shown, row in zip(rows, view.table.rows(), strict=True):
-        shown |= {key: _p_text(row[key], view) for key in ("p_second", "p_lapse")}
-    return rows, grid_columns(columns, view)
+        shown |= {key: _p_text(row[key], view) for key in _P_VALUES}
+    definitions = grid_columns(columns, view)
+    for definition in definitions:
+        if definition["field"] in _FINDINGS:
+            definition |= {"minWidth": 150, "flex": 2}
+    return rows, definitions
 
 
 def _p_text(p_value: float | None, view: View) -> str:

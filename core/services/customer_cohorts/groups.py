@@ -27,7 +27,7 @@ from core.services.customer_cohorts.words import (
 )
 from core.services.methods.survival import Curve
 
-_POINTS = 300  # of a drawn curve; a longer history is shown every few days
+_POINTS = 300  # of a drawn curve; what moves more often is thinned
 _WATCHED = 10  # a curve ends where fewer are left under observation
 _SURE, _LIKELY = 0.01, 0.05
 _SMALLEST = 0.0001  # a p-value below says no more
@@ -74,15 +74,17 @@ def survival_table(found: Found, event: str, missing: Message) -> ResultTable:
 
 
 def _steps(curve: Curve, event: str) -> list[dict[str, Any]]:
-    """Return the curve's values on days from 0 until too few are watched."""
+    """Return the curve where it moves, from day 0 until too few are watched."""
     enough = curve.at_risk >= min(_WATCHED, curve.size)
-    last = int(curve.times[enough].max())
-    days = np.arange(0, last + 1, max(1, -(-last // _POINTS)))
+    moves = curve.times[enough & (curve.events > 0)]
+    if moves.size > _POINTS:
+        moves = moves[np.linspace(0, moves.size - 1, _POINTS).astype(int)]
+    days = np.unique(np.concatenate(([0.0], moves, [curve.times[enough].max()])))
     share, low, high = curve.at(days)
     if event == "second":
         share, low, high = 1.0 - share, 1.0 - high, 1.0 - low
     names = ("days", "share", "low", "high", "at_risk")
-    columns = (days, share, low, high, curve.watched(days))
+    columns = (days.astype(int), share, low, high, curve.watched(days))
     return [
         dict(zip(names, row, strict=True))
         for row in zip(*(column.tolist() for column in columns), strict=True)
