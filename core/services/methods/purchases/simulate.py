@@ -79,7 +79,7 @@ def clv_draws(
     )
     family = model.family
     theta, worth = model.draw_theta(draws, rng).T, value.draw_theta(draws, rng).T
-    simulation = _Simulation(family, theta, worth, horizon, rng)
+    simulation = _Simulation(family, theta, worth, value.is_heavy, horizon, rng)
     same, place = distinct(x, t_x, end)
     alike = np.argsort(place, kind="stable")  # equal histories lie together: one P(active) each
     labels, members = _members(groups, x.size)
@@ -142,11 +142,15 @@ class _People:
 
 @dataclass(frozen=True)
 class _Simulation:
-    """Drawn parameters, a column per draw, and the months to simulate."""
+    """Drawn parameters, a column per draw, and the months to simulate.
+
+    `heavy`: the mean value over customers is infinite, or nearly so.
+    """
 
     family: Family
     theta: Floats
     worth: Floats
+    heavy: bool
     horizon: Horizon
     rng: np.random.Generator
 
@@ -169,20 +173,30 @@ class _Simulation:
         return found
 
     def _order_values(self, people: _People, who: Codes, draw: Codes) -> "_OrderValues":
-        """Draw ν ~ Gamma(q + px, v + xm) for each future."""
+        """Draw ν ~ Gamma(q + px, v + xm) for each future.
+
+        Where the mean over customers is infinite, or nearly so, the expected value leans on the
+        own mean alone (see `ValueModel.expected`), and v + xm is set so that the draws do, too.
+        """
         p, q, v = self.worth[:, draw]
-        x, mean = people.x[who], people.mean[who]
+        x, mean, expected = (c[who] for c in (people.orders, people.mean, people.expected))
         seen = np.where((x > 0) & (mean > 0), x, 0.0)
-        level = self.rng.standard_gamma(q + p * seen)
-        scale = (v + seen * np.where(seen > 0, mean, 0.0)) / np.maximum(level, _TINY)
-        return _OrderValues(p, scale, (x > 0) & (seen == 0), people.expected[who])
+        shape = q + p * seen
+        pooled = v + seen * np.where(seen > 0, mean, 0.0)
+        steady = (x > 0) & (seen == 0)
+        if self.heavy:
+            pooled = np.where(shape > 1, expected * (shape - 1) / p, pooled)
+            steady |= shape <= 1
+        scale = pooled / np.maximum(self.rng.standard_gamma(shape), _TINY)
+        return _OrderValues(p, scale, steady, expected)
 
 
 @dataclass(frozen=True)
 class _OrderValues:
     """Single orders of a future are Gamma(p) × scale, or where `steady` always `expected`.
 
-    Steady are customers whose mean is negative, which the model cannot hold, or unknown.
+    Steady are customers whose mean is negative, which the model cannot hold, or unknown, and
+    those whose value the model has no mean for.
     """
 
     p: Floats

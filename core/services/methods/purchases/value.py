@@ -53,12 +53,17 @@ class ValueModel:
     covariance: Floats | None
 
     @property
+    def is_heavy(self) -> bool:
+        """Whether the mean over customers is infinite, or hangs on a handful of huge orders."""
+        return self.q <= _HEAVY
+
+    @property
     def population_mean(self) -> float:
         """Return the expected order of an unknown customer, pv ÷ (q−1).
 
         The observed mean stands in where the theoretical one is infinite or nearly so.
         """
-        if self.q <= _HEAVY:
+        if self.is_heavy:
             return self.observed
         return self.p * self.v / (self.q - 1)
 
@@ -97,7 +102,7 @@ class ValueModel:
                     count=shown(self.left_out, Format.INTEGER),
                 )
             )
-        if self.q <= _HEAVY:
+        if self.is_heavy:
             found.append(
                 msg(
                     "A few very large orders carry the average: what a new customer's order "
@@ -195,8 +200,8 @@ def _valued(x: ArrayLike, mean: ArrayLike) -> tuple[Floats, Floats, int]:
         raise ModelError(
             "few_values",
             msg_n(
-                "Only one returning customer has orders that bring more than they cost.",
-                "Only {n} returning customers have orders that bring more than they cost.",
+                "Only one customer has orders that bring more than they cost.",
+                "Only {n} customers have orders that bring more than they cost.",
                 n,
             ),
             msg(
