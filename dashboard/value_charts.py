@@ -74,7 +74,7 @@ def concentration_curve(view: View) -> Figure:
     shares = [row["customers_share"] for row in rows]
     columns = list(view.table.columns)
     hover = [_hover("", row, columns, view).removeprefix("<b></b><br>") for row in rows]
-    even = _line(shares, shares, colours.line, width=1.5, dash="dash") | {"hoverinfo": "skip"}
+    even = _line(shares, shares, colours.muted, width=1.5, dash="dash") | {"hoverinfo": "skip"}
     past = _line(shares, [row["past_share"] for row in rows], colours.compared, dash="dot")
     value = _line(shares, [row["clv_share"] for row in rows], colours.strong, width=2.5)
     for trace in (past, value):
@@ -192,8 +192,9 @@ def frequency_bars(view: View) -> Figure:
         "zeroline": False,
     }
     most = max([v for row in rows for v in (row["expected"], row["actual"], row["high"] or 0.0)])
+    digits = 0 if most >= _LEAST else 1
     layout["yaxis"] |= _axis(
-        most, lambda t: format_value(t, Format.NUMBER, view.language, digits=1)
+        most, lambda t: format_value(t, Format.NUMBER, view.language, digits=digits)
     )
     return {"data": [bars, points], "layout": layout}
 

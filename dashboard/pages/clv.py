@@ -25,8 +25,8 @@ SPLITS = {
     "rfm_segment": N_("RFM segment"),
     "country": N_("Country"),
     "channel": N_("Channel"),
-    "campaign": N_("Campaign of the first purchase"),
-    "quarter": N_("Quarter of the first purchase"),
+    "campaign": N_("First campaign"),
+    "quarter": N_("First quarter"),
 }
 PLACES = {
     "country": N_("Country"),
@@ -45,15 +45,21 @@ _MODELS = (
     "actual", "log_likelihood", "aic", "bic", "parameters",
 )  # fmt: skip
 _PARAMETERS = ("model", "parameter", "estimate", "low", "high", "meaning")
-_NARROW: dict[str, Any] = {"minWidth": 100, "flex": 1}
+_NARROW: dict[str, Any] = {"minWidth": 124, "flex": 1}
 _WIDTHS: dict[str, dict[str, Any]] = {
     "customer_name": {"minWidth": 170, "flex": 2},
     "customer": _NARROW,
-    "model": {"minWidth": 190, "flex": 1},
-    "used": {"minWidth": 80, "flex": 1},
+    "model": {"minWidth": 230, "flex": 1},
+    "used": {"minWidth": 112, "flex": 1},
     "parameters": {"minWidth": 300, "flex": 3},
     "parameter": _NARROW,
-    "meaning": {"minWidth": 320, "flex": 6, "wrapText": True, "autoHeight": True},
+    "meaning": {
+        "minWidth": 320,
+        "flex": 6,
+        "wrapText": True,
+        "autoHeight": True,
+        "cellClass": "wrapped",
+    },
     "remark": {"minWidth": 190, "flex": 2},
     "campaign": _NARROW,
     "segment": {"minWidth": 120, "flex": 1},
@@ -137,7 +143,7 @@ def _amount(row: Mapping[str, Any], key: str, view: View, *, compact: bool = Tru
 def _interval(row: Mapping[str, Any], view: View) -> str:
     low, high = (_amount(row, key, view) for key in ("low", "high"))
     if UNKNOWN in (low, high):
-        return ""
+        return translate(row["remark"] or "")
     return _("90% sure: {low} to {high}", low=low, high=high)
 
 
@@ -230,12 +236,15 @@ _VALUE_PANELS = (
     ),
     Panel(
         "totals",
-        N_("Lifetime value by"),
+        N_("Value by"),
         "by_{choice}",
         "chart",
         _totals,
         choice=Choice("split", SPLITS),
-        hint=N_("Lines: 90% interval of the total. At most 24 groups are drawn."),
+        hint=N_(
+            "Lifetime value of each group; lines: 90% interval of its total. First campaign and "
+            "quarter: of the first purchase. At most 24 groups are drawn."
+        ),
     ),
     Panel(
         "concentration",

@@ -15,7 +15,14 @@ from core.services.customer_value.tables import gini, held_by, top_share
 from core.services.customer_value.valuation import draws_for, interval
 from core.services.customer_value.warnings import warnings
 from core.services.customer_value.weeks import Weeks
-from core.services.methods.purchases import PurchaseModel, ValueModel
+from core.services.methods.purchases import (
+    Customers,
+    Horizon,
+    PurchaseModel,
+    ValueModel,
+    clv,
+    clv_draws,
+)
 
 FLAT = Weeks([], np.arange(30) * 100.0, np.arange(30) * 100.0)
 WORTH = ValueModel(6.0, 4.0, 15.0, -100.0, 500, 0, 30.0, 0.0, None)
@@ -23,7 +30,16 @@ WORTH = ValueModel(6.0, 4.0, 15.0, -100.0, 500, 0, 30.0, 0.0, None)
 
 def model(**params: float) -> PurchaseModel:
     usual = {"r": 0.9, "alpha": 15.0, "a": 0.35, "b": 14.0}
-    return PurchaseModel("bgnbd", usual | params, -1.0, 500, 400, None, 700.0)
+    return PurchaseModel(
+        key="bgnbd",
+        params=usual | params,
+        log_likelihood=-1.0,
+        customers=500,
+        repeaters=400,
+        covariance=None,
+        longest=700.0,
+        repeats=10.0,
+    )
 
 
 def warned(days: int = 900, customers: int = 500, weeks: Weeks = FLAT, **params: float) -> str:
@@ -113,6 +129,24 @@ def test_known_concentrations() -> None:
     assert gini(np.ones(50)) == pytest.approx(0)
     assert gini(np.array([0.0] * 99 + [1.0])) == pytest.approx(0.99)
     assert top_share(np.zeros(5), 0.1) is None
+
+
+@pytest.mark.parametrize("q", [4.0, 1.3, 0.98])
+def test_draws_stand_around_the_expected_value(q: float) -> None:
+    """Also where the value model has no finite mean, and for means of other purchases than x."""
+    rng = np.random.default_rng(3)
+    n = 400
+    t = rng.uniform(100, 700, n)
+    x = rng.poisson(t / 60).astype(float)
+    orders = x + 1
+    people = Customers(x, np.where(x > 0, t * 0.9, 0.0), t, rng.gamma(2.0, 20.0, n), orders)
+    worth = ValueModel(6.0, q, 15.0, -100.0, 500, 0, 30.0, 0.0, None)
+    horizon = Horizon(12, 0.1)
+    expected = clv(model(), worth, people, horizon)
+    drawn = clv_draws(model(), worth, people, horizon, 300, rng)
+    error = drawn.total.std() / np.sqrt(drawn.total.size)
+    assert drawn.total.mean() == pytest.approx(expected.sum(), abs=4 * error)
+    assert error < 0.01 * expected.sum()
 
 
 def test_intervals_hold_the_value() -> None:

@@ -48,10 +48,11 @@ def _total(valuation: Valuation, until: date, currency: str) -> list[Message]:
         return []
     return [
         msg_n(
-            "{n} customer is worth {value} until {day} (90% sure: {low} to {high}).",
-            "{n} customers are worth {value} until {day} (90% sure: {low} to "
+            "{count} customer is worth {value} until {day} (90% sure: {low} to {high}).",
+            "{count} customers are worth {value} until {day} (90% sure: {low} to "
             "{high}); the best 10% of them hold {share} of it.",
             valuation.clv.size,
+            count=shown(valuation.clv.size, Format.INTEGER),
             value=_money(total.value, currency),
             low=_money(total.low, currency),
             high=_money(total.high, currency),
@@ -71,11 +72,12 @@ def _leaving(purchases: Purchases, valuation: Valuation, currency: str) -> list[
     years = np.maximum(purchases.t[gone], 365.25) / 365.25
     return [
         msg_n(
-            "{n} of the best customers so far has probably left (P(still active) under 50%): it "
-            "brought {value} a year.",
-            "{n} of the best customers so far have probably left (P(still active) under 50%): "
+            "{count} of the best customers so far has probably left (P(still active) under 50%): "
+            "it brought {value} a year.",
+            "{count} of the best customers so far have probably left (P(still active) under 50%): "
             "they brought {value} a year.",
             int(gone.sum()),
+            count=shown(int(gone.sum()), Format.INTEGER),
             value=_money(float((brought[gone] / years).sum()), currency),
         )
     ]

@@ -18,6 +18,7 @@ from core.services.customer_value.acquisition import PLACES, Investments, acquis
 from core.services.customer_value.card import CardFacts, Earlier, Fact, card_rows, outcome
 from core.services.customer_value.check import Check, run_check
 from core.services.customer_value.data import (
+    SOURCES,
     Purchases,
     holdout_start,
     read_with_value,
@@ -215,7 +216,9 @@ def _answer(
     )
     until = add_months(frame.period.end, horizon.months)
     found_tables = {
-        "kpis": tables.kpi_rows(frame, facts.purchases, valuation),
+        "kpis": tables.kpi_rows(
+            frame, facts.purchases, valuation, Message(SOURCES[facts.source]), until
+        ),
         **_totals(facts, splits, valuation),
         **_trust(facts),
         **_acquisitions(request, facts, splits, valuation),

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.i18n import N_, Message, msg
+from core.formats import shown
+from core.i18n import N_, Message, msg, msg_n, pack
 from core.models.formats import Format
 from core.models.query import Period
 from core.models.result import Column, ResultTable
@@ -71,57 +73,76 @@ def _array(column: Column, values: Any) -> pa.Array:
     return pa.array(values, kind, from_pandas=True)
 
 
-def kpi_rows(frame: Frame, purchases: Purchases, valuation: Valuation) -> ResultTable:
-    """Return one row per key figure, with the interval where there is one."""
+def kpi_rows(
+    frame: Frame, purchases: Purchases, valuation: Valuation, source: Message, until: date
+) -> ResultTable:
+    """Return one row per key figure, with the interval where there is one.
+
+    Args:
+        frame: of the run.
+        purchases: the customers.
+        valuation: their values.
+        source: name of the amount that counts as value.
+        until: end of the horizon.
+    """
+    ahead = msg("until {day}", day=shown(until, Format.DATE))
     total = valuation.total
-    rows: list[tuple[str, str, Format, float | None, float | None, float | None]] = [
-        ("customers", N_("Customers"), Format.INTEGER, purchases.count, None, None),
-        ("clv", N_("Lifetime value"), Format.MONEY, total.value, total.low, total.high),
-        (
-            "expected_orders",
-            N_("Expected orders"),
-            Format.INTEGER,
-            valuation.orders.sum(),
-            None,
-            None,
-        ),
+    back = int((purchases.x > 0).sum())
+    came_back = msg_n(
+        "{count} came back after the first purchase",
+        "{count} came back after the first purchase",
+        back,
+        count=shown(back, Format.INTEGER),
+    )
+    rows: list[tuple[str, str, Format, float | None, Message | None]] = [
+        ("customers", N_("Customers"), Format.INTEGER, purchases.count, came_back),
+        ("clv", N_("Lifetime value"), Format.MONEY, total.value, None),
+        ("expected_orders", N_("Expected orders"), Format.INTEGER, valuation.orders.sum(), ahead),
         (
             "expected_margin",
-            N_("Expected margin"),
+            N_("Expected value"),
             Format.MONEY,
             valuation.margin.sum(),
-            None,
-            None,
+            msg("{source}, not discounted", source=source),
         ),
         (
             "p_alive",
-            N_("Mean P(still active)"),
+            N_("P(still active), mean"),
             Format.PERCENT,
             valuation.p_alive.mean(),
-            None,
-            None,
+            msg("has not left for good"),
         ),
         (
             "top_decile",
             N_("Share of the top 10%"),
             Format.PERCENT,
             top_share(valuation.clv, 0.1),
-            None,
-            None,
+            msg("of the lifetime value"),
         ),
     ]
-    columns = (
-        Column("metric", msg(N_("Key")), Format.CODE, "dimension"),
-        Column("metric_name", msg(N_("Metric")), Format.TEXT, "label", translate=True),
-        Column("format", msg(N_("Format")), Format.CODE, "flag"),
-        Column("value", msg(N_("Value")), Format.NUMBER, "metric", format_by="format"),
-        Column("low", msg(N_("Low (5%)")), Format.NUMBER, "metric", format_by="format"),
-        Column("high", msg(N_("High (95%)")), Format.NUMBER, "metric", format_by="format"),
-    )
-    names = ("metric", "metric_name", "format", "value", "low", "high")
-    return frame.rows(
-        columns, [dict(zip(names, (*row[:2], row[2].value, *row[3:]), strict=True)) for row in rows]
-    )
+    found: list[dict[str, Any]] = [
+        {
+            "metric": key,
+            "metric_name": name,
+            "format": form.value,
+            "value": value,
+            "remark": pack(remark) if remark else None,
+        }
+        for key, name, form, value, remark in rows
+    ]
+    found[1] |= {"low": total.low, "high": total.high}
+    return frame.rows(_KPI_COLUMNS, found)
+
+
+_KPI_COLUMNS = (
+    Column("metric", msg(N_("Key")), Format.CODE, "dimension"),
+    Column("metric_name", msg(N_("Metric")), Format.TEXT, "label", translate=True),
+    Column("format", msg(N_("Format")), Format.CODE, "flag"),
+    Column("value", msg(N_("Value")), Format.NUMBER, "metric", format_by="format"),
+    Column("low", msg(N_("Low (5%)")), Format.NUMBER, "metric", format_by="format"),
+    Column("high", msg(N_("High (95%)")), Format.NUMBER, "metric", format_by="format"),
+    Column("remark", msg(N_("Remark")), Format.TEXT, "flag", translate=True),
+)
 
 
 def customer_rows(
@@ -235,7 +256,7 @@ _TOTAL_COLUMNS = (
     Column("clv_high", msg(N_("High (95%)")), Format.MONEY, "metric"),
     Column("share", msg(N_("Share of the total")), Format.PERCENT, "metric"),
     Column("clv_per_customer", msg(N_("Value per customer")), Format.MONEY, "metric", good="up"),
-    Column("p_alive", msg(N_("Mean P(still active)")), Format.PERCENT, "metric", good="up"),
+    Column("p_alive", msg(N_("P(still active), mean")), Format.PERCENT, "metric", good="up"),
     Column("expected_orders", msg(N_("Expected orders")), Format.NUMBER, "metric", good="up"),
     Column("expected_margin", msg(N_("Expected value")), Format.MONEY, "metric", good="up"),
 )
