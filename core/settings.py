@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return self.home / "warehouse"
 
     @property
+    def runs(self) -> Path:
+        """Results of background analyses: models and scores, one folder per run."""
+        return self.home / "runs"
+
+    @property
     def logs(self) -> Path:
         """Structured logs."""
         return self.home / "logs"

@@ -52,13 +52,28 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """A score of the distinct customers who bought in the slice, from the latest published run.
+
+    Attributes:
+        column: of the published scores.
+        how: the sum or the mean over the customers; those without a score are left out.
+        page: English title of the page that computes it.
+    """
+
+    column: str
+    how: Literal["sum", "mean"]
+    page: str
+
+
+@dataclass(frozen=True)
 class Metric:
     """One metric of `docs`' definitions page."""
 
     key: str
     name: str
     definition: str
-    formula: Linear | Distinct | Ratio
+    formula: Linear | Distinct | Ratio | Scored
     format: Format
     good: Good = "up"
 
@@ -264,6 +279,37 @@ _METRICS = (
         Ratio(Linear(("product_net_sales",)), Linear(("units",))),
         Format.PRICE,
         "none",
+    ),
+    Metric(
+        "clv",
+        N_("Customer lifetime value"),
+        N_(
+            "Expected discounted margin of the next months, summed over the distinct customers "
+            "who bought in the slice; from the latest run of the page “Lifetime value”."
+        ),
+        Scored("clv", "sum", N_("Lifetime value")),
+        Format.MONEY,
+    ),
+    Metric(
+        "p_alive",
+        N_("Probability of being active"),
+        N_(
+            "Probability that a customer still buys, the mean over the distinct customers who "
+            "bought in the slice; from the latest run of the page “Lifetime value”."
+        ),
+        Scored("p_alive", "mean", N_("Lifetime value")),
+        Format.PERCENT,
+    ),
+    Metric(
+        "churn_probability",
+        N_("Churn probability"),
+        N_(
+            "Probability that a customer buys nothing within the run’s horizon, the mean over the "
+            "distinct customers who bought in the slice; from the latest run of the page “Churn”."
+        ),
+        Scored("churn_probability", "mean", N_("Churn")),
+        Format.PERCENT,
+        "down",
     ),
 )
 METRICS: dict[str, Metric] = {metric.key: metric for metric in _METRICS}

@@ -33,6 +33,7 @@ from core.services.metric_request import (
     question,
     with_compared,
 )
+from core.services.metric_scores import Sets, score_caveats, scores_of
 from core.services.metric_values import Evaluator
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -68,6 +69,7 @@ class Answer:
         info: WarehouseInfo,
         campaign_first_month: int,
         today: date,
+        sets: Sets,
     ) -> None:
         """Check the question.
 
@@ -77,6 +79,7 @@ class Answer:
         self.asked: Question = question(query, scope, campaign_first_month)
         self._cursor = cursor
         self._info = info
+        self._sets = sets
         self._period = query.period or info.span
         self._compared = self._resolve_compared(query, today) if self._period else None
         self._line_ups: list[Lineup] = []
@@ -99,7 +102,10 @@ class Answer:
         """Return the answer."""
         query = self.asked.query
         cells = self._fetch(self.asked.request)
-        notes = caveats(self.asked, cells, self._compared, self._cursor, self._info)
+        notes = (
+            *caveats(self.asked, cells, self._compared, self._cursor, self._info),
+            *score_caveats(self.asked.metrics, cells, self._sets, self._info.data_version),
+        )
         cells = self._picked(cells)
         columns, arrays = self._columns(cells, self._rows(cells))
         found = pa.table(arrays, names=[column.key for column in columns])
@@ -122,6 +128,7 @@ class Answer:
 
     def _fetch(self, request: Request) -> Cells:
         """Fetch a request for the asked period and the compared one."""
+        request = replace(request, scores=scores_of(self.asked.query, self._sets))
         requests: tuple[Request, ...] = (request,)
         if self._period and self._compared:
             # Groups left out of the request (for others) leave their line-up out too.

@@ -7,10 +7,11 @@ from datetime import date
 import pyarrow.compute as pc
 
 from core.formats import format_value
-from core.i18n import Message, current_language, msg, msg_n
+from core.i18n import N_, Message, current_language, msg, msg_n
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Operator, Period
+from core.models.rfm import HIGHEST
 from core.repository.sql import Group, condition, plan, run
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
@@ -103,6 +104,7 @@ def caveats(
         found.append(unfinished_caveat(span))
     found += _unassigned(asked, cells)
     found += _left_out(asked, cursor, info)
+    found += _segments(asked, info)
     return tuple(found)
 
 
@@ -181,6 +183,29 @@ def _unassigned(asked: Question, cells: Cells) -> Iterator[Message]:
             yield msg(
                 "Some investments state no value for “{dimension}” and stand apart.",
                 dimension=Message(DIMENSIONS[dimension.key].name),
+            )
+
+
+def _segments(asked: Question, info: WarehouseInfo) -> Iterator[Message]:
+    """Say of which day the RFM segments are, and which scale has fewer than five levels."""
+    used = {d.key for d in asked.dimensions} | {f.dimension for f in asked.query.where}
+    if "rfm_segment" not in used or not info.scales.customers:
+        return
+    yield msg(
+        "RFM segments are those of {day}, whatever the period shown.", day=_day(info.scored_on)
+    )
+    scales = (
+        (N_("Recency"), info.scales.recency),
+        (N_("Frequency"), info.scales.frequency),
+        (N_("Money"), info.scales.monetary),
+    )
+    for name, scale in scales:
+        if scale.values < HIGHEST:
+            yield msg_n(
+                "The scale “{scale}” has {n} value for all customers: it does not tell them apart.",
+                "The scale “{scale}” has only {n} different values: its scores collapse.",
+                scale.values,
+                scale=Message(name),
             )
 
 

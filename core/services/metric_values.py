@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.models.catalogue import METRICS, Distinct, Linear, Metric, Ratio
+from core.models.catalogue import METRICS, Distinct, Linear, Metric, Ratio, Scored
 
 AMOUNT = pa.decimal128(30, 6)  # wide enough for any sum; differences still fit 38 digits
 # Nothing recorded means that nothing is to be taken off, not that the result is unknown.
@@ -22,8 +22,10 @@ Measures = Mapping[str, pa.Array]
 
 
 def parts_of(metric: Metric) -> tuple[str, ...]:
-    """Return the parts and distinct counts a metric is made of."""
+    """Return the parts and distinct counts a metric is made of; scores are made of none."""
     formula = metric.formula
+    if isinstance(formula, Scored):
+        return ()
     terms = (formula.over, formula.under) if isinstance(formula, Ratio) else (formula,)
     found: list[str] = []
     for term in terms:
@@ -51,7 +53,17 @@ class Evaluator:
         formula = metric.formula
         if isinstance(formula, Ratio):
             return ratio(self._term(formula.over), self._term(formula.under))
+        if isinstance(formula, Scored):
+            return self._score(metric.key, formula)
         return self._term(formula)
+
+    def _score(self, key: str, formula: Scored) -> pa.Array:
+        """Return a score per row; unknown everywhere where no run has published it."""
+        found = self._measures.get(key)
+        if found is None:
+            kind = AMOUNT if formula.how == "sum" else pa.float64()
+            found = pa.nulls(len(self._measures["line_count"]), kind)
+        return found
 
     def _term(self, term: Linear | Distinct) -> pa.Array:
         found = self._terms.get(term)

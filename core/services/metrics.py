@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from core.formats import country_name
@@ -17,6 +18,7 @@ from core.models.result import ResultTable
 from core.models.rfm import segment_names
 from core.models.tables import ImportStatus
 from core.repository.catalogue import Catalogue
+from core.repository.scores import ScoreStore
 from core.repository.sql import members as member_sql
 from core.repository.warehouse import Warehouse
 from core.services import calendar
@@ -24,6 +26,7 @@ from core.services.calendar import Resolved
 from core.services.metric_answer import OTHERS, Answer
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
 from core.services.metric_request import conditions, get_dimension
+from core.services.metric_scores import asked_scores
 from core.settings import Settings
 
 __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
@@ -32,6 +35,7 @@ __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
 _LATE_START = timedelta(days=7)
 _CACHED_ANSWERS = 512
 _CACHED_ROWS = 20_000  # larger answers are not worth their memory
+_Key: TypeAlias = tuple[int, Scope, MetricQuery, date, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ class Metrics:
         self._settings = settings
         self._catalogue = catalogue
         self._warehouse = warehouse
-        self._answers: OrderedDict[tuple[int, Scope, MetricQuery, date], ResultTable]
-        self._answers = OrderedDict()
+        self._scores = ScoreStore(catalogue, settings.runs)
+        self._answers: OrderedDict[_Key, ResultTable] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -107,11 +111,12 @@ class Metrics:
         scope = scope or Scope()
         today = self.today()
         with self._warehouse.reading() as (cursor, info):
-            key = (info.data_version, scope, query, today)
+            sets = self._scores.latest({f.column for f in asked_scores(query).values()})
+            key = (info.data_version, scope, query, today, frozenset(s.id for s in sets.values()))
             found = self._cached(key) if cached else None
             if found is None:
                 first_month = self._settings.campaign_first_month
-                found = Answer(query, scope, cursor, info, first_month, today).table()
+                found = Answer(query, scope, cursor, info, first_month, today, sets).table()
                 if cached and found.data.num_rows <= _CACHED_ROWS:
                     self._keep(key, found)
             return found
@@ -214,14 +219,14 @@ class Metrics:
         """Return the present day in the company's zone."""
         return datetime.now(ZoneInfo(self._settings.time_zone)).date()
 
-    def _cached(self, key: tuple[int, Scope, MetricQuery, date]) -> ResultTable | None:
+    def _cached(self, key: _Key) -> ResultTable | None:
         with self._lock:
             found = self._answers.get(key)
             if found is not None:
                 self._answers.move_to_end(key)
             return found
 
-    def _keep(self, key: tuple[int, Scope, MetricQuery, date], answer: ResultTable) -> None:
+    def _keep(self, key: _Key, answer: ResultTable) -> None:
         with self._lock:
             self._answers[key] = answer
             while len(self._answers) > _CACHED_ANSWERS:

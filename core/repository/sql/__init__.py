@@ -3,15 +3,19 @@
 from core.repository.sql.compile import Condition, Group, Shape, compile_shape
 from core.repository.sql.execute import run
 from core.repository.sql.planner import Request, Statement, condition, plan
+from core.repository.sql.scored import BUYERS, Score, known_of
 
 __all__ = [
+    "BUYERS",
     "Condition",
     "Group",
     "Request",
+    "Score",
     "Shape",
     "Statement",
     "compile_shape",
     "condition",
+    "known_of",
     "plan",
     "run",
 ]

@@ -61,6 +61,7 @@ class Shape:
         investments: investment lines take part.
         excluded: columns of the tuples of values to leave out.
         excluded_rows: number of these tuples.
+        more: columns that are read besides those of groups, conditions and measures.
     """
 
     table: str
@@ -77,6 +78,7 @@ class Shape:
     investments: bool = False
     excluded: tuple[str, ...] = ()
     excluded_rows: int = 0
+    more: tuple[str, ...] = ()
 
 
 def grain_sql(grain: str, column: str = "date") -> str:
@@ -98,11 +100,11 @@ def compile_shape(shape: Shape) -> str:
     side = "(date BETWEEN $compared_start AND $compared_end)::INTEGER" if both else shape.side
     grouping = "grouping(g0)" if _by_sets(shape) else "0"
     columns = [f"{side}::BIGINT AS side", f"{grouping}::BIGINT AS is_total"]
-    columns += [f"{_group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
+    columns += [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
     columns += [f"any_value({g.label}) AS n{i}" for i, g in enumerate(shape.groups) if g.label]
     columns += [f"{_measure_sql(name, shape)} AS {name}" for name in shape.measures]
-    parts = ["SELECT " + ", ".join(columns), "FROM " + _source_sql(shape)]
-    conditions = _conditions(shape)
+    parts = ["SELECT " + ", ".join(columns), "FROM " + source_sql(shape)]
+    conditions = where_sql(shape)
     if conditions:
         parts.append("WHERE " + " AND ".join(conditions))
     sides = ["side"] if both else []
@@ -147,7 +149,8 @@ def _merged(name: str) -> str:
     return f"sum({name})::{'DECIMAL(38, 6)' if name in PARTS else 'BIGINT'} AS {name}"
 
 
-def _group_sql(group: Group, place: int, side: str) -> str:
+def group_sql(group: Group, place: int, side: str) -> str:
+    """Return the expression of a group, moved to the asked period's place on side 1."""
     if group.grain is None:
         return group.column
     plain = grain_sql(group.grain)
@@ -186,7 +189,8 @@ def _counted(entity: str) -> str:
     return "sold_lines > 0 AND line_kind = 'product'" if entity == "products" else "sold_lines > 0"
 
 
-def _conditions(shape: Shape) -> list[str]:
+def where_sql(shape: Shape) -> list[str]:
+    """Return the conditions on the lines."""
     found = [] if shape.edges else _days_sql("r", shape.ranges)
     if not shape.investments:
         found.append("line_kind <> 'investment'")
@@ -228,7 +232,8 @@ def _days_sql(name: str, ranges: int) -> list[str]:
     return [f"date BETWEEN ${name}_first AND ${name}_last", f"({' OR '.join(parts)})"]
 
 
-def _source_sql(shape: Shape) -> str:
+def source_sql(shape: Shape) -> str:
+    """Return the relation that is read: a table, or whole months with the days around them."""
     if not shape.edges:
         return shape.table
     columns = ", ".join(sorted(_columns(shape)))
@@ -244,7 +249,13 @@ def _source_sql(shape: Shape) -> str:
 
 
 def _columns(shape: Shape) -> set[str]:
-    found = {"date", "line_kind", *shape.excluded, *(c.column for c in shape.conditions)}
+    found = {
+        "date",
+        "line_kind",
+        *shape.more,
+        *shape.excluded,
+        *(c.column for c in shape.conditions),
+    }
     for group in shape.groups:
         found |= {group.column} | ({group.label} if group.label else set())
     for name in shape.measures:

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.repository.sql.compile import (
     Shape,
     compile_shape,
 )
+from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
 from core.repository.warehouse import Rollup, WarehouseInfo
 
 # What one more statement costs, in rows that could be scanned in the same time.
@@ -36,6 +37,7 @@ class Request:
         campaign_offset: months between January and the campaign's first month.
         totals: the row over all groups is wanted.
         excluded: columns and tuples of values that are left out.
+        scores: of the customers who bought in each group.
     """
 
     groups: tuple[Group, ...]
@@ -50,6 +52,7 @@ class Request:
     investments: bool = False
     excluded: tuple[str, ...] = ()
     excluded_rows: tuple[tuple[Any, ...], ...] = ()
+    scores: tuple[Score, ...] = ()
 
     def columns(self) -> set[str]:
         """Return the dimension columns that groups and filters use."""
@@ -109,7 +112,7 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
         ]
         if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
             chosen = apart
-    return tuple(
+    statements = [
         Statement(
             compile_shape(c.shape),
             c.values,
@@ -118,7 +121,23 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
             c.shape.totals,
         )
         for c in chosen
-    )
+    ]
+    return (*statements, *_scored(request, info))
+
+
+def _scored(request: Request, info: WarehouseInfo) -> list[Statement]:
+    """Return one statement for each file of scores."""
+    found: list[Statement] = []
+    for file in dict.fromkeys(score.file for score in request.scores):
+        choice = _choose(request, ("customers",), info, flagged=False)
+        totals = request.totals and bool(request.groups)
+        shape = replace(choice.shape, totals=totals, more=("customer_id",), bitmaps=())
+        scores = tuple((s.measure, s.column, s.how) for s in request.scores if s.file == file)
+        measures = (*(s[0] for s in scores), *(known_of(s[0]) for s in scores), BUYERS)
+        values = {**choice.values, "scores": file.as_posix()}
+        sql = compile_scored(shape, scores)
+        found.append(Statement(sql, values, _source_name(shape), measures, has_total=totals))
+    return found
 
 
 def _orders_by_flag(request: Request, info: WarehouseInfo) -> bool:

@@ -1,0 +1,71 @@
+"""Scores of customers as metrics: where they come from, and what a reader must know of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from core.i18n import Message, msg
+from core.models.catalogue import METRICS, Metric, Scored
+from core.models.query import MetricQuery
+from core.repository.scores import Published
+from core.repository.sql import BUYERS, Score, known_of
+from core.services.metric_cells import Cells
+
+Sets: TypeAlias = Mapping[str, Published]
+
+
+def asked_scores(query: MetricQuery) -> dict[str, Scored]:
+    """Return the scored metrics a query names, those it ranks by too."""
+    keys = [*query.metrics, *([query.top.by] if query.top else [])]
+    formulas = {key: METRICS[key].formula for key in keys if key in METRICS}
+    return {key: f for key, f in formulas.items() if isinstance(f, Scored)}
+
+
+def scores_of(query: MetricQuery, sets: Sets) -> tuple[Score, ...]:
+    """Return what is joined to answer a query; scores nobody published are missing."""
+    return tuple(
+        Score(key, formula.column, formula.how, sets[formula.column].file)
+        for key, formula in asked_scores(query).items()
+        if formula.column in sets
+    )
+
+
+def score_caveats(
+    metrics: tuple[Metric, ...], cells: Cells, sets: Sets, data_version: int
+) -> Iterator[Message]:
+    """Say of each score whose it is, how old it is, and where it is computed."""
+    for metric in metrics:
+        if not isinstance(metric.formula, Scored):
+            continue
+        name, page = Message(metric.name), Message(metric.formula.page)
+        found = sets.get(metric.formula.column)
+        if found is None:
+            yield msg(
+                "“{metric}” is not computed yet: open the page “{page}” and start a run "
+                "without filters.",
+                metric=name,
+                page=page,
+            )
+            continue
+        buyers = int(cells.total_of(BUYERS) or 0)
+        if not buyers:
+            continue
+        values = {
+            "metric": name,
+            "page": page,
+            "known": int(cells.total_of(known_of(metric.key)) or 0),
+            "buyers": buyers,
+            "version": found.data_version,
+            "current": data_version,
+        }
+        if found.data_version == data_version:
+            yield msg(
+                "“{metric}” is known for {known} of {buyers} customers; it was computed from "
+                "these data (version {version}).",
+                **values,
+            )
+        else:
+            yield msg(
+                "“{metric}” is known for {known} of {buyers} customers; it was computed from older "
+                "data (version {version}, now {current}): start a new run on the page “{page}”.",
+                **values,
+            )
