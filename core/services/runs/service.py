@@ -73,7 +73,7 @@ class Runs:
     def __init__(self, settings: Settings, store: RunStore) -> None:
         """Keep results under `cache/results` and files under `runs`."""
         self.store = store
-        self.files = RunFiles(settings.home / "runs")
+        self.files = RunFiles(settings.runs)
         self.kept = KeptBytes(settings.cache / "results")
 
     def find(self, question: Question) -> Kept | None:
