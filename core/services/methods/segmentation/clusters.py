@@ -169,12 +169,17 @@ def choose(
         rng: of every draw.
         progress: told the share that is done, 0 to 1.
     """
+    from threadpoolctl import threadpool_limits
+
     distinct = len(np.unique(points, axis=0))
     numbers = range(2, min(max_k, distinct - 1) + 1)
     tried: list[tuple[Trial, Any]] = []
-    for k in numbers:
-        tried.append(_try(points, k, bootstraps, rng))
-        progress(len(tried) / len(numbers))
+    # Hundreds of fits of a few milliseconds each: threads that wait for each other on a busy
+    # machine made them ten times slower.
+    with threadpool_limits(1):
+        for k in numbers:
+            tried.append(_try(points, k, bootstraps, rng))
+            progress(len(tried) / len(numbers))
     verdicts = [_verdict(trial) for trial, _model in tried]
     sound = [i for i, verdict in enumerate(verdicts) if not verdict]
     for i in sound:
