@@ -48,7 +48,17 @@
     picholine_options: { write },
   });
 
+  /* The bar changes when one of its buttons was pressed: the keyboard stays in it. */
+  function stayIn(section, tries) {
+    const gone = document.activeElement === document.body;
+    const next = section.querySelector(".run-main button");
+    if (gone && next) next.focus();
+    else if (tries > 0) setTimeout(() => stayIn(section, tries - 1), 100);
+  }
+
   document.addEventListener("click", (event) => {
+    const pressed = event.target instanceof Element && event.target.closest(".run-main button");
+    if (pressed) stayIn(pressed.closest(".run"), 30);
     const toggle = event.target instanceof Element && event.target.closest(".options-toggle");
     if (!toggle) return;
     const shown = toggle.parentElement.classList.toggle("options-shown");

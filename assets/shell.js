@@ -63,7 +63,11 @@
     if (!main || key === shown) return;
     scrolled[shown] = main.scrollTop;
     shown = key;
-    requestAnimationFrame(() => { main.scrollTop = scrolled[key] || 0; });
+    requestAnimationFrame(() => {
+      main.scrollTop = scrolled[key] || 0;
+      const link = document.querySelector(".nav-link.active");
+      if (link) link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
   }
 
   /* What only one page's analysis understands stays with its page: the same name may mean
@@ -78,6 +82,12 @@
     }
     const text = pairs.toString();
     return "/" + page.key + (text ? "?" + text : "");
+  }
+
+  /* A page is filled on its first visit only: filling it again would take its values away. */
+  function isEmpty(page) {
+    const slot = document.getElementById(page.key + "-slot");
+    return !slot || !slot.childElementCount;
   }
 
   function route(pathname, search, pages) {
@@ -95,7 +105,7 @@
       open ? open.title : "",
       Boolean(open),
       ...each((page, here) => (here ? query : noUpdate())),
-      ...each((page, here) => (here ? true : noUpdate())),
+      ...each((page, here) => (here && isEmpty(page) ? true : noUpdate())),
       ...each((page, here) => !here),
       ...each((page) => addressOf(page, open, query)),
       ...each((page, here) => (here ? "nav-link active" : "nav-link")),

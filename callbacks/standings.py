@@ -7,6 +7,7 @@ from dash import no_update
 
 from callbacks.answers import NOTES, Answer, Look, digested, drawn, kept, told
 from callbacks.support import pairs_of, scope, services
+from core.models.options import REFUSED
 from core.services import schedules, studies
 from core.services.analytics.base import Analysis, Params, get_analysis
 from core.services.jobs import error_of
@@ -42,7 +43,8 @@ def study_answer(
         params = analysis.params_from(pairs_of(look.query))
         found = _standing(page, analysis, params, asked, path)
     except Exception as error:  # noqa: BLE001 - told in the bar and in the log
-        view = RunView("refused", error=told(error, page.key))
+        known = told(error, page.key)
+        view = RunView("refused", error=None if known.code == REFUSED else known, stale=old)
         return _held(page, _bar(page, analysis, view), ("", [None, True]), old=old)
     job: Answer = ("", [{"key": found.question.key}, found.phase != "running"])
     bar = _bar(page, analysis, _view(analysis, params, found, old=old))

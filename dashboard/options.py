@@ -46,11 +46,17 @@ def _field(page: Page, option: Option) -> Component:
     limits = limits_text(option)
     words = " – ".join(part for part in (translate(option.hint), limits) if part)
     hint = f"{name}-hint"
-    unit = html.Span(translate(option.unit), className="unit") if option.unit else None
+    unit = unit_text(option)
     return html.Div(
         [
             html.Label(translate(option.label), htmlFor=name),
-            html.Div([_control(page, option, limits), unit], className="option-value"),
+            html.Div(
+                [
+                    _control(page, option, limits),
+                    *([html.Span(unit, className="unit")] if unit else []),
+                ],
+                className="option-value",
+            ),
             html.Span(words, id=hint, className="visually-hidden"),
             html.P(
                 id=option_id(page, option, "error"), className="option-error", **aria(live="polite")
@@ -84,6 +90,13 @@ def _control(page: Page, option: Option, limits: str) -> Component:
         autoComplete="off",
         className="form-control",
     )
+
+
+def unit_text(option: Option) -> str:
+    """Return the unit of a number in the current language; "" without one."""
+    if option.unit:
+        return translate(option.unit)
+    return "%" if option.kind == "percent" else ""
 
 
 def limits_text(option: Option) -> str:

@@ -15,6 +15,7 @@ from core.models.options import Option
 from core.models.tables import Run
 from dashboard.filterbar import member_label
 from dashboard.intake_words import moment_text
+from dashboard.options import unit_text
 from dashboard.page import Page
 
 SHOWN = 8
@@ -36,7 +37,13 @@ def earlier_runs(
     shown = runs[:SHOWN]
     names = list(dict.fromkeys(name for run in shown for name in run.card))[:_FIGURES]
     titles = [_("Finished"), _("Data version"), _("Settings"), *map(translate, names), ""]
-    head = html.Tr([html.Th(title, scope="col") for title in titles])
+    numbers = {1, *range(3, 3 + len(names))}
+    head = html.Tr(
+        [
+            html.Th(title, scope="col", className="num" if place in numbers else "")
+            for place, title in enumerate(titles)
+        ]
+    )
     body = [_row(page, run, options, names, data_version, zone) for run in shown]
     table = html.Table([html.Thead(head), html.Tbody(body)], className="data-table")
     return html.Details(
@@ -93,7 +100,7 @@ def _setting(option: Option, value: str) -> str:
 
 def _with_unit(option: Option, value: str) -> str:
     sign = value.replace(".", ",") if current_language() == "fr" else value
-    unit = translate(option.unit) if option.unit else "%" if option.kind == "percent" else ""
+    unit = unit_text(option)
     return f"{sign}\u00a0{unit}" if unit else sign
 
 

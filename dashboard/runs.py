@@ -33,7 +33,7 @@ class RunView:
         phase: `ready`, `running`, `failed`, `cancelled`, `idle`, or `refused`: the settings or
             filters cannot be read, so that there is nothing to start.
         run: the one whose result is shown.
-        error: why the last try failed.
+        error: why the last try failed; None where a setting is refused, told beside the setting.
         mine: the reader started the job under way and may stop it.
         scheduled: these settings run with every new data version.
         stale: older values stand on the page meanwhile.
@@ -87,7 +87,9 @@ def run_bar(page: Page, view: RunView, options: Sequence[Option]) -> Component:
     parts: list[Component] = [html.Div(main, className="run-main")]
     if runs:
         parts.append(earlier_runs(page, runs, options, view.data_version, view.zone))
-    return html.Div(parts, className="run-state", **attributes({"data-phase": view.phase}))
+    old = {"data-old": "true"} if view.stale and view.run is None else {}
+    state = {"data-phase": view.phase, **old}
+    return html.Div(parts, className="run-state", **attributes(state))
 
 
 def _ready(page: Page, view: RunView) -> list[Any]:
@@ -126,7 +128,10 @@ def _running(page: Page, view: RunView) -> list[Any]:
 
 
 def _failed(page: Page, view: RunView) -> list[Any]:
-    found: list[Any] = [error_notice(view.error)] if view.error else []
+    if view.error is None:
+        said = _("One of the settings does not fit; the reason stands beside it.")
+        return [html.Span([icon("warning"), said], className="run-said")]
+    found: list[Any] = [error_notice(view.error)]
     if view.phase == "failed":
         found.append(_button(page, "start", _("Start again"), "start"))
     return found

@@ -292,6 +292,7 @@ def test_files_of_a_run_belong_to_its_owner(
     model = visitor.client.get("/runs/1/model.json")
     assert model.json == {"horizon": 12, "past": 0}
     assert "attachment" in model.headers["Content-Disposition"]
+    model.close()
     scores = visitor.client.get("/runs/1/scores.csv")
     assert "customer_id" in scores.text.splitlines()[0]
     assert len(scores.text.splitlines()) > 10
