@@ -31,7 +31,7 @@ def _catalogue(language: str) -> Mapping[str, str]:
     from babel.messages.pofile import read_po
 
     with path.open("rb") as stream:
-        entries = read_po(stream, locale=language)
+        entries = [entry for entry in read_po(stream, locale=language) if entry.id]  # no header
     found: dict[str, str] = {}
     for entry in entries:
         ids = (entry.id,) if isinstance(entry.id, str) else entry.id

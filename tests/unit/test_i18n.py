@@ -104,3 +104,7 @@ def test_numbers_in_sentences_follow_the_reader() -> None:
     assert str(shown(float("nan"), Format.NUMBER)) == "–"
     assert message == unpack(pack(message))
     assert len({message, unpack(pack(message))}) == 1
+
+
+def test_an_empty_text_stays_empty() -> None:
+    assert translate("", "fr") == ""
