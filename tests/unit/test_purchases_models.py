@@ -67,7 +67,8 @@ def story(key: str, x: int, t_x: float, end: float) -> tuple[float, float]:
 def test_likelihood_and_p_alive_follow_from_the_story(
     key: str, x: int, t_x: float, end: float
 ) -> None:
-    active, gone = story(key, x, t_x, end)
+    with mp.workdps(9):
+        active, gone = story(key, x, t_x, end)
     value, _ = FAMILIES[key].score(THETA[key], aggregate([x], [t_x], [end]))
     assert value == pytest.approx(np.log(active + gone), abs=2e-5)
     alive = model(key).p_alive(x, t_x, end).item()

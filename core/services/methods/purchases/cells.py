@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.formats import shown
-from core.i18n import msg, msg_n
+from core.i18n import N_, msg, msg_n
 from core.models.formats import Format
 from core.services.methods.purchases.errors import ModelError
 
@@ -106,26 +106,26 @@ def histories(x: ArrayLike, t_x: ArrayLike, end: ArrayLike) -> tuple[Floats, Flo
     _refuse(
         ~known,
         "unknown_times",
-        "The purchase history of one customer has a missing number or date.",
-        "The purchase histories of {count} customers have a missing number or date.",
+        N_("The purchase history of one customer has a missing number or date."),
+        N_("The purchase histories of {count} customers have a missing number or date."),
     )
     _refuse(
         (counts < 0) | (counts != np.round(counts)),
         "purchase_counts",
-        "The number of purchases of one customer is no whole number.",
-        "The numbers of purchases of {count} customers are no whole numbers.",
+        N_("The number of purchases of one customer is no whole number."),
+        N_("The numbers of purchases of {count} customers are no whole numbers."),
     )
     _refuse(
         (last < 0) | (length < 0) | (last > length * (1 + _ROUNDING) + _ROUNDING),
         "purchase_after_end",
-        "One customer has a purchase outside the observed period.",
-        "{count} customers have a purchase outside the observed period.",
+        N_("One customer has a purchase outside the observed period."),
+        N_("{count} customers have a purchase outside the observed period."),
     )
     _refuse(
         (counts == 0) & (last > 0),
         "last_without_repeat",
-        "One customer without repeat purchase has a date of a later purchase.",
-        "{count} customers without repeat purchase have a date of a later purchase.",
+        N_("One customer without repeat purchase has a date of a later purchase."),
+        N_("{count} customers without repeat purchase have a date of a later purchase."),
     )
     return counts, np.minimum(last, length), length
 
@@ -162,8 +162,8 @@ def aggregate(
     _refuse(
         ~(np.isfinite(customers) & (customers >= 0)),
         "weights",
-        "One group of customers has an impossible size.",
-        "{count} groups of customers have an impossible size.",
+        N_("One group of customers has an impossible size."),
+        N_("{count} groups of customers have an impossible size."),
     )
     axes, place = distinct(counts, last, length)
     of_x, of_t_x, of_end = axes
