@@ -13,6 +13,7 @@ from diskcache import UNKNOWN, Cache, Disk, Timeout  # type: ignore[import-untyp
 from core import log
 
 _LIMIT_BYTES = 1 << 30
+_CULLED = 2  # entries that go at once when it is full; they are large
 _FILE = re.compile(r"[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val")
 _RAW, _BINARY = 1, 2  # how diskcache marks values inside the database and in files
 
@@ -120,6 +121,7 @@ class KeptBytes:
                     disk=BytesDisk,
                     size_limit=self._limit,
                     eviction_policy="least-recently-used",
+                    cull_limit=_CULLED,
                 )
             return self._cache
 
