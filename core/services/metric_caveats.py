@@ -197,7 +197,7 @@ def _segments(asked: Question, info: WarehouseInfo) -> Iterator[Message]:
     scales = (
         (N_("Recency"), info.scales.recency),
         (N_("Frequency"), info.scales.frequency),
-        (N_("Money"), info.scales.monetary),
+        (N_("Amount per purchase day"), info.scales.monetary),
     )
     for name, scale in scales:
         if scale.values < HIGHEST:

@@ -18,6 +18,7 @@ SPLITS = {
     "supplier": N_("Supplier"),
     "country": N_("Country"),
     "channel": N_("Channel"),
+    "rfm_segment": N_("RFM segment"),
 }
 _ANOMALIES = (
     "kind",

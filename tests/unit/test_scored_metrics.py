@@ -193,7 +193,7 @@ def test_an_empty_home(house: Storehouse) -> None:
     assert total(house, "clv") == {"clv": None}
 
 
-LINES = 1500
+LINES = 900
 DAYS = 420
 BEGIN = date(2023, 12, 10)
 
@@ -296,7 +296,7 @@ def chosen(lines: pd.DataFrame, where: tuple[Filter, ...], period: Period | None
     return part
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(by=splits, where=filters, period=periods)
 def test_any_question_equals_the_recomputation(
     big: Storehouse, lines: pd.DataFrame, points: Scores, by: tuple[str, ...],

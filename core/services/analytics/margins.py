@@ -29,7 +29,7 @@ _SPLIT = (
     "net_margin_rate",
     "cost_coverage",
 )
-_BY = ("product", "category", "supplier", "country", "channel")
+_BY = ("product", "category", "supplier", "country", "channel", "rfm_segment")
 # Three years: a margin that collapsed a year ago is still measured against what it was before.
 _HISTORY_YEARS = 3
 _MIN_SHARE = 0.0002  # of the period's sales: smaller cells are noise
@@ -75,6 +75,7 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "by_supplier": msg(N_("Margin by supplier")),
         "by_country": msg(N_("Margin by country")),
         "by_channel": msg(N_("Margin by channel")),
+        "by_rfm_segment": msg(N_("Margin by RFM segment")),
         "matrix": msg(N_("Supplier × product")),
         "anomalies": msg(N_("Margin anomalies")),
     }
