@@ -29,6 +29,7 @@ from core.services.methods.churn.scores import Labels, base_rate
 from core.services.methods.churn.trees import CannotLearnError
 
 KIND = "contracts"
+_OF_PURCHASES = ("fading", "flagged", "past_runs", "drift")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,12 @@ def _tables(run: _Run) -> dict[str, ResultTable]:
         "customers": _customers(run),
         "drivers": worklist.driver_table(found, {}),
         "leaks": tables.leak_table(run.leaks, {}, LEAK_REMEDY),
+        **{key: made((), (), (_of_purchases(),)) for key in _OF_PURCHASES},
     }
+
+
+def _of_purchases() -> Message:
+    return msg(N_("This is told of customers without a contract only, from their purchases."))
 
 
 def _customers(run: _Run) -> ResultTable:

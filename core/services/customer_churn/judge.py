@@ -25,6 +25,7 @@ NAMES = {
 }
 PURCHASE_MODEL = "mbgnbd"
 TOP = 0.1
+LEAST_CUSTOMERS = 100  # on the test day: of fewer, an AUC says little
 CLOSE = 0.02  # of AUC: less is no reason to prefer the more complicated model
 
 
@@ -137,6 +138,8 @@ def hold_trial(history: History, known: Known, plan: Plan, settings: ChurnSettin
     if fitted is not None:
         judged[PURCHASES] = judge(PURCHASES, left, fitted[1], is_probability=True)
     trial = Trial(tested, judged)
+    if len(tested.keys) < LEAST_CUSTOMERS:
+        return trial
     try:
         model = learn(known.slices, ordinal(plan.test), settings.horizon)
     except CannotLearnError:
@@ -210,6 +213,12 @@ def _learnt(
         model = learn(known.slices, ordinal(plan.cut_off), settings.horizon)
     except CannotLearnError as error:
         return None, error.message
+    if len(trial.left) < LEAST_CUSTOMERS:
+        return None, msg(
+            N_("A learnt model needs {least} active customers to be tested on; there were {n}."),
+            least=LEAST_CUSTOMERS,
+            n=len(trial.left),
+        )
     if LEARNT not in trial.judged:
         return None, msg(
             N_(
