@@ -21,6 +21,7 @@ from core.models.query import NO_VALUE, Filter, MetricQuery, Operator, Period, S
 from core.models.rfm import ANY, DEFAULT_RULES, SegmentRule
 from core.repository.customers.rfm import customer_scores, scales_of
 from core.services.export.context import filter_texts
+from core.services.export.machine import csv_machine, table_as_dict
 from core.services.export.shown import shown_columns
 from tests.storehouse import Storehouse, sale
 
@@ -211,6 +212,10 @@ def test_a_split_by_segment_adds_up_and_reads_in_both_languages(shops: Storehous
     names = {row["rfm_segment"]: translate(row["rfm_segment_name"] or "") for row in rows}
     assert names["loyal"] == "Loyal customers"
     assert names["no_purchase"] == "No purchase"
+    assert "loyal,Loyal customers," in csv_machine(answer)
+    assert {"rfm_segment": "loyal", "rfm_segment_name": "Loyal customers"}.items() <= next(
+        row for row in table_as_dict(answer)["rows"] if row["rfm_segment"] == "loyal"
+    ).items()
     # People read names, never keys.
     assert [c.key for c in shown_columns(answer)][:2] == ["rfm_segment_name", "net_sales"]
     members = shops.metrics.members("rfm_segment")

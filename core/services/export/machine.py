@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.i18n import translate
+from core.i18n import DEFAULT_LANGUAGE, translate
 from core.models.query import Period
 from core.models.result import AnalysisResult, ResultTable
 
@@ -84,12 +84,20 @@ def json_text(value: Any) -> str:
 
 
 def csv_machine(table: ResultTable) -> str:
-    """Return CSV for programs: comma, decimal point, no byte-order mark, texts unchanged."""
+    """Return CSV for programs: comma, decimal point, no byte-order mark, texts in English."""
+    texts = {column.key for column in table.columns if column.translate}
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.key for column in table.columns])
     for row in table.rows():
-        writer.writerow([_text(row[column.key]) for column in table.columns])
+        writer.writerow(
+            [
+                translate(row[key], DEFAULT_LANGUAGE)
+                if key in texts and row[key]
+                else _text(row[key])
+                for key in (column.key for column in table.columns)
+            ]
+        )
     return buffer.getvalue()
 
 
