@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +17,12 @@ from core.models.formats import Format
 from core.models.options import Option
 from core.models.result import AnalysisResult, Column, Outcome, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Study, facts_table
+from core.services.application import Application
+from core.services.job_handlers import HANDLERS
+from core.services.schedules import DataWatch
+from core.services.worker import Worker
+from core.services.worker_lock import worker_lock
+from core.settings import load_settings
 from dashboard.page import CUSTOMERS, PAGES, Page, Panel, View
 
 KEY = "scratch"
@@ -105,3 +113,24 @@ def registered() -> Iterator[None]:
         yield
     finally:
         del ANALYSES._items[KEY], PAGES._items[KEY]
+
+
+@contextmanager
+def working(home: Path) -> Iterator[None]:
+    """Have a worker of a home run in a thread inside the block, schedules and all."""
+    stop = Event()
+
+    def work() -> None:
+        with worker_lock(home) as name:
+            application = Application.open(load_settings(home))
+            idle = DataWatch(application).look
+            Worker(application, name, HANDLERS, idle=idle).run(stop)
+            application.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -84,7 +84,7 @@ def test_a_run_in_the_foreground_is_kept(tmp_path: Path) -> None:
     assert call("runs", "export", 1, "--out", model).exit_code == 0
     assert json.loads(model.read_text())["horizon"] == 24
     assert call("runs", "export", 1, "--out", scores).exit_code == 0
-    rows = list(csv.DictReader(scores.open()))
+    rows = list(csv.DictReader(scores.read_text().splitlines()))
     assert len(rows) == len(value["tables"]["customers"]["rows"])
     assert {"customer_id", "orders"} == set(rows[0])
     assert answer("runs", "export", 1) == {"horizon": 24, "past": 0}

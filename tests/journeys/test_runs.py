@@ -1,0 +1,183 @@
+"""A background analysis on its page: progress, result, cancel, start, settings, schedule."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from core.models.tables import JobStatus
+from tests import scratch
+from tests.journeys.conftest import Site
+
+ROWS = "#scratch-customers-body .scratch-rows"
+PHASE = "#scratch-run-bar [data-phase='{}']"
+
+
+@pytest.fixture(scope="module")
+def studio(
+    serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Return a site with the scratch analysis and a worker."""
+    with scratch.registered():
+        found = serve(tmp_path_factory.mktemp("studio"), 2_000)
+        with scratch.working(found.home):
+            yield found
+
+
+def stands(page: Any, phase: str) -> None:
+    """Wait until the run bar says so."""
+    expect(page.locator(PHASE.format(phase))).to_be_visible()
+
+
+def test_opening_shows_progress_then_values_and_a_second_visitor_gets_them_at_once(
+    open_page: Callable[..., Any], studio: Site
+) -> None:
+    page = open_page()
+    page.goto(studio.url + "/scratch?pace=3")
+    stands(page, "running")
+    expect(page.locator("#scratch-run-progress [role=progressbar]")).to_be_visible()
+    expect(page.locator("#scratch-run-progress")).to_contain_text("Reading the file")
+    expect(page.locator("#scratch-run-progress")).to_have_attribute("aria-live", "polite")
+    stands(page, "ready")
+    expect(page.locator(ROWS)).to_be_visible()
+    expect(page.locator("#scratch-run-bar")).to_contain_text("Computed on")
+    expect(page.locator("#scratch-notes")).to_have_text("Value: 12.3%")
+    expect(page.locator("#scratch-run-progress")).to_be_empty()
+    jobs = len(studio.application.jobs.recent())
+    other = open_page()
+    other.goto(studio.url + "/scratch?pace=3")
+    expect(other.locator(ROWS)).to_be_visible()
+    assert len(studio.application.jobs.recent()) == jobs
+
+
+def test_a_setting_goes_into_the_url_and_old_values_stay_until_new_ones_are_there(
+    page: Any, studio: Site
+) -> None:
+    page.goto(studio.url + "/scratch")
+    expect(page.locator(ROWS)).to_be_visible()
+    pace = page.locator("#scratch-option-pace-value")
+    pace.fill("2")
+    pace.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?pace=2$"))
+    stands(page, "running")
+    expect(page.locator("#scratch-customers-frame")).to_have_class(re.compile("is-stale"))
+    expect(page.locator(ROWS)).to_be_visible()
+    stands(page, "ready")
+    expect(page.locator("#scratch-customers-frame")).not_to_have_class(re.compile("is-stale"))
+    page.locator("#scratch-option-model-value").select_option("second")
+    expect(page).to_have_url(re.compile(r"pace=2&model=second"))
+    pace.fill("")
+    pace.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?model=second$"))
+    expect(pace).to_have_value("0")
+    page.locator(".nav-link", has_text="Margins").click()
+    expect(page).to_have_url(re.compile(r"/margins$"))
+    page.locator(".nav-link", has_text="Facts").click()
+    expect(page).to_have_url(re.compile(r"/scratch\?model=second$"))
+
+
+def test_a_value_that_does_not_fit_is_explained_beside_its_control(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch")
+    expect(page.locator(ROWS)).to_be_visible()
+    horizon = page.locator("#scratch-option-horizon-value")
+    horizon.fill("99")
+    horizon.press("Enter")
+    expect(page.locator("#scratch-option-horizon-error")).to_contain_text("from 1 to 60")
+    stands(page, "refused")
+    expect(page.locator(ROWS)).to_be_visible()
+    horizon.fill("12")
+    horizon.press("Enter")
+    expect(page.locator("#scratch-option-horizon-error")).to_be_empty()
+    stands(page, "ready")
+
+
+def test_cancel_start_and_again_with_the_keyboard(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch?pace=30")
+    stands(page, "running")
+    expect(page.locator("#scratch-run-progress")).to_contain_text("Reading the file")
+    page.locator("#scratch-run-bar").get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("Enter")
+    stands(page, "cancelled")
+    page.reload()
+    stands(page, "cancelled")
+    jobs = studio.application.jobs.recent()
+    assert jobs[0].status is JobStatus.CANCELLED
+    start = page.locator("#scratch-run-bar").get_by_role("button", name="Start")
+    start.focus()
+    page.keyboard.press("Enter")
+    stands(page, "running")
+    cancel = page.locator("#scratch-run-bar").get_by_role("button", name="Cancel")
+    expect(cancel).to_be_focused()
+    page.keyboard.press("Enter")
+    stands(page, "cancelled")
+    page.goto(studio.url + "/scratch")
+    stands(page, "ready")
+    page.locator("#scratch-run-bar").get_by_role("button", name="Run again").click()
+    expect(page.locator(".run-earlier summary")).to_contain_text("earlier run")
+    expect(page.locator(ROWS)).to_be_visible()
+
+
+def test_a_failure_stands_in_its_place_with_what_to_do(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch?fault=error")
+    stands(page, "failed")
+    expect(page.locator("#scratch-run-bar .error")).to_contain_text("Upload it again.")
+    expect(page.locator("#scratch-run-bar")).to_contain_text("Start again")
+
+
+def test_the_switch_runs_it_with_new_data(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch?horizon=7")
+    stands(page, "ready")
+    switch = page.get_by_label("Run with every new data version")
+    switch.check()
+    expect(switch).to_be_checked()
+    page.wait_for_timeout(500)
+    page.reload()
+    stands(page, "ready")
+    expect(page.get_by_label("Run with every new data version")).to_be_checked()
+    page.goto(studio.url + "/imports")
+    record = studio.application.catalogue.imports()[0].id or 0
+    studio.application.intake.undo(record)
+
+    def scheduled() -> int:
+        return sum(run.scheduled for run in studio.application.runs.recent("local"))
+
+    for _n in range(60):
+        if scheduled():
+            break
+        page.wait_for_timeout(250)
+    assert scheduled() == 1
+    studio.application.intake.redo(record)
+
+
+def test_files_of_the_run_are_saved(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch?horizon=8")
+    stands(page, "ready")
+    for label, ending in (("Model", ".json"), ("Scores", ".csv")):
+        with page.expect_download() as saved:
+            page.locator(".run-links").get_by_role("link", name=label, exact=True).click()
+        assert saved.value.suggested_filename.endswith(ending)
+
+
+def test_in_french_on_a_phone(open_page: Callable[..., Any], studio: Site) -> None:
+    page = open_page(390, 844, locale="fr-FR", color_scheme="dark")
+    page.goto(studio.url + "/scratch?rate=12.5&pace=1")
+    stands(page, "ready")
+    expect(page.locator("#scratch-notes")).to_contain_text("12,3\u202f%")
+    controls = page.locator("#scratch-option-controls")
+    expect(controls).to_be_hidden()
+    toggle = page.locator("#scratch-slot .options-toggle")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    expect(controls).to_be_visible()
+    rate = page.locator("#scratch-option-rate-value")
+    expect(rate).to_have_value("12,5")
+    rate.fill("7,5")
+    rate.press("Enter")
+    expect(page).to_have_url(re.compile(r"rate=7\.5"))
+    stands(page, "ready")
+    expect(rate).to_have_value("7,5")
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0
