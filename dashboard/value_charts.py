@@ -14,7 +14,7 @@ from dashboard.wording import cell_text, shorten
 MOST_BARS = 24
 _ROW, _CHROME, _LEAST = 28, 56, 5
 _BAR = 0.66
-_MOST_LABELS = 8
+_MOST_LABELS = 6
 _LONG_COUNT = 100_000
 Row = Mapping[str, Any]
 

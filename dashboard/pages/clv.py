@@ -36,9 +36,9 @@ PLACES = {
 _LISTED = 1_000  # the most valuable; the export has all
 _LONG_AMOUNT = 10_000
 _CUSTOMERS = (
-    "customer_name", "customer", "clv", "clv_low", "clv_high", "p_alive", "expected_orders",
-    "per_order", "expected_margin", "value_so_far", "purchase_days", "last_purchase", "segment",
-    "rfm_segment_name", "country", "channel",
+    "customer_name", "clv", "clv_low", "clv_high", "p_alive", "expected_orders", "per_order",
+    "expected_margin", "value_so_far", "purchase_days", "last_purchase", "segment",
+    "rfm_segment_name", "country", "channel", "customer",
 )  # fmt: skip
 _MODELS = (
     "model", "used", "bias", "correlation", "mae", "brier", "holdout_likelihood", "expected",
@@ -171,6 +171,8 @@ def _customers(view: View) -> tuple[Any, ...]:
     """Return the most valuable customers; attributes that none of them has are left out."""
     kept = view.table.data.slice(0, _LISTED)
     known = [key for key in _CUSTOMERS if kept[key].null_count < kept.num_rows]
+    if "customer_name" not in known:  # the code is all there is to tell them apart
+        known.insert(0, known.pop())
     return _grid(replace(view, table=replace(view.table, data=kept)), known)
 
 
@@ -256,7 +258,6 @@ _VALUE_PANELS = (
         320,
         hint=N_("How much of the value the best customers hold; dashed: all worth the same."),
         legend=(("line", N_("Lifetime value")), ("compared", N_("Value so far"))),
-        needs="clv_share",
     ),
     Panel(
         "capture",

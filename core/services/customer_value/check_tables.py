@@ -149,9 +149,7 @@ def frequency_rows(frame: Frame, check: Check | None, key: str) -> ResultTable:
         known = error is not None
         rows.append(
             {
-                "repeats": str(bucket.low)
-                if bucket.high is not None
-                else pack(msg("{n} and more", n=bucket.low)),
+                "repeats": f"{bucket.low}+" if bucket.high is None else str(bucket.low),
                 "customers": bucket.customers,
                 "expected": bucket.expected,
                 "actual": bucket.actual,
@@ -170,7 +168,7 @@ def _standard_error(values: Floats) -> float | None:
 
 
 _FREQUENCY_COLUMNS = (
-    Column("repeats", msg(N_("Repeat orders before")), Format.TEXT, "label", translate=True),
+    Column("repeats", msg(N_("Repeat orders before")), Format.TEXT, "label"),
     Column("customers", msg(N_("Customers")), Format.INTEGER, "metric"),
     Column("expected", msg(N_("Expected orders per customer")), Format.NUMBER, "metric"),
     Column("actual", msg(N_("Actual orders per customer")), Format.NUMBER, "metric"),

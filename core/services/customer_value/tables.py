@@ -273,6 +273,8 @@ def concentration_rows(frame: Frame, valuation: Valuation, past: Floats) -> Resu
         Column("clv_share", msg(N_("Share of the lifetime value")), Format.PERCENT, "metric"),
         Column("past_share", msg(N_("Share of the value so far")), Format.PERCENT, "metric"),
     )
+    if top_share(valuation.clv, 1.0) is None:
+        return frame.rows(columns, [], [msg("No customer is expected to bring anything.")])
     known = past[~np.isnan(past)]
     data = {
         "customers_share": share,
