@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 from scipy.special import expit
 
-from core.services.methods.purchases.cells import Codes, Floats, distinct, histories, sums
+from core.services.methods.purchases.cells import Axis, Codes, Floats, distinct, histories, sums
 from core.services.methods.purchases.family import Family
 from core.services.methods.purchases.lifetime import Customers, Horizon
 from core.services.methods.purchases.model import PurchaseModel
@@ -77,9 +77,8 @@ def clv_draws(
         np.broadcast_to(np.asarray(column, dtype=np.float64), x.shape)
         for column in (customers.mean, customers.valued)
     )
-    family = model.family
     theta, worth = model.draw_theta(draws, rng).T, value.draw_theta(draws, rng).T
-    simulation = _Simulation(family, theta, worth, value.is_heavy, horizon, rng)
+    simulation = _Simulation(model.family, theta, worth, value.is_heavy, horizon, rng)
     same, place = distinct(x, t_x, end)
     alike = np.argsort(place, kind="stable")  # equal histories lie together: one P(active) each
     labels, members = _members(groups, x.size)
@@ -88,12 +87,10 @@ def clv_draws(
     step = max(1, _AT_ONCE // draws)
     for start in range(0, x.size, step):
         chosen = alike[start : start + step]
-        here, which = np.unique(place[chosen], return_inverse=True)
-        counts, last, length = (axis.values[axis.codes[here]][:, None] for axis in same)
-        p_active = expit(-family.log_odds_gone(theta, counts, last, length))
+        active = simulation.active(same, place[chosen])
         expected = value.expected(orders[chosen], mean[chosen])
         people = _People(x[chosen], end[chosen], orders[chosen], mean[chosen], expected)
-        found = simulation.values(people, rng.random((chosen.size, draws)) < p_active[which])
+        found = simulation.values(people, active)
         low[chosen], high[chosen] = _interval(found)
         sums += members[:, chosen] @ found
         if report:
@@ -117,7 +114,7 @@ def _members(groups: Groups | None, customers: int) -> tuple[list[Hashable], csc
     """Return the labels, everybody's first, and who belongs to which (labels, customers)."""
     places: dict[Hashable, int] = {_EVERYBODY: 0}
     codes = [np.zeros(customers, dtype=np.int64)]
-    named = groups if isinstance(groups, Mapping) else {None: groups or ()}
+    named = groups if isinstance(groups, Mapping) else {None: () if groups is None else groups}
     for name, members in named.items():
         labels = members if name is None else [(name, label) for label in members]
         if len(labels):
@@ -153,6 +150,13 @@ class _Simulation:
     heavy: bool
     horizon: Horizon
     rng: np.random.Generator
+
+    def active(self, same: Sequence[Axis], place: Codes) -> NDArray[np.bool_]:
+        """Draw who is active (customers, draws), from the distinct histories and who has which."""
+        here, which = np.unique(place, return_inverse=True)
+        x, t_x, end = (axis.values[axis.codes[here]][:, None] for axis in same)
+        p_active = expit(-self.family.log_odds_gone(self.theta, x, t_x, end))
+        return self.rng.random((place.size, self.theta.shape[1])) < p_active[which]
 
     def values(self, people: _People, active: NDArray[np.bool_]) -> Floats:
         """Return the discounted value (customers, draws); 0 where not active."""
