@@ -155,7 +155,7 @@ def purchases(draw: st.DrawFn) -> list[Line]:
     return found
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(purchases())
 def test_every_feature_is_what_the_lines_say(
     cursor: duckdb.DuckDBPyConnection, lines: list[Line]
@@ -171,7 +171,7 @@ def test_every_feature_is_what_the_lines_say(
                     assert same(row[name], wanted[name]), (name, row[name], wanted[name])
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(purchases())
 def test_nothing_after_the_cut_off_changes_what_was_known(
     cursor: duckdb.DuckDBPyConnection, lines: list[Line]

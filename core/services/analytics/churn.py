@@ -67,7 +67,13 @@ OPTIONS = (
     ),
     Option("basis", N_("Value measured in"), "choice", "margin", BASES),
     Option(
-        "at_risk", N_("At risk from a probability of"), "percent", "50", low=1, high=99, unit="%"
+        "at_risk",
+        N_("Likely to leave from a probability of"),
+        "percent",
+        "50",
+        low=1,
+        high=99,
+        unit="%",
     ),
     Option(
         "file",

@@ -65,7 +65,7 @@ def _today(stakes: Stakes, settings: ChurnSettings) -> list[dict[str, Any]]:
     probability = float(stakes.probability.mean()) if stakes.probability.size else None
     return [
         _row("customers", N_("Active customers"), len(stakes.probability), Format.INTEGER),
-        _row("at_risk", N_("Customers at risk"), risk, Format.INTEGER),
+        _row("at_risk", N_("Customers likely to leave"), risk, Format.INTEGER),
         _row("value_at_risk", N_("Value at risk"), lost, Format.MONEY),
         _row("probability", N_("Mean probability of leaving"), probability, Format.PERCENT),
         _row("contacts", N_("Customers worth a contact"), int(stakes.flagged.sum()),
@@ -121,7 +121,7 @@ def _row(
 def profit_caveats(curve: ProfitCurve | None) -> tuple[Message, ...]:
     """Return what the profit curve stands on, or why there is none."""
     if curve is None:
-        return (msg(N_("No customer's value is known, so no profit can be told.")),)
+        return (msg(N_("No customer’s value is known, so no profit can be told.")),)
     if curve.best == 0:
         return (
             msg(

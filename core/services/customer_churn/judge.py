@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.errors import PicholineError
+from core.formats import shown
 from core.i18n import N_, Message, msg
+from core.models.formats import Format
 from core.services.customer_churn.known import LEAST_HISTORY, Counts, Known, Plan, counts_on
 from core.services.customer_churn.settings import ChurnSettings, ordinal
 from core.services.customers import History
@@ -178,7 +180,7 @@ def answer(
     if not len(now.keys):
         raise PicholineError(
             "churn.nobody",
-            msg("Nobody bought in the year up to {day}.", day=plan.cut_off.isoformat()),
+            msg("Nobody bought in the year up to {day}.", day=shown(plan.cut_off, Format.DATE)),
             msg("Choose a period that ends while there were sales, or other filters."),
         )
     fitted = fit_purchases(counts_on(history, plan.cut_off, now), settings.horizon)
@@ -258,7 +260,7 @@ def _gain(trial: Trial, probability: Numbers) -> Interval | None:
 def _no_model(lack: Message | None) -> PicholineError:
     return PicholineError(
         "churn.no_model",
-        msg("These customers' purchases carry no churn model."),
+        msg("These customers’ purchases carry no churn model."),
         msg(
             "{why} The purchase model needs customers who came back on a later day.",
             why=lack or "",
