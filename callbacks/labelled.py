@@ -10,7 +10,7 @@ from callbacks.support import pairs_of, services
 from core.errors import PicholineError
 from core.services.labelled_list import look_at
 from core.services.studies import inbox_file
-from dashboard.labelled import BODY, WRITTEN, bad_list, list_control, no_list
+from dashboard.labelled import BODY, WRITTEN, bad_list, list_control, no_list, purchases_hint
 
 _QUERY = "churn-query"
 
@@ -18,14 +18,14 @@ _QUERY = "churn-query"
 def register(app: Dash) -> None:
     """Add the callbacks."""
 
-    @app.callback(Output(BODY, "children"), Output(BODY, "hidden"), Input(_QUERY, "data"))
-    def show(query: str | None) -> tuple[list[Component], bool]:
+    @app.callback(Output(BODY, "children"), Output(BODY, "className"), Input(_QUERY, "data"))
+    def show(query: str | None) -> tuple[list[Component], str]:
         if query is None:
             raise PreventUpdate
         pairs = dict(pairs_of(query))
         if pairs.get("kind") != "contracts":
-            return [], True
-        return control(pairs), False
+            return purchases_hint(), "labelled-none"
+        return control(pairs), "labelled"
 
     app.clientside_callback(
         ClientsideFunction("labelled", "write"),

@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.support import scope, services
 from core.errors import PicholineError
-from core.services.worklist import FIELD_NAMES, UNTOUCHED, Change, ItemKey
+from core.services.worklist import FIELD_NAMES, Change, Item, ItemKey
 from core.services.worklist_tables import CUSTOMER, LISTS
 from dashboard.worklist import (
     ANSWER,
@@ -95,5 +95,5 @@ def take_back(pressed: Mapping[str, Any]) -> Said:
 
 def _current(customer: str) -> dict[str, str]:
     """Return how a row stands now; untouched where nothing may be seen of it."""
-    found = services().worklist.items(LIST, scope()).get(customer)
-    return shown_values(found) if found else {**UNTOUCHED, "status": ""}
+    found = services().worklist.items(LIST, scope())
+    return shown_values(found.get(customer, Item(customer)))

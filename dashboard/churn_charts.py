@@ -15,6 +15,7 @@ Row = Mapping[str, Any]
 _LABEL = 40
 _BAR_ROW, _BAR_CHROME = 28, 44
 _MOST_BARS = 15
+_LEAST_WIDTH = 460  # on a phone the names would leave no room for bars
 _DASHES = ("dot", "dash", "solid")
 
 
@@ -90,7 +91,7 @@ def profit_chart(view: View) -> Figure:
     traces = [_line(xy, str(view.table.column("profit").name), hover, style)]
     if best is not None:
         traces.append(_best(best, view, colours))
-        layout["annotations"] = [_named_best(best, rows, view, colours)]
+        layout["annotations"] = [_named_best(best, view, colours)]
         layout["shapes"] = [_upright(best["customers"], colours)]
     return {"data": traces, "layout": layout}
 
@@ -126,6 +127,7 @@ def driver_bars(view: View) -> Figure:
         "tickfont": {"color": colours.text},
     }
     layout |= {"height": len(rows) * _BAR_ROW + _BAR_CHROME, "bargap": 0.4, "hovermode": "closest"}
+    layout["meta"] = {"least_width": _LEAST_WIDTH}
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -200,24 +202,23 @@ def _best(best: Row, view: View, colours: Palette) -> dict[str, Any]:
     }
 
 
-def _named_best(best: Row, rows: Sequence[Row], view: View, colours: Palette) -> dict[str, Any]:
-    late = best["customers"] > (rows[-1]["customers"] or 1) / 2
-    text = _(
-        "Largest profit: {profit} with {n} customers",
-        profit=_text(best, "profit", view),
-        n=_text(best, "customers", view),
-    )
-    last = _last_contact(view)
+def _named_best(best: Row, view: View, colours: Palette) -> dict[str, Any]:
+    """Return the largest profit and its threshold in words, in the free corner of the chart."""
+    lines = [
+        _("Largest profit: {profit}", profit=_text(best, "profit", view)),
+        _("with {n} customers", n=_text(best, "customers", view)),
+        _last_contact(view),
+    ]
     return {
-        "x": best["customers"],
-        "y": best["profit"],
-        "text": f"{text}<br>{last}" if last else text,
-        "align": "right" if late else "left",
-        "yanchor": "top",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.98,
+        "y": 0.06,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "align": "right",
+        "text": "<br>".join(line for line in lines if line),
         "showarrow": False,
-        "xanchor": "right" if late else "left",
-        "xshift": -12 if late else 12,
-        "yshift": -8,
         "bgcolor": colours.surface,
         "font": {"color": colours.text},
     }
@@ -230,7 +231,7 @@ def _last_contact(view: View) -> str:
     if row is None or row["value"] is None:
         return ""
     amount = format_value(row["value"], Format.MONEY, view.language, currency=view.currency)
-    return _("down to a probability × value of {amount}", amount=amount)
+    return _("probability × value from {amount}", amount=amount)
 
 
 def _upright(place: float, colours: Palette) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from core.services.labelled import NO_COLUMN
 from core.services.labelled_columns import KINDS, NUMBER, ListColumn
 from core.services.labelled_label import possible_labels
 from core.services.labelled_list import CustomerList
-from dashboard.attributes import aria, attributes
+from dashboard.attributes import attributes
 from dashboard.components import error_notice, icon
 
 BODY, WRITTEN = "labelled-body", "labelled-written"
@@ -30,11 +30,17 @@ _MOST_COLUMNS = 500
 
 
 def labelled_parts() -> list[Component]:
-    """Return the frame; a callback fills it while customers with a contract are looked at."""
+    """Return the frame; a callback fills it with the list, or says what is looked at instead."""
     return [
         dcc.Store(id=WRITTEN),
-        html.Section(id=BODY, className="labelled", hidden=True, **aria(label=_("Customer list"))),
+        html.Div(id=BODY, className="labelled-none"),
     ]
+
+
+def purchases_hint() -> list[Component]:
+    """Return what the analysis of purchases looks at."""
+    said = _("All purchases up to the end of the period count, whenever it begins.")
+    return [html.P(said, className="panel-hint")]
 
 
 def no_list() -> list[Component]:
@@ -126,7 +132,7 @@ def _field(name: str, found: CustomerList, chosen: Mapping[str, str]) -> Compone
         size="sm",
     )
     label = html.Label([translate(LABELS[name]), select])
-    return html.Div(label, className="field labelled-field")
+    return html.Div(label, className="labelled-field")
 
 
 def _same(one: str, other: str) -> bool:

@@ -115,7 +115,7 @@ def _reasons_column() -> dict[str, Any]:
         "tooltipField": _ALL_REASONS,
         "filter": "agTextColumnFilter",
         "sortable": False,
-        "minWidth": 380,
+        "minWidth": 330,
         "flex": 3,
         "wrapText": True,
         "autoHeight": True,

@@ -1,5 +1,6 @@
 """Commands that show what can be computed: analyse, analyses, metrics."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from core.models.result import AnalysisResult, ResultTable
     from core.services.analytics.base import Analysis, Params
     from core.services.metrics import Metrics
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @command("analyses", N_("List the analyses and their keys, or the settings of one."))
@@ -102,6 +105,29 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _with_files(
+    session: Session, analysis: "Analysis", pairs: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Put the files that settings name into the inbox; their hashes take their places."""
+    names = {option.name for option in analysis.options if option.kind == "file"}
+    return [
+        (name, _stored(session, Path(value).expanduser()) if name in names and value else value)
+        for name, value in pairs
+    ]
+
+
+def _stored(session: Session, path: Path) -> str:
+    from core.services.ingest import files
+
+    if not path.exists() and _HASH.fullmatch(path.name):
+        return path.name  # of an upload
+    files.inspect(path, path.name)
+    settings = session.settings
+    settings.create_home()
+    with path.open("rb") as stream:
+        return files.store(stream, path.name, settings.inbox, settings.max_upload_mb).sha256
+
+
 @command("analyse", N_("Run an analysis and print its tables."))
 @click.argument("key")
 @option(
@@ -132,7 +158,8 @@ def analyse(
     from core.services.analytics.base import get_analysis
 
     found = get_analysis(key)
-    params = found.params_from([_pair(text) for text in pairs])
+    stated = [_pair(text) for text in pairs]
+    params = found.params_from(_with_files(session, found, stated))
     result, source = _answer(session, found, params, again=again)
     chosen = _tables(result, table)
     form = form_of(kind, out, as_json=session.as_json)
@@ -167,10 +194,12 @@ def _answer(
         return analysis.run(source, params, Scope()), source
     from core.services.application import Application
     from core.services.studies import answer
+    from core.services.worklist_tables import with_worklist
 
     application = Application.open(session.settings)
     with progress_on_stderr() as report:
         result = answer(application, analysis, params, Scope(), report, again=again)
+    result = with_worklist(result, analysis.key, application.worklist, Scope())
     return result, application.metrics
 
 

@@ -160,7 +160,6 @@ PAGES.add(
                 "html",
                 _tiles,
                 bare=True,
-                hint=N_("All purchases up to the end of the period count, whenever it begins."),
             ),
             Panel(
                 "customers",
@@ -179,16 +178,16 @@ PAGES.add(
             ),
             Panel(
                 "models",
-                N_("Is the model better than looking at who bought long ago?"),
+                N_("Is the model better than a simple look?"),
                 "models",
                 "grid",
                 _models,
                 12,
                 160,
                 hint=N_(
-                    "On customers and days no model had seen. AUC: how often a customer who left "
-                    "is ranked before one who stayed; 0.5 is chance. Brier score and log loss: "
-                    "less is better."
+                    "On outcomes no model had seen; of purchases, the simple look is who bought "
+                    "longest ago. AUC: how often a customer who left is ranked before one who "
+                    "stayed, 0.5 is chance. Brier score and log loss: less is better."
                 ),
             ),
             Panel("gain", N_("Found among the first"), "gain", "chart", _gain, 6, 330),
