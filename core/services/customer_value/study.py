@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from core.formats import shown
 from core.i18n import Message, msg
 from core.models.filters import FilterState
+from core.models.formats import Format
 from core.models.options import Chosen
 from core.models.query import Scope
 from core.models.result import Outcome, ResultTable
@@ -147,7 +149,9 @@ def _gather(request: Request, history: History) -> Facts:
     since = holdout_start(history, int(typed) if typed else None)
     check = None
     if since:
-        checking = msg("Fitting the models up to {day} and checking them", day=since.isoformat())
+        checking = msg(
+            "Fitting the models up to {day} and checking them", day=shown(since, Format.DATE)
+        )
         check = run_check(
             history, since, source, lambda done: request.report(0.05 + 0.08 * done, checking)
         )

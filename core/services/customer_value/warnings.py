@@ -64,8 +64,8 @@ def _bias(check: Check, key: str) -> list[Message]:
     if bias is None:
         return [
             msg(
-                "Nobody ordered in the check from {start} to {end}: the forecast cannot be held "
-                "against anything.",
+                "Nobody ordered in the check from {start} to {end}: the forecast cannot be "
+                "checked.",
                 **_days(check.later.since, check.later.until),
             )
         ]
