@@ -6,9 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.i18n import unpack
+from core.models.query import Scope
+from core.services.analytics.base import Params, Study
+from core.services.analytics.churn import OPTIONS, run
+from core.services.customers import CustomerFacts
 from core.services.methods.churn import scores
 from core.services.methods.churn.contractual import ContractModel, out_of_fold
 from core.services.methods.churn.leak import find_leaks
+from tests.storehouse import Storehouse, sale
 
 ROWS, LEFT = 7_043, 1_869
 
@@ -48,3 +54,28 @@ def test_identifiers_are_ignored_and_nothing_leaks(
     assert find_leaks(columns, left) == []
     leaking = {**columns, "closing_letter": np.where(left, "sent", "")}
     assert [leak.feature for leak in find_leaks(leaking, left)] == ["closing_letter"]
+
+
+def test_the_study_on_the_file_shows_the_same_level(real_data: Path, tmp_path: Path) -> None:
+    house = Storehouse(tmp_path)
+    house.add("sales", [sale("F1", "2024-01-01", "P1", 1, 10.0)])
+    found = run(
+        Study(
+            metrics=house.metrics,
+            customers=CustomerFacts(house.metrics),
+            params=Params.from_pairs([("kind", "contracts"), ("file", "f" * 64)], OPTIONS),
+            scope=Scope(),
+            report=lambda fraction, step: None,
+            files=lambda key: real_data / "telco" / "Telco-Customer-Churn.csv",
+        )
+    )
+    house.close()
+    for row in found.tables["models"].rows():
+        assert row["auc"] >= 0.848
+        assert row["brier"] <= 0.134
+    rows = found.tables["customers"].rows()
+    assert found.headline["customers"] == ROWS - LEFT
+    assert rows[0]["expected_loss"] == max(row["expected_loss"] for row in rows)
+    assert "Contract: Month-to-month" in {str(unpack(row["reason_1"])) for row in rows[:50]}
+    drivers = [row["feature"] for row in found.tables["drivers"].rows()]
+    assert set(drivers[:2]) == {"Contract", "tenure"}
