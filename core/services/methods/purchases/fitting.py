@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from core.i18n import msg, msg_n
 from core.services.methods.purchases.cells import MIN_CUSTOMERS, Cells, Floats, aggregate
@@ -40,6 +41,12 @@ def fit(
 
 def fit_cells(model: str, cells: Cells) -> PurchaseModel:
     """Fit one of `MODELS` to aggregated histories; see `fit`."""
+    # Hundreds of small products: threads that wait for each other cost more than they bring.
+    with threadpool_limits(1):
+        return _fitted(model, cells)
+
+
+def _fitted(model: str, cells: Cells) -> PurchaseModel:
     _fittable(cells)
     longest = float(cells.end.values.max())
     unit = longest / _TYPICAL_SPAN
