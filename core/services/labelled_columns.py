@@ -29,7 +29,7 @@ KINDS: Mapping[str, str] = {
     IDENTIFIER: N_("Identifier: different for every customer"),
     CONSTANT: N_("The same for every customer"),
     MANY: N_("Too many different texts"),
-    LABEL: N_("Label"),
+    LABEL: N_("Says who left"),
 }
 USED = (NUMBER, CATEGORY, DATE)
 _MOST = 0.95  # of the known cells decide what a column is

@@ -16,7 +16,7 @@ STATUSES: Mapping[str, str] = {
     "open": N_("Open"),
     "contacted": N_("Contacted"),
     "kept": N_("Kept"),
-    "lost": N_("Lost"),
+    "lost": N_("Gone"),
     "ignored": N_("Left alone"),
 }
 FIELD_NAMES: Mapping[str, str] = {

@@ -3,10 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from random import Random
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from core.models.query import Scope
 from core.repository.worklist import ItemKey
@@ -62,7 +64,7 @@ def test_every_panel_is_drawn(visitor: Visitor) -> None:
         traces = found[f"churn-{panel}-body"]["figure"]["data"]
         assert max(len(trace["x"]) for trace in traces) > 1
     tiles = texts(found["churn-kpis-body"]["children"])
-    for name in ("Customers at risk", "Value at risk", "Share that left in the test", "AUC"):
+    for name in ("Customers likely to leave", "Value at risk", "Share that left in the test", "AUC"):
         assert name in tiles
     assert "95% sure" in tiles
     assert "Longest without a purchase" in tiles  # what the model is held against
@@ -116,8 +118,10 @@ def test_what_was_written_stands_in_page_and_exports(
     assert {"Who calls", "Status", "Note", "Changed on", "Changed by"} <= set(head)
     assert "Contacted" in line
     assert "'=1+1" in line  # no formula
-    sheet = visitor.client.get("/export/churn/customers.xlsx")
-    assert sheet.status_code == 200
+    with visitor.client.get("/export/churn/customers.xlsx", buffered=True) as sheet:
+        rows = list(load_workbook(BytesIO(sheet.data)).worksheets[0].values)
+    exported = dict(zip(rows[0], rows[2], strict=True))
+    assert (exported["Status"], exported["Note"]) == ("Contacted", "=1+1")
     opened = visitor.client.get("/export/churn/customers_open.csv").data.decode("utf-8-sig")
     assert code not in opened
     # Another run finds the list as it was.

@@ -122,7 +122,7 @@ def test_a_text_too_long_is_refused_with_a_remedy(
 
 
 def test_several_cells_at_once_are_all_stored(visitor: Visitor, application: Application) -> None:
-    edit(visitor, cell("c6", "assignee", "", "Anna"), cell("c7", "status", "Open", "Lost"))
+    edit(visitor, cell("c6", "assignee", "", "Anna"), cell("c7", "status", "Open", "Gone"))
     assert stored(application, "c6")["assignee"] == "Anna"
     assert stored(application, "c7")["status"] == "lost"
 
