@@ -8,15 +8,14 @@ from dash.exceptions import PreventUpdate
 from callbacks.support import pairs_of
 from core.models.options import Option
 from core.services.analytics.base import get_analysis
-from dashboard.options import option_id, refusal, shown_value
+from dashboard.options import bar_options, option_id, refusal, shown_value
 from dashboard.page import Page, pages
 
 
 def register(app: Dash) -> None:
     """Add the callbacks of every page whose analysis has settings."""
     for page in pages():
-        every = get_analysis(page.analysis).options if page.analysis else ()
-        options = tuple(option for option in every if option.in_bar)
+        options = bar_options(get_analysis(page.analysis).options) if page.analysis else ()
         if options:
             _show(app, page, options)
             _write(app, page, options)

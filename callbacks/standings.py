@@ -7,12 +7,12 @@ from dash import no_update
 
 from callbacks.answers import NOTES, Answer, Look, digested, drawn, kept, told
 from callbacks.support import pairs_of, scope, services
-from core.models.options import REFUSED
 from core.services import schedules, studies
 from core.services.analytics.base import Analysis, Params, get_analysis
 from core.services.jobs import error_of
 from core.services.runs import is_waiting
 from core.services.studies import Standing
+from dashboard.options import bar_options, refusal
 from dashboard.page import Page, pages
 from dashboard.runs import RunView, as_error, run_bar
 
@@ -43,8 +43,8 @@ def study_answer(
         params = analysis.params_from(pairs_of(look.query))
         found = _standing(page, analysis, params, asked, path)
     except Exception as error:  # noqa: BLE001 - told in the bar and in the log
-        known = told(error, page.key)
-        view = RunView("refused", error=None if known.code == REFUSED else known, stale=old)
+        beside = _beside(analysis, look.query)
+        view = RunView("refused", error=None if beside else told(error, page.key), stale=old)
         return _held(page, _bar(page, analysis, view), ("", [None, True]), old=old)
     job: Answer = ("", [{"key": found.question.key}, found.phase != "running"])
     bar = _bar(page, analysis, _view(analysis, params, found, old=old))
@@ -52,6 +52,12 @@ def study_answer(
         return _held(page, bar, job, old=old, running=found.phase == "running")
     answers = drawn(page, found.kept.result, params, look)
     return {JOB: job, BAR: bar, DRAWN: ("1", []), **answers}
+
+
+def _beside(analysis: Analysis, query: str) -> bool:
+    """Return whether what does not fit is told beside a control of the bar."""
+    pairs = dict(pairs_of(query))
+    return any(refusal(option, pairs) for option in bar_options(analysis.options))
 
 
 def _standing(

@@ -24,6 +24,11 @@ def option_id(page: Page, option: Option, part: str = "value") -> str:
     return f"{page.key}-option-{option.name}-{part}"
 
 
+def bar_options(options: Iterable[Option]) -> tuple[Option, ...]:
+    """Return the settings with a control in the bar; pages have others of their own."""
+    return tuple(option for option in options if option.in_bar)
+
+
 def options_bar(page: Page, options: Iterable[Option]) -> Component:
     """Return the controls; callbacks fill their values from the URL."""
     controls = f"{page.key}-option-controls"

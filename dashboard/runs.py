@@ -17,7 +17,7 @@ from core.models.tables import Run
 from dashboard.attributes import aria, attributes
 from dashboard.components import error_notice, icon, panel_id
 from dashboard.intake_words import moment_text
-from dashboard.options import option_spec, options_bar
+from dashboard.options import bar_options, option_spec, options_bar
 from dashboard.page import Page
 from dashboard.run_list import earlier_runs
 
@@ -55,14 +55,15 @@ class RunView:
 
 def run_frame(page: Page, options: Sequence[Option]) -> list[Component]:
     """Return the static parts of a page with a background analysis; callbacks fill them."""
+    controls = bar_options(options)
     return [
         dcc.Store(id=f"{page.key}-run"),
         dcc.Store(id=f"{page.key}-run-turn"),
         dcc.Store(id=f"{page.key}-run-scheduled"),
         dcc.Store(id=f"{page.key}-options-written"),
-        dcc.Store(id=f"{page.key}-options-spec", data=option_spec(options)),
+        dcc.Store(id=f"{page.key}-options-spec", data=option_spec(controls)),
         dcc.Interval(id=f"{page.key}-run-poll", interval=POLL_MS, disabled=True),
-        *([options_bar(page, in_bar)] if (in_bar := [o for o in options if o.in_bar]) else []),
+        *([options_bar(page, controls)] if controls else []),
         html.Section(
             [
                 html.Div(id=f"{page.key}-run-bar", className="run-bar"),

@@ -11,7 +11,6 @@ from core.i18n import Message, msg
 from core.models.filters import parse_day
 
 OptionKind = Literal["choice", "integer", "number", "percent", "day", "text", "file"]
-REFUSED = "option.value"  # code of the error about a value that does not fit
 _HUNDRED = 100.0
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ENORMOUS = 1e15  # what is typed without a limit of its own, and never infinite
@@ -100,7 +99,7 @@ class Option:
 
     def _refused(self, text: str, remedy: Message) -> PicholineError:
         return PicholineError(
-            REFUSED,
+            "option.value",
             msg("“{text}” does not fit “{name}”.", text=text, name=Message(self.label)),
             remedy,
         )
