@@ -44,12 +44,7 @@ class CardFacts:
     automatic: bool
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """The scores of an earlier run, one row per customer, and the day it was made."""
-
-    day: date
-    scores: pa.Table
+Earlier = tuple[date, pa.Table]  # of another run: its day, and its scores, one row per customer
 
 
 def card_rows(facts: CardFacts, earlier: Earlier | None) -> list[Fact]:
@@ -86,7 +81,7 @@ def _settings(facts: CardFacts) -> list[Fact]:
             Format.TEXT,
         ),
         (msg(N_("Simulated futures per customer")), facts.valuation.draws, Format.INTEGER),
-        (msg(N_("Seed of the simulation")), SEED, Format.CODE),
+        (msg(N_("Seed of the simulation")), str(SEED), Format.CODE),
     ]
 
 
@@ -137,13 +132,14 @@ def _drift(facts: CardFacts, earlier: Earlier | None) -> list[Fact]:
     """Compare the scores with those of the last run, if it kept any."""
     if earlier is None:
         return []
-    rows: list[Fact] = [(msg(N_("Compared with the run of")), _day(earlier.day), Format.TEXT)]
+    day, scores = earlier
+    rows: list[Fact] = [(msg(N_("Compared with the run of")), _day(day), Format.TEXT)]
     current = {"clv": facts.valuation.clv, "p_alive": facts.valuation.p_alive}
     names = {"clv": N_("Lifetime value"), "p_alive": N_("P(still active)")}
     for name, now in current.items():
-        if name not in earlier.scores.column_names:
+        if name not in scores.column_names:
             continue
-        found = drift(numbers(earlier.scores, name), now)
+        found = drift(numbers(scores, name), now)
         if found is not None:
             label = Message(names[name])
             rows += [
