@@ -10,7 +10,7 @@ from callbacks.support import pairs_of, scope, search_of, services
 from core.errors import PicholineError
 from core.i18n import msg_n
 from core.models.catalogue import DIMENSIONS
-from core.models.filters import FILTER_DIMENSIONS, FilterState, parse_filters
+from core.models.filters import FILTER_DIMENSIONS, PERIOD_NAMES, FilterState, parse_filters
 from core.services.metrics import Member
 from dashboard.filterbar import (
     CONTROLS,
@@ -21,7 +21,7 @@ from dashboard.filterbar import (
     pairs_from_controls,
 )
 
-_NAMES = {"period", "from", "to", "compare", *FILTER_DIMENSIONS}
+_NAMES = {*PERIOD_NAMES, *FILTER_DIMENSIONS}
 _MEMBERS = 500
 
 

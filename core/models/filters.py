@@ -12,6 +12,8 @@ from core.models.query import Compare, Filter
 
 FILTER_DIMENSIONS = ("country", "category", "supplier", "channel", "segment", "rfm_segment")
 
+PERIOD_NAMES = frozenset({"period", "from", "to", "compare"})  # of the URL's pairs
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 

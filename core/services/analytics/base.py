@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -13,7 +13,7 @@ import pyarrow as pa
 from core.errors import PicholineError
 from core.i18n import N_, Message, msg, pack
 from core.models.catalogue import METRICS
-from core.models.filters import FilterState, parse_filters
+from core.models.filters import PERIOD_NAMES, FilterState, parse_filters
 from core.models.formats import Format
 from core.models.options import Chosen, Option
 from core.models.query import Filter, MetricQuery, Operator, Period, Scope
@@ -62,6 +62,10 @@ class PastRun:
     scores: Callable[[], pa.Table | None]
 
 
+def _without_period(pairs: Pairs) -> set[tuple[str, str]]:
+    return {pair for pair in pairs if pair[0] not in PERIOD_NAMES}
+
+
 @dataclass(frozen=True)
 class Study:
     """One run of a background analysis.
@@ -80,6 +84,18 @@ class Study:
     report: Callable[[float, Message], None]
     past: tuple[PastRun, ...] = ()
     files: Callable[[str], Path] | None = None
+
+    def last_scores(self) -> tuple[date, pa.Table] | None:
+        """Return day and scores of the last run with the same filters and options that kept them.
+
+        Its period may differ: what moved from one cut-off to the next is what drift is about.
+        """
+        wanted = _without_period(self.params.to_pairs())
+        for run in self.past:
+            scores = run.scores() if _without_period(run.pairs) == wanted else None
+            if scores is not None and scores.num_rows:
+                return run.created_at.date(), scores
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,10 @@
 """Lifetime value: what each customer is expected to bring, with intervals and a check."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from core.i18n import N_, msg
 from core.models.options import Option
 from core.models.result import AnalysisResult
 from core.services.analytics.base import ANALYSES, Analysis, Study, facts_table
 
-if TYPE_CHECKING:
-    from core.services.customer_value.card import Earlier
-
-_PERIOD = ("period", "from", "to", "compare")
 OPTIONS = (
     Option("months", N_("Horizon"), "integer", "12", low=1, high=60, unit=N_("months")),
     Option(
@@ -110,7 +103,7 @@ def study(run: Study) -> AnalysisResult:
             chosen=run.params.chosen,
             scope=run.scope,
             report=run.report,
-            earlier=_earlier(run),
+            earlier=run.last_scores(),
         )
     )
     card = facts_table(found.card, data_version=found.frame.data_version)
@@ -124,23 +117,6 @@ def study(run: Study) -> AnalysisResult:
         period=found.frame.period,
         outcome=found.outcome,
     )
-
-
-def _earlier(run: Study) -> "Earlier | None":
-    """Return the scores of the last run with the same filters and settings that kept them."""
-    from core.services.customer_value.card import Earlier
-
-    wanted = _settings(run.params.to_pairs())
-    for earlier in run.past:
-        scores = earlier.scores() if _settings(earlier.pairs) == wanted else None
-        if scores is not None:
-            return Earlier(earlier.created_at.date(), scores)
-    return None
-
-
-def _settings(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return parameters without the period: another cut-off is what drift is about."""
-    return {pair for pair in pairs if pair[0] not in _PERIOD}
 
 
 ANALYSES.add(

@@ -9,7 +9,7 @@ from core.i18n import N_, Message, msg
 from core.models.options import Option
 from core.models.query import Period
 from core.models.result import AnalysisResult, ResultTable
-from core.services.analytics.base import ANALYSES, Analysis, Study, unique
+from core.services.analytics.base import ANALYSES, Analysis, Study, facts_table, unique
 from core.services.calendar import add_months
 from core.services.customer_segments.people import read_people
 from core.services.customer_segments.words import day_shown
@@ -79,7 +79,7 @@ def study(run: Study) -> AnalysisResult:
         "ks": groups.trials(found),
         "outliers": oddities.outliers(people, found, reasons),
         "customers": listing.customers(people, found.labels(people.count), reasons),
-        "model_card": card.model_card(people, found, run.past),
+        "model_card": facts_table(card.card_rows(people, found, run.last_scores())),
     }
     return AnalysisResult(
         tables={key: _dated(table, history) for key, table in tables.items()},

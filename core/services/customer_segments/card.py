@@ -1,6 +1,7 @@
 """The model card of a run: data, settings, how good the groups are, what moved since the last."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,8 @@ from numpy.typing import NDArray
 
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
-from core.models.result import Outcome, ResultTable
+from core.models.result import Outcome
 from core.models.rfm import DEFAULT_RULES
-from core.services.analytics.base import PastRun, facts_table
 from core.services.customer_segments.groups import SEED, Groups
 from core.services.customer_segments.people import People
 from core.services.customer_segments.words import SCALES, day_text
@@ -54,9 +54,9 @@ def outcome(people: People, groups: Groups) -> Outcome:
     return Outcome(model=model, scores=scores, card=card)
 
 
-def model_card(people: People, groups: Groups, past: tuple[PastRun, ...]) -> ResultTable:
-    """Return the facts of this run."""
-    return facts_table([*_data(people), *_groups(groups), *_drift(people, past)])
+def card_rows(people: People, groups: Groups, earlier: tuple[date, pa.Table] | None) -> list[Fact]:
+    """Return the facts of this run, and how far the customers moved since an earlier one."""
+    return [*_data(people), *_groups(groups), *_drift(people, earlier)]
 
 
 def _data(people: People) -> list[Fact]:
@@ -132,28 +132,23 @@ _FINDERS = {
 }
 
 
-def _drift(people: People, past: tuple[PastRun, ...]) -> list[Fact]:
-    """Return how far the customers moved since the last run that is still there."""
-    for run in past:
-        earlier = run.scores()
-        if earlier is None or not earlier.num_rows:
+def _drift(people: People, last: tuple[date, pa.Table] | None) -> list[Fact]:
+    if last is None:
+        unknown = msg(N_("There is no earlier run."))
+        return [(msg(N_("Compared with the last run")), unknown, Format.TEXT)]
+    day, earlier = last
+    facts: list[Fact] = [(msg(N_("Compared with the run of")), day_text(day), Format.TEXT)]
+    for name in _FEATURES:
+        moved = drift(_floats(earlier, name), people.numbers(name))
+        if moved is None:
             continue
-        facts: list[Fact] = [
-            (msg(N_("Compared with the run of")), day_text(run.created_at.date()), Format.TEXT)
+        scale = Message(SCALES[name])
+        facts += [
+            (msg("Shift of “{scale}” since then (PSI)", scale=scale), moved.psi, Format.SCORE),
+            (msg("Shift of “{scale}” since then (KS)", scale=scale), moved.ks, Format.SCORE),
         ]
-        for name in _FEATURES:
-            moved = drift(_floats(earlier, name), people.numbers(name))
-            if moved is None:
-                continue
-            scale = Message(SCALES[name])
-            facts += [
-                (msg("Shift of “{scale}” since then (PSI)", scale=scale), moved.psi, Format.SCORE),
-                (msg("Shift of “{scale}” since then (KS)", scale=scale), moved.ks, Format.SCORE),
-            ]
-        return [*facts, (msg(N_("Changed segment since that run")), _changed(people, earlier),
-                         Format.PERCENT)]  # fmt: skip
-    return [(msg(N_("Compared with the last run")), msg(N_("There is no earlier run.")),
-             Format.TEXT)]  # fmt: skip
+    changed = _changed(people, earlier)
+    return [*facts, (msg(N_("Changed segment since that run")), changed, Format.PERCENT)]
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
