@@ -83,7 +83,8 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
     unfinished = services().metrics.resolve(params.filters).unfinished
     seen: dict[str, Answer] = {NOTES: digested([notes_list(result.notes)])}
     for panel in page.panels:
-        if panel.table_key(dict(pairs)) not in result.tables:
+        table = result.tables.get(panel.table_key(dict(pairs)))
+        if table is None or not table.columns:
             seen[panel.id] = kept(panel, "is-absent")  # this kind of result has no such part
             continue
         try:

@@ -64,7 +64,12 @@ def test_every_panel_is_drawn(visitor: Visitor) -> None:
         traces = found[f"churn-{panel}-body"]["figure"]["data"]
         assert max(len(trace["x"]) for trace in traces) > 1
     tiles = texts(found["churn-kpis-body"]["children"])
-    for name in ("Customers likely to leave", "Value at risk", "Share that left in the test", "AUC"):
+    for name in (
+        "Customers likely to leave",
+        "Value at risk",
+        "Share that left in the test",
+        "AUC",
+    ):
         assert name in tiles
     assert "95% sure" in tiles
     assert "Longest without a purchase" in tiles  # what the model is held against
@@ -149,6 +154,8 @@ def test_contracts_show_their_own_result(visitor: Visitor) -> None:
     models = [row["model"] for row in found["churn-models-body"]["rowData"]]
     assert len(models) == 2
     assert "Ancienneté" in texts(found["churn-card-body"]["children"])
+    for panel in ("fading", "flagged", "past_runs", "drift"):  # told of purchases only
+        assert "is-absent" in found[f"churn-{panel}-frame"]["className"]
     reasons = " ".join(row["reasons"] for row in rows[:20])
     assert "Formule: mois" in reasons
 
