@@ -1,9 +1,10 @@
 """The editor of segment rules: opened with the rules in force, counted while edited, saved."""
 
 from collections.abc import Sequence
+from time import time
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.support import scope, services
@@ -20,6 +21,7 @@ from dashboard.segment_rules import (
     default_rows,
     editor_rows,
     marked_rows,
+    marks_of,
     named,
     problem_list,
 )
@@ -35,11 +37,11 @@ def register(app: Dash) -> None:
     _open(app)
     _edit(app)
     _save(app)
-    for source in ("rules-opened", "rules-closed"):
+    for source, name in (("opened", "show"), ("closed", "show"), ("marks", "mark")):
         app.clientside_callback(
-            ClientsideFunction("segments", "show"),
-            Output(f"{source}-seen", "data"),
-            Input(source, "data"),
+            ClientsideFunction("segments", name),
+            Output(f"rules-{source}-seen", "data"),
+            Input(f"rules-{source}", "data"),
             prevent_initial_call=True,
         )
 
@@ -55,12 +57,13 @@ def _open(app: Dash) -> None:
         if not any(clicks):
             raise PreventUpdate
         cells = score_cells(CustomerFacts(services().metrics), scope())
-        return cells, {"open": True, "time": sum(filter(None, clicks))}
+        return cells, {"open": True, "time": time()}
 
 
 def _edit(app: Dash) -> None:
     @app.callback(
         Output("rules-grid", "rowData"),
+        Output("rules-marks", "data"),
         Output("rules-problems", "children"),
         Output("rules-save", "disabled"),
         Input("rules-cells", "data"),
@@ -72,8 +75,12 @@ def _edit(app: Dash) -> None:
     )
     def edit(
         cells: list[Cell], _edited: Any, _clicks: Any, rows: list[Row], chosen: list[Row] | None
-    ) -> Shown:
-        return shown(next_rows(ctx.triggered_id, cells, rows, chosen or []), cells or [])
+    ) -> tuple[Any, ...]:
+        found = shown(next_rows(ctx.triggered_id, cells, rows, chosen or []), cells or [])
+        # While cells are edited only numbers travel back: rows would undo what is being typed.
+        typed = ctx.triggered_id == "rules-grid"
+        rows_out, marks = (no_update, marks_of(found[0])) if typed else (found[0], no_update)
+        return rows_out, marks, *found[1:]
 
 
 def _save(app: Dash) -> None:
@@ -88,8 +95,11 @@ def _save(app: Dash) -> None:
     def save(clicks: int | None, rows: list[Row]) -> tuple[Any, Any, Any]:
         if not clicks:
             raise PreventUpdate
-        version = services().rules.save(rules_from_rows(rows), scope().owner)
-        return {"open": False, "said": _("The rules are saved."), "time": clicks}, None, version
+        try:
+            version = services().rules.save(rules_from_rows(named(rows)), scope().owner)
+        except PicholineError as error:
+            return no_update, error_notice(error), no_update
+        return {"open": False, "said": _("The rules are saved."), "time": time()}, None, version
 
 
 def next_rows(

@@ -150,12 +150,8 @@ def rules_editor() -> Component:
             dcc.Store(id="rules-cells"),
             *(
                 dcc.Store(id=name)
-                for name in (
-                    "rules-opened",
-                    "rules-opened-seen",
-                    "rules-closed",
-                    "rules-closed-seen",
-                )
+                for part in ("opened", "closed", "marks")
+                for name in (f"rules-{part}", f"rules-{part}-seen")
             ),
             dcc.Store(id={"type": "data-changed", "from": "segments"}),
             html.Dialog(
@@ -194,7 +190,6 @@ def _grid() -> AgGrid:
         **like_others,
         "columnDefs": columns,
         "getRowId": "params.data.id",
-        "rowClassRules": {"rule-bad": "params.data.problem"},
         "dashGridOptions": options,
         "style": {"width": "100%"},
     }
@@ -214,6 +209,7 @@ def _text(field: str, title: str) -> Row:
         "filter": False,
         "minWidth": 150,
         "tooltipField": field,
+        "cellClassRules": {"rule-bad": "params.data.problem"},
         "valueFormatter": {"function": f"params.value || params.data.{field}_hint || ''"},
     }
 
@@ -252,6 +248,7 @@ def _count(field: str, title: str) -> Row:
         "flex": 0,
         "type": "rightAligned",
         "cellClass": "num",
+        "cellClassRules": {"rule-bad": "params.data.problem"},
         "valueFormatter": {"function": "pcFormat(params.value, 'integer', '')"},
     }
 
@@ -326,6 +323,11 @@ def marked_rows(rows: Sequence[Row], sizes: Sequence[int], found: Sequence[Probl
         row | {"customers": size, "problem": place in bad}
         for place, (row, size) in enumerate(zip(rows, sizes, strict=True))
     ]
+
+
+def marks_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """Return what the numbers beside the rules say: customers and problem, by the row's id."""
+    return {row["id"]: [row.get("customers"), row.get("problem", False)] for row in rows}
 
 
 def problem_list(found: Sequence[Problem]) -> Component | None:
