@@ -317,9 +317,10 @@ def test_the_card_tells_what_moved_since_the_last_run(
         "recency",
         pa.array([days + 200 for days in scores.column("recency").to_pylist()]),
     )
-    gone = PastRun(1, datetime(2026, 1, 1), 1, (), {}, lambda: None)  # noqa: DTZ001
-    same = PastRun(2, datetime(2026, 1, 2), 1, (), {}, lambda: scores)  # noqa: DTZ001
-    other = PastRun(3, datetime(2026, 1, 3), 1, (), {}, lambda: shifted)  # noqa: DTZ001
+    same_question = (("groups", "no"),)
+    gone = PastRun(1, datetime(2026, 1, 1), 1, same_question, {}, lambda: None)  # noqa: DTZ001
+    same = PastRun(2, datetime(2026, 1, 2), 1, same_question, {}, lambda: scores)  # noqa: DTZ001
+    other = PastRun(3, datetime(2026, 1, 3), 1, same_question, {}, lambda: shifted)  # noqa: DTZ001
     still, far = (facts(run(shop, past, groups="no")) for past in ((gone, same), (other, same)))
     assert still["Compared with the run of"] == "2 Jan 2026"
     assert still["Shift of “Recency” since then (PSI)"] == pytest.approx(0.0, abs=1e-9)
