@@ -8,8 +8,10 @@ from datetime import date
 import pyarrow as pa
 
 from core.errors import PicholineError
+from core.formats import shown
 from core.i18n import Message, msg, msg_n
 from core.models.filters import FilterState
+from core.models.formats import Format
 from core.models.query import Period, Scope
 from core.repository.customers import ReadLines, count_strangers, read_customers, stage_days
 from core.repository.warehouse import Cursor
@@ -107,9 +109,10 @@ def _strangers(cursor: Cursor, lines: ReadLines) -> list[Message]:
         return []
     return [
         msg_n(
-            "{n} line without a customer is left out ({share} % of net sales).",
-            "{n} lines without a customer are left out ({share} % of net sales).",
+            "{count} line without a customer is left out ({share} of net sales).",
+            "{count} lines without a customer are left out ({share} of net sales).",
             count,
-            share=round(100 * sales / total, 1),
+            count=shown(count, Format.INTEGER),
+            share=shown(sales / total, Format.PERCENT),
         )
     ]
