@@ -47,11 +47,9 @@ def _total(valuation: Valuation, until: date, currency: str) -> list[Message]:
     if share is None:
         return []
     return [
-        msg_n(
-            "{count} customer is worth {value} until {day} (90% sure: {low} to {high}).",
-            "{count} customers are worth {value} until {day} (90% sure: {low} to "
-            "{high}); the best 10% of them hold {share} of it.",
-            valuation.clv.size,
+        msg(
+            "{count} customers are worth {value} until {day} (90% sure: {low} to {high}); the best "
+            "10% of them hold {share} of it.",
             count=shown(valuation.clv.size, Format.INTEGER),
             value=_money(total.value, currency),
             low=_money(total.low, currency),

@@ -86,52 +86,40 @@ def kpi_rows(
         until: end of the horizon.
     """
     ahead = msg("until {day}", day=shown(until, Format.DATE))
-    total = valuation.total
+    plain = msg("{source}, not discounted", source=source)
+    money, share = Format.MONEY, Format.PERCENT
+    top = top_share(valuation.clv, 0.1)
+    rows: list[tuple[str, str, Format, float | None, Message]] = [
+        ("customers", N_("Customers"), Format.INTEGER, purchases.count, _came_back(purchases)),
+        ("clv", N_("Lifetime value"), money, valuation.total.value, ahead),
+        ("expected_orders", N_("Expected orders"), Format.INTEGER, valuation.orders.sum(), ahead),
+        ("expected_margin", N_("Expected value"), money, valuation.margin.sum(), plain),
+        (
+            "p_alive",
+            N_("P(still active), mean"),
+            share,
+            valuation.p_alive.mean(),
+            msg("has not left for good"),
+        ),
+        ("top_decile", N_("Share of the top 10%"), share, top, msg("of the lifetime value")),
+    ]
+    names = ("metric", "metric_name", "format", "value", "remark")
+    found: list[dict[str, Any]] = [
+        dict(zip(names, (key, name, form.value, value, pack(remark)), strict=True))
+        for key, name, form, value, remark in rows
+    ]
+    found[1] |= {"low": valuation.total.low, "high": valuation.total.high}
+    return frame.rows(_KPI_COLUMNS, found)
+
+
+def _came_back(purchases: Purchases) -> Message:
     back = int((purchases.x > 0).sum())
-    came_back = msg_n(
+    return msg_n(
         "{count} came back after the first purchase",
         "{count} came back after the first purchase",
         back,
         count=shown(back, Format.INTEGER),
     )
-    rows: list[tuple[str, str, Format, float | None, Message | None]] = [
-        ("customers", N_("Customers"), Format.INTEGER, purchases.count, came_back),
-        ("clv", N_("Lifetime value"), Format.MONEY, total.value, None),
-        ("expected_orders", N_("Expected orders"), Format.INTEGER, valuation.orders.sum(), ahead),
-        (
-            "expected_margin",
-            N_("Expected value"),
-            Format.MONEY,
-            valuation.margin.sum(),
-            msg("{source}, not discounted", source=source),
-        ),
-        (
-            "p_alive",
-            N_("P(still active), mean"),
-            Format.PERCENT,
-            valuation.p_alive.mean(),
-            msg("has not left for good"),
-        ),
-        (
-            "top_decile",
-            N_("Share of the top 10%"),
-            Format.PERCENT,
-            top_share(valuation.clv, 0.1),
-            msg("of the lifetime value"),
-        ),
-    ]
-    found: list[dict[str, Any]] = [
-        {
-            "metric": key,
-            "metric_name": name,
-            "format": form.value,
-            "value": value,
-            "remark": pack(remark) if remark else None,
-        }
-        for key, name, form, value, remark in rows
-    ]
-    found[1] |= {"low": total.low, "high": total.high}
-    return frame.rows(_KPI_COLUMNS, found)
 
 
 _KPI_COLUMNS = (
