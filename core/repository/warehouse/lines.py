@@ -52,7 +52,8 @@ WITH named AS (
         {_times("gross", "discount_rate")}, 0)::DECIMAL(18, 6) AS discount
     FROM priced
 ), converted AS (
-    SELECT * EXCLUDE (gross, discount, discount_amount, discount_rate, vat_rate),
+    SELECT * EXCLUDE (gross, discount, discount_amount, discount_rate, vat_rate, currency,
+            line_kind, order_id, ord),
         {_converted("gross")} AS gross_base, {_converted("discount")} AS discount_base
     FROM discounted
 ), valued AS (
