@@ -11,6 +11,7 @@ from time import perf_counter
 
 from core.models.query import Scope
 from core.services.analytics.base import get_analysis
+from core.services.studies import answer
 from dashboard.app import create_app
 from tests.desk import Visitor, demo_application
 
@@ -29,7 +30,7 @@ def main() -> None:
             application.metrics._answers = OrderedDict()
 
         def numbers() -> None:
-            analysis.run(application.metrics, params, Scope())
+            answer(application, analysis, params, Scope(), lambda _done, _step: None)
 
         def page() -> None:
             visitor.page("overview")

@@ -19,6 +19,7 @@ from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo import DemoCompany, generate
 from core.services.demo_load import load_demo
+from core.services.studies import answer
 from core.settings import load_settings
 
 
@@ -61,7 +62,8 @@ def lines(company: DemoCompany) -> pd.DataFrame:
 
 def run(application: Application, key: str, **pairs: str) -> AnalysisResult:
     analysis = get_analysis(key)
-    return analysis.run(application.metrics, analysis.params_from(pairs.items()), Scope())
+    params = analysis.params_from(pairs.items())
+    return answer(application, analysis, params, Scope(), lambda _done, _step: None)
 
 
 def rows(result: AnalysisResult, table: str) -> list[dict[str, Any]]:
