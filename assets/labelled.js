@@ -3,6 +3,7 @@
   "use strict";
   const NAMES = "picholine_lists"; // names of uploaded lists by hash, known to this browser
   const ABOUT = ["label", "left_value", "identifier", "value_column"];
+  const PROPOSED = "*"; // what titles and values say: nothing in the URL
   let opener = null;
 
   function names() {
@@ -19,22 +20,17 @@
     window.dash_clientside.set_props("url", { search: "?" + pairs.toString() });
   }
 
-  /* A choice goes into the URL; an empty one means what is proposed. */
-  function write(_values, search) {
-    const pairs = new URLSearchParams(search || "");
-    let differs = false;
-    window.dash_clientside.callback_context.triggered.forEach((trigger) => {
-      const name = JSON.parse(trigger.prop_id.replace(/\.value$/, "")).name;
-      const wanted = trigger.value || "";
-      if (wanted.toLowerCase() === (pairs.get(name) || "").toLowerCase()) return;
-      if (name === "label") pairs.delete("left_value"); // values of another column
-      if (wanted) pairs.set(name, wanted);
-      else pairs.delete(name);
-      differs = true;
-    });
-    if (differs) navigate(pairs);
-    return window.dash_clientside.no_update;
-  }
+  /* What a person chooses goes into the URL; what the server shows never does. */
+  document.addEventListener("change", (event) => {
+    const control = event.target;
+    if (!(control instanceof HTMLSelectElement) || !control.closest(".labelled-field")) return;
+    const name = JSON.parse(control.id).name;
+    const pairs = new URLSearchParams(location.search);
+    if (name === "label") pairs.delete("left_value"); // values of another column
+    if (control.value === PROPOSED) pairs.delete(name);
+    else pairs.set(name, control.value);
+    navigate(pairs);
+  });
 
   function say(text) {
     const area = opener && opener.parentElement.querySelector(".labelled-progress");
@@ -89,6 +85,4 @@
       if (known && label.textContent !== known) label.textContent = known;
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
-
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { labelled: { write } });
 })();

@@ -1,8 +1,8 @@
-"""The customer list of the churn page: what the URL names is read, choices go into the URL."""
+"""The customer list of the churn page: what the URL names is read and shown with its columns."""
 
 from functools import partial
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -10,13 +10,13 @@ from callbacks.support import pairs_of, services
 from core.errors import PicholineError
 from core.services.labelled_list import look_at
 from core.services.studies import inbox_file
-from dashboard.labelled import BODY, WRITTEN, bad_list, list_control, no_list, purchases_hint
+from dashboard.labelled import BODY, bad_list, list_control, no_list, purchases_hint
 
 _QUERY = "churn-query"
 
 
 def register(app: Dash) -> None:
-    """Add the callbacks."""
+    """Add the callback; choices go into the URL by `assets/labelled.js`."""
 
     @app.callback(Output(BODY, "children"), Output(BODY, "className"), Input(_QUERY, "data"))
     def show(query: str | None) -> tuple[list[Component], str]:
@@ -26,14 +26,6 @@ def register(app: Dash) -> None:
         if pairs.get("kind") != "contracts":
             return purchases_hint(), "labelled-none"
         return control(pairs), "labelled"
-
-    app.clientside_callback(
-        ClientsideFunction("labelled", "write"),
-        Output(WRITTEN, "data"),
-        Input({"type": "labelled-choice", "name": ALL}, "value"),
-        State("url", "search"),
-        prevent_initial_call=True,
-    )
 
 
 def control(pairs: dict[str, str]) -> list[Component]:

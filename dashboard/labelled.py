@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from core.errors import PicholineError
@@ -18,7 +18,7 @@ from core.services.labelled_list import CustomerList
 from dashboard.attributes import attributes
 from dashboard.components import error_notice, icon
 
-BODY, WRITTEN = "labelled-body", "labelled-written"
+BODY = "labelled-body"
 SUFFIXES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods"
 LABELS: Mapping[str, str] = {
     "label": N_("Column that says who left"),
@@ -26,15 +26,13 @@ LABELS: Mapping[str, str] = {
     "identifier": N_("Column with the customer code"),
     "value_column": N_("Column with the monthly value"),
 }
+PROPOSED = "*"  # chosen in a control: what titles and values say
 _MOST_COLUMNS = 500
 
 
 def labelled_parts() -> list[Component]:
     """Return the frame; a callback fills it with the list, or says what is looked at instead."""
-    return [
-        dcc.Store(id=WRITTEN),
-        html.Div(id=BODY, className="labelled-none"),
-    ]
+    return [html.Div(id=BODY, className="labelled-none")]
 
 
 def purchases_hint() -> list[Component]:
@@ -123,8 +121,8 @@ def _chooser(label: str, *, primary: bool = False) -> Component:
 
 def _field(name: str, found: CustomerList, chosen: Mapping[str, str]) -> Component:
     options, proposed = _options(name, found, chosen)
-    offered: list[Any] = [{"label": _automatic(proposed), "value": ""}, *options]
-    value = next((o["value"] for o in options if _same(o["value"], chosen.get(name, ""))), "")
+    offered: list[Any] = [{"label": _automatic(proposed), "value": PROPOSED}, *options]
+    value = next((o["value"] for o in options if _same(o["value"], chosen.get(name, ""))), PROPOSED)
     select = dbc.Select(
         id={"type": "labelled-choice", "name": name},
         options=offered,

@@ -16,7 +16,7 @@ from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.studies import answer
 from core.services.worklist import STATUSES, UNTOUCHED
-from dashboard.labelled import LABELS
+from dashboard.labelled import LABELS, PROPOSED
 from tests.desk import Visitor, demo_application, texts
 
 ROWS = 400
@@ -188,6 +188,7 @@ def test_a_list_proposes_its_columns_with_examples(visitor: Visitor) -> None:
     assert look == "labelled"
     fields = selects(parts)
     assert list(fields) == list(LABELS)
+    assert {props["value"] for props in fields.values()} == {PROPOSED}
     first = {name: props["options"][0]["label"] for name, props in fields.items()}
     assert first == {
         "label": "Proposed: Résilié",
@@ -203,7 +204,7 @@ def test_a_list_proposes_its_columns_with_examples(visitor: Visitor) -> None:
     again = selects(stated)
     assert again["label"]["value"] == "Formule"
     values = {option["value"] for option in again["left_value"]["options"]}
-    assert values == {"", "an", "mois"}
+    assert values == {PROPOSED, "an", "mois"}
 
 
 def test_without_a_file_one_is_asked_for(visitor: Visitor) -> None:

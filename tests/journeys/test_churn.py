@@ -152,6 +152,12 @@ def test_a_customer_list_is_sent_and_scored(page: Any, shop: Site, tmp_path: Pat
     fields = page.locator(".labelled-field select")
     expect(fields).to_have_count(4)
     expect(fields.first).to_contain_text("Proposed: Churn" if real else "Proposed: Résilié")
+    expect(fields.nth(1)).to_have_value("*")
+    stated = "No" if real else "Non"
+    fields.nth(1).select_option(stated)
+    expect(page).to_have_url(re.compile(f"left_value={stated}"))
+    fields.nth(1).select_option("*")
+    expect(page).not_to_have_url(re.compile("left_value"))
     sha256 = re.findall(r"file=([0-9a-f]{64})", page.url)[0]
     run(shop.application, ("kind", "contracts"), ("file", sha256))
     page.reload()
