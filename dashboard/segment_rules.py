@@ -92,6 +92,11 @@ def _range(text: str) -> Any:
 
 def rules_editor() -> Component:
     """Return the dialogue, closed; a callback fills it when it is opened."""
+    stores = [
+        dcc.Store(id=name)
+        for part in ("opened", "closed", "marks")
+        for name in (f"rules-{part}", f"rules-{part}-seen")
+    ]
     head = html.Header(
         [
             html.H2(_("Rules of the segments"), id="rules-title", tabIndex=-1),
@@ -99,6 +104,26 @@ def rules_editor() -> Component:
             button(_("Close"), "close", className="rules-close"),
         ],
         className="intake-head",
+    )
+    return html.Div(
+        [
+            dcc.Store(id="rules-cells"),
+            *stores,
+            dcc.Store(id={"type": "data-changed", "from": "segments"}),
+            html.Dialog(
+                [head, _middle(), _foot()],
+                id="rules-dialog",
+                className="intake rules-dialog",
+                **aria(labelledby="rules-title"),
+            ),
+        ]
+    )
+
+
+def _middle() -> Component:
+    help_text = _(
+        "A customer belongs to the first rule that takes its three scores, 5 being the best. "
+        "Click a cell to change it; the numbers of customers follow."
     )
     tools = [
         html.Button(
@@ -110,15 +135,9 @@ def rules_editor() -> Component:
         )
         for action, sign, label in _TOOLS
     ]
-    middle = html.Div(
+    return html.Div(
         [
-            html.P(
-                _(
-                    "A customer belongs to the first rule that takes its three scores, 5 being "
-                    "the best. Click a cell to change it; the numbers of customers follow."
-                ),
-                className="rules-help",
-            ),
+            html.P(help_text, className="rules-help"),
             html.Div(tools, className="rules-tools", role="toolbar", **aria(label=_("Rules"))),
             _grid(),
             html.Div(id="rules-problems", role="status", **aria(live="polite")),
@@ -126,7 +145,10 @@ def rules_editor() -> Component:
         ],
         className="intake-middle",
     )
-    foot = html.Footer(
+
+
+def _foot() -> Component:
+    return html.Footer(
         [
             html.Button(
                 _("Back to the delivered rules"),
@@ -144,23 +166,6 @@ def rules_editor() -> Component:
             ),
         ],
         className="intake-foot",
-    )
-    return html.Div(
-        [
-            dcc.Store(id="rules-cells"),
-            *(
-                dcc.Store(id=name)
-                for part in ("opened", "closed", "marks")
-                for name in (f"rules-{part}", f"rules-{part}-seen")
-            ),
-            dcc.Store(id={"type": "data-changed", "from": "segments"}),
-            html.Dialog(
-                [head, middle, foot],
-                id="rules-dialog",
-                className="intake rules-dialog",
-                **aria(labelledby="rules-title"),
-            ),
-        ]
     )
 
 

@@ -239,7 +239,7 @@ PAGES.add(
             ),
             Panel(
                 "sales_map",
-                N_("Net sales by score, last 12 months"),
+                N_("Net sales by score"),
                 "grid",
                 "chart",
                 partial(_map, value="net_sales"),
@@ -274,7 +274,7 @@ PAGES.add(
                 "grid",
                 _grid,
                 12,
-                330,
+                390,
                 hint=N_(
                     "Customers alike in recency, frequency and amount, whatever the rules say."
                 ),
@@ -286,7 +286,7 @@ PAGES.add(
                 "grid",
                 _grid,
                 12,
-                330,
+                360,
                 hint=N_(
                     "The largest number of groups that new samples of the same customers confirm; "
                     "the silhouette alone would set a handful of giants apart from everybody else."

@@ -58,7 +58,7 @@ def rule(page: Any, place: int) -> Any:
     return page.locator("#segments-rules-body tbody tr").nth(place)
 
 
-def test_reading_the_segments(page: Any, desk: Site) -> None:
+def test_reading_the_segments_and_filtering_another_page_by_one(page: Any, desk: Site) -> None:
     open_segments(page, desk)
     expect(rule(page, 0)).to_contain_text("Champions")
     expect(page.locator("#segments-segments-body .ag-row").first).to_contain_text("Champions")
@@ -68,10 +68,6 @@ def test_reading_the_segments(page: Any, desk: Site) -> None:
     page.get_by_role("button", name="Show as table: Moves between the segments").click()
     table = page.locator("#segments-migration-table")
     expect(table.get_by_role("columnheader", name="Segment before", exact=True)).to_be_visible()
-
-
-def test_a_segment_filters_another_page(page: Any, desk: Site) -> None:
-    open_segments(page, desk)
     rule(page, 0).get_by_role("link", name="Champions").click()
     expect(page).to_have_url(f"{desk.url}/overview?rfm_segment=champions")
     expect(page.locator("#filter-chips")).to_contain_text("Champions")

@@ -31,7 +31,7 @@ TITLES = {
 OPTIONS = (
     Option(
         "before",
-        N_("Compare with"),
+        N_("Compare with the day"),
         "day",
         hint=N_("Segments on this day; empty: one year before the end of the period."),
     ),

@@ -43,7 +43,9 @@ def kpis(people: People) -> ResultTable:
             had=had,
         ),
         *_top(people, sales, sales_before),
-        _row("moved", msg(N_("In another segment than before")), Format.PERCENT, moved(people), None),
+        _row(
+            "moved", msg(N_("In another segment than before")), Format.PERCENT, moved(people), None
+        ),
     ]
     return made(_KPI_COLUMNS, rows)
 
