@@ -67,7 +67,8 @@ def translate(text: str, language: str | None = None) -> str:
     """
     if text.startswith(_PACKED):
         with use_language(language or current_language()):
-            return str(unpack(text))
+            found = unpack(text)
+            return text if found.text == text else str(found)
     return _catalogue(language or current_language()).get(text) or text
 
 
@@ -86,10 +87,13 @@ def pack(message: "Message") -> str:
 
 
 def unpack(text: str) -> "Message":
-    """Return the message in a text made by `pack`; a plain text becomes a plain message."""
+    """Return the message in a text made by `pack`; any other text becomes a plain message."""
     if not text.startswith(_PACKED):
         return Message(text)
-    return Message.from_dict(json.loads(text.removeprefix(_PACKED)))
+    try:
+        return Message.from_dict(json.loads(text.removeprefix(_PACKED)))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Message(text)  # somebody's own text that only begins like a packed one
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, case, update
 from sqlmodel import Session, col, or_, select
 
 from core.models.tables import Job, JobStatus, now
 
+ANALYSE = "analyse"  # the kind of the jobs that compute analyses
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -43,13 +44,16 @@ class JobStore:
     def claim(self, worker: str) -> Job | None:
         """Take the oldest queued job, or None when there is nothing to do.
 
+        Analyses wait for everything else: who drops a file is not held up by a queue of them.
+
         The update counts only while the job is still queued (compare and set): of several workers
         exactly one gets it, on SQLite and on PostgreSQL alike.
         """
         while True:
             with self._session() as session:
                 query = select(Job.id).where(Job.status == JobStatus.QUEUED)
-                job_id = session.exec(query.order_by(col(Job.id)).limit(1)).first()
+                patient = case((col(Job.kind) == ANALYSE, 1), else_=0)
+                job_id = session.exec(query.order_by(patient, col(Job.id)).limit(1)).first()
             if job_id is None:
                 return None
             moment = now()

@@ -108,3 +108,8 @@ def test_numbers_in_sentences_follow_the_reader() -> None:
 
 def test_an_empty_text_stays_empty() -> None:
     assert translate("", "fr") == ""
+
+
+def test_a_text_that_only_begins_like_a_packed_one_stays_itself() -> None:
+    for text in ("\x1e", "\x1e{", "\x1e[]", '\x1e{"values": 1}', "\x1e{}"):
+        assert translate(text) == text

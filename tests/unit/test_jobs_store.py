@@ -11,7 +11,7 @@ from core.errors import PicholineError
 from core.i18n import use_language
 from core.models.tables import JobStatus
 from core.repository.catalogue import Catalogue
-from core.repository.jobs import JobStore
+from core.repository.jobs import ANALYSE, JobStore
 from core.services.jobs import Jobs, as_dict
 
 LONG = timedelta(hours=1)
@@ -134,3 +134,9 @@ def test_a_job_reads_as_json(store: JobStore) -> None:
     assert found["status"] == "cancelled"
     assert found["started_at"] is None
     assert str(found["finished_at"]).startswith("20")
+
+
+def test_analyses_wait_for_everything_else(store: JobStore) -> None:
+    slow, dropped, later = (store.add(kind, {}, "local") for kind in (ANALYSE, "import", ANALYSE))
+    claimed = [store.claim("w") for _ in range(3)]
+    assert [job.id for job in claimed if job] == [dropped, slow, later]

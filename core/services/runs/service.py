@@ -14,6 +14,7 @@ from core.i18n import current_language, msg
 from core.models.query import Scope
 from core.models.result import AnalysisResult, Outcome
 from core.models.tables import Job, JobStatus, Run
+from core.repository.jobs import ANALYSE
 from core.repository.kept import KeptBytes
 from core.repository.runs import RunStore
 from core.services.runs.address import scope_digest
@@ -22,7 +23,7 @@ from core.services.runs.files import MODEL, SCORES, RunFiles
 from core.services.runs.publish import score_set
 from core.settings import Settings
 
-KIND = "analyse"  # of the jobs
+KIND = ANALYSE
 Pairs = Iterable[tuple[str, str]]
 
 
