@@ -10,6 +10,7 @@ from core.formats import UNKNOWN, format_value
 from core.i18n import N_, _, translate
 from core.models.formats import Format
 from dashboard.churn_charts import calibration_chart, driver_bars, profit_chart, ranking_curves
+from dashboard.facts import model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.labelled import labelled_parts
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
@@ -129,16 +130,6 @@ def _grid(view: View, keys: tuple[str, ...]) -> tuple[Any, ...]:
     return grid_rows(view.table, columns, view), grid_columns(columns, view)
 
 
-def _card(view: View) -> tuple[Any, ...]:
-    facts: list[Component] = []
-    for row in view.table.rows():
-        kind = Format(row["format"])
-        value = format_value(row["value"], kind, view.language, currency=view.currency)
-        shown = translate(row["text"], view.language) if row["text"] else value
-        facts += [html.Dt(translate(row["fact"], view.language)), html.Dd(shown)]
-    return (html.Dl(facts, className="facts"),)
-
-
 def _head() -> list[Component]:
     return [*labelled_parts(), *worklist_parts()]
 
@@ -252,7 +243,7 @@ PAGES.add(
                 320,
             ),
             Panel("drift", N_("Drift against the last run"), "drift", "grid", _plain, 12, 260),
-            Panel("card", N_("How this was computed"), "model_card", "html", _card),
+            Panel("card", N_("How this was computed"), "model_card", "html", model_card),
         ),
     )
 )

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from core.formats import UNKNOWN, format_value
 from core.i18n import N_, _, translate
 from core.models.formats import Format
+from dashboard.facts import facts, model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
 from dashboard.value_charts import (
@@ -205,27 +206,7 @@ def _grid(view: View, keys: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _reading(_view: View) -> tuple[Any, ...]:
-    return (_facts([(translate(name), translate(text)) for name, text in READING]),)
-
-
-def _card(view: View) -> tuple[Any, ...]:
-    facts = [
-        (
-            translate(row["fact"]),
-            translate(row["text"])
-            if row["text"]
-            else format_value(row["value"], Format(row["format"]), view.language),
-        )
-        for row in view.table.rows()
-    ]
-    return (_facts(facts),)
-
-
-def _facts(pairs: Sequence[tuple[str, str]]) -> Component:
-    parts: list[Component] = []
-    for name, text in pairs:
-        parts += [html.Dt(name), html.Dd(text)]
-    return html.Dl(parts, className="facts")
+    return (facts([(translate(name), translate(text)) for name, text in READING]),)
 
 
 _VALUE_PANELS = (
@@ -342,7 +323,7 @@ _TRUST_PANELS = (
     ),
     Panel("parameters", N_("Parameters"), "parameters", "grid", _parameters, 12, 330),
     Panel("reading", N_("How to read this page"), "kpis", "html", _reading),
-    Panel("card", N_("How this was computed"), "model_card", "html", _card),
+    Panel("card", N_("How this was computed"), "model_card", "html", model_card),
 )
 
 PAGES.add(

@@ -11,6 +11,7 @@ from core.formats import UNKNOWN, format_value
 from core.i18n import N_, _, translate
 from core.models.formats import Format
 from dashboard.curves import retention_curve, survival_curves
+from dashboard.facts import model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
 from dashboard.triangle import triangle
@@ -105,15 +106,6 @@ def _p_text(p_value: float | None, view: View) -> str:
     return format_value(p_value, Format.NUMBER, view.language, digits=3)
 
 
-def _card(view: View) -> tuple[Any, ...]:
-    facts: list[Component] = []
-    for row in view.table.rows():
-        text = translate(row["text"]) if row["text"] else None
-        value = text or format_value(row["value"], Format(row["format"]), view.language)
-        facts += [html.Dt(translate(row["fact"])), html.Dd(value)]
-    return (html.Dl(facts, className="facts"),)
-
-
 PAGES.add(
     Page(
         key="cohorts",
@@ -201,7 +193,7 @@ PAGES.add(
                     "their number; groups with fewer than 20 customers are not tested."
                 ),
             ),
-            Panel("card", N_("How this was computed"), "model_card", "html", _card),
+            Panel("card", N_("How this was computed"), "model_card", "html", model_card),
         ),
     )
 )

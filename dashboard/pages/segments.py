@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from core.formats import UNKNOWN, format_value
 from core.i18n import N_, _, translate
 from core.models.formats import Format
+from dashboard.facts import model_card
 from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.page import CUSTOMERS, PAGES, Page, Panel, View
 from dashboard.segment_charts import moves, score_map, share_bars
@@ -167,15 +168,6 @@ def _limits(row: Mapping[str, Any], view: View) -> str:
     return low if low == high else f"{low} – {high}"
 
 
-def _card(view: View) -> tuple[Any, ...]:
-    facts: list[Component] = []
-    for row in view.table.rows():
-        text = translate(row["text"], view.language) if row["text"] else None
-        value = text or format_value(row["value"], Format(row["format"]), view.language)
-        facts += [html.Dt(translate(row["fact"], view.language)), html.Dd(value)]
-    return (html.Dl(facts, className="facts"),)
-
-
 PAGES.add(
     Page(
         key="segments",
@@ -314,7 +306,7 @@ PAGES.add(
                 520,
                 hint=N_("The 2,000 with the highest net sales; the export has all of them."),
             ),
-            Panel("card", N_("Model card"), "model_card", "html", _card, 12),
+            Panel("card", N_("Model card"), "model_card", "html", model_card, 12),
         ),
     )
 )

@@ -1,7 +1,8 @@
 """A live server over a small demo company, and pages that tolerate no error and no other host."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from core.services.application import Application
+from core.services.job_handlers import HANDLERS
+from core.services.worker import Worker
 from dashboard.app import create_app
 from tests.desk import demo_application
 
@@ -56,6 +59,25 @@ def serve() -> Iterator[Callable[[Path, int], Site]]:
 def site(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return a site with the demo company; journeys that change data serve their own."""
     return serve(tmp_path_factory.mktemp("site"), 20_000)
+
+
+@contextmanager
+def worker_of(site: Site) -> Generator[None]:
+    """Let a worker do this site's jobs inside the block."""
+    stop = threading.Event()
+    worker = Worker(site.application, "journey", HANDLERS)
+
+    def work() -> None:
+        while not stop.wait(0.1):
+            worker.run_next(stop)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 @dataclass

@@ -1,15 +1,12 @@
 """The lifetime value in a browser: the run, the settings, the splits, the figures in words."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from core.services.job_handlers import HANDLERS
-from core.services.worker import Worker
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, worker_of
 
 TILES = "#clv-kpis-body .tile"
 
@@ -18,18 +15,8 @@ TILES = "#clv-kpis-body .tile"
 def desk(serve: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve a company of its own with a worker."""
     found = serve(tmp_path_factory.mktemp("clv"), 20_000)
-    stop = threading.Event()
-    worker = Worker(found.application, "journey", HANDLERS)
-
-    def work() -> None:
-        while not stop.wait(0.1):
-            worker.run_next(stop)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    yield found
-    stop.set()
-    thread.join()
+    with worker_of(found):
+        yield found
 
 
 def ready(page: Any) -> None:

@@ -1,15 +1,12 @@
 """Segments in a browser: read them, filter another page by one, change a rule, take it back."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from core.services.job_handlers import HANDLERS
-from core.services.worker import Worker
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, worker_of
 
 QUERY = "period=all&groups=no"
 DIALOGUE = "#rules-dialog"
@@ -20,18 +17,8 @@ GRID = f"{DIALOGUE} .ag-center-cols-container"
 def desk(serve: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve a company of its own with a worker: rules are changed here."""
     found = serve(tmp_path_factory.mktemp("segments"), 20_000)
-    stop = threading.Event()
-    worker = Worker(found.application, "journey", HANDLERS)
-
-    def work() -> None:
-        while not stop.wait(0.1):
-            worker.run_next(stop)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    yield found
-    stop.set()
-    thread.join()
+    with worker_of(found):
+        yield found
 
 
 def open_segments(page: Any, desk: Site) -> None:
