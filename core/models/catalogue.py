@@ -284,8 +284,9 @@ _METRICS = (
         "clv",
         N_("Customer lifetime value"),
         N_(
-            "Expected discounted margin of the next months, summed over the distinct customers "
-            "who bought in the slice; from the latest run of the page “Lifetime value”."
+            "Expected margin of the next 12 months at 10% a year, summed over the distinct customers "
+            "who bought in the slice; from the latest run of the page “Lifetime value” with its "
+            "default settings and without filters."
         ),
         Scored("clv", "sum", N_("Lifetime value")),
         Format.MONEY,
@@ -295,7 +296,8 @@ _METRICS = (
         N_("Probability of being active"),
         N_(
             "Probability that a customer still buys, the mean over the distinct customers who "
-            "bought in the slice; from the latest run of the page “Lifetime value”."
+            "bought in the slice; from the latest run of the page “Lifetime value” with its default "
+            "settings and without filters."
         ),
         Scored("p_alive", "mean", N_("Lifetime value")),
         Format.PERCENT,
@@ -304,8 +306,9 @@ _METRICS = (
         "churn_probability",
         N_("Churn probability"),
         N_(
-            "Probability that a customer buys nothing within the run’s horizon, the mean over the "
-            "distinct customers who bought in the slice; from the latest run of the page “Churn”."
+            "Probability that a customer buys nothing in the next 90 days, the mean over the "
+            "distinct customers who bought in the slice; from the latest run of the page “Churn” "
+            "with its default settings and without filters."
         ),
         Scored("churn_probability", "mean", N_("Churn")),
         Format.PERCENT,

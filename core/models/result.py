@@ -74,8 +74,8 @@ class Outcome:
             kept with the run, so that a later one can be compared with it.
         card: the run's figures of merit, marked English name → number or text, for the list of
             runs.
-        publish: columns of `scores` that become metrics of the catalogue, when the run looked at
-            everything (no filters, all rows).
+        publish: columns of `scores` that become metrics of the catalogue, when the run answered
+            the standard question: no filters, all rows, up to the last day, default options.
     """
 
     model: Mapping[str, Any] = field(default_factory=dict)

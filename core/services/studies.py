@@ -101,7 +101,8 @@ def question_of(
         pairs=pairs,
         data_version=info.data_version,
         scope=scope,
-        everything=not (asked.filters.where() or scope.where) and asked.filters.end == last,
+        standard=not (asked.filters.where() or scope.where or asked.chosen.to_pairs())
+        and asked.filters.end == last,
     )
 
 

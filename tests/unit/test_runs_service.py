@@ -196,9 +196,16 @@ def test_files_of_a_run_stay_until_it_is_removed(application: Application) -> No
 
 
 @pytest.mark.parametrize(
-    ("pairs", "published"), [({}, True), ({"country": "FR"}, False), ({"to": "2024-06-30"}, False)]
+    ("pairs", "published"),
+    [
+        ({}, True),
+        ({"horizon": "12"}, True),  # the default, stated
+        ({"horizon": "24"}, False),
+        ({"country": "FR"}, False),
+        ({"to": "2024-06-30"}, False),
+    ],
 )
-def test_only_a_run_on_everything_publishes(
+def test_only_the_standard_run_publishes(
     application: Application, pairs: dict[str, str], *, published: bool
 ) -> None:
     computed(application, **pairs)

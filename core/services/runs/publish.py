@@ -10,7 +10,7 @@ def score_set(run: Run, outcome: Outcome, file: str) -> ScoreSet | None:
     """Return the entry that publishes a run's scores; None where it publishes nothing.
 
     Args:
-        run: looked at everything: no filters, all rows visible.
+        run: answered the standard question (`Question.standard`).
         outcome: names the columns.
         file: the scores, relative to the folder of runs.
 

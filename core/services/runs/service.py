@@ -34,7 +34,8 @@ class Question:
     Attributes:
         key: address of the result.
         pairs: its normalised parameters.
-        everything: no filter leaves lines out and the asker may see all rows.
+        standard: all data up to their last day, all rows visible, every option at its default:
+            what a metric of the catalogue is made of, so that it means the same for everybody.
     """
 
     key: str
@@ -43,7 +44,7 @@ class Question:
     pairs: tuple[tuple[str, str], ...]
     data_version: int
     scope: Scope
-    everything: bool = False
+    standard: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ class Runs:
             session.add(run)
             session.flush()
             file = f"{run.id}/{SCORES}"
-            published = score_set(run, outcome, file) if question.everything else None
+            published = score_set(run, outcome, file) if question.standard else None
             if published is not None:
                 session.add(published)
             if part is not None:
