@@ -284,8 +284,8 @@ _METRICS = (
         "clv",
         N_("Customer lifetime value"),
         N_(
-            "Expected margin of the next 12 months at 10% a year, summed over the distinct customers "
-            "who bought in the slice; from the latest run of the page “Lifetime value” with its "
+            "Expected margin of the next 12 months at 10% a year, summed over the distinct "
+            "customers who bought in the slice; from the latest run of the page “Lifetime value” with its "
             "default settings and without filters."
         ),
         Scored("clv", "sum", N_("Lifetime value")),
@@ -296,8 +296,8 @@ _METRICS = (
         N_("Probability of being active"),
         N_(
             "Probability that a customer still buys, the mean over the distinct customers who "
-            "bought in the slice; from the latest run of the page “Lifetime value” with its default "
-            "settings and without filters."
+            "bought in the slice; from the latest run of the page “Lifetime value” with its "
+            "default settings and without filters."
         ),
         Scored("p_alive", "mean", N_("Lifetime value")),
         Format.PERCENT,
