@@ -285,8 +285,8 @@ _METRICS = (
         N_("Customer lifetime value"),
         N_(
             "Expected margin of the next 12 months at 10% a year, summed over the distinct "
-            "customers who bought in the slice; from the latest run of the page “Lifetime value” with its "
-            "default settings and without filters."
+            "customers who bought in the slice; from the latest run of the page “Lifetime value” "
+            "with its default settings and without filters."
         ),
         Scored("clv", "sum", N_("Lifetime value")),
         Format.MONEY,
