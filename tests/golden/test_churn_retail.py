@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import fastexcel
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from core.models.query import Scope
@@ -39,9 +39,9 @@ def as_sales(raw: pa.Table) -> pa.Table:
         "invoice_id": raw["Invoice"],
         "date": raw["InvoiceDate"].cast(pa.date32()),
         "product_id": raw["StockCode"],
-        "quantity": raw["Quantity"],
+        "quantity": raw["Quantity"].cast(pa.float64()),
         "unit_price": pc.round(raw["Price"], 3),
-        "customer_id": raw["Customer ID"].cast(pa.int64()).cast(pa.string()),
+        "customer_id": raw["Customer ID"],
         "_row": pa.array(range(raw.num_rows), pa.int64()),
     }
     return pa.table(
@@ -55,9 +55,10 @@ def as_sales(raw: pa.Table) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def result(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnalysisResult]:
-    path = real_data / "online_retail" / "online_retail_2010_2011.xlsx"
-    raw = pa.table(fastexcel.read_excel(path).load_sheet(0).to_arrow())
+def result(
+    retail_lines: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnalysisResult]:
+    raw = pq.read_table(retail_lines)
     house = Storehouse(tmp_path_factory.mktemp("retail"))
     house.add("sales", as_sales(raw))
     study = Study(

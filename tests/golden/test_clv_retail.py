@@ -24,13 +24,8 @@ CUT = pd.Timestamp("2011-09-06")  # a quarter of 374 days before the end
 
 
 @pytest.fixture(scope="module")
-def lines(real_data: Path) -> pd.DataFrame:
-    frame = pd.read_excel(
-        real_data / "online_retail" / "online_retail_2010_2011.xlsx",
-        engine="calamine",
-        usecols=["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country"],
-        dtype={"Invoice": str, "Customer ID": str},
-    )
+def lines(retail_lines: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(retail_lines)
     frame = frame[frame["Customer ID"].notna()]
     frame["day"] = frame["InvoiceDate"].dt.normalize()
     frame["amount"] = frame["Quantity"] * frame["Price"]
@@ -52,7 +47,7 @@ def shop(lines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "product_id": ["ALL"] * len(daily),
             "quantity": np.where(daily["sold"], 1.0, -1.0),
             "unit_price": pa.array(amounts).cast(pa.decimal128(18, 6), safe=False),
-            "customer_id": daily["Customer ID"].str.removesuffix(".0"),
+            "customer_id": daily["Customer ID"],
             "country": daily["Country"],
         }
     )

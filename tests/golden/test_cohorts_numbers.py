@@ -88,9 +88,8 @@ def kpis(result: AnalysisResult) -> dict[str, float | None]:
 
 
 @pytest.fixture(scope="module")
-def workbook(real_data: Path) -> pd.DataFrame:
-    file = real_data / "online_retail" / "online_retail_2010_2011.xlsx"
-    frame = pd.read_excel(file, engine="calamine", dtype={"Customer ID": str})
+def workbook(retail_lines: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(retail_lines)
     names = {"Customer ID": "customer", "Quantity": "quantity", "Price": "price"}
     frame = frame.rename(columns=names).reset_index(names="row")
     frame["day"] = frame["InvoiceDate"].dt.normalize()

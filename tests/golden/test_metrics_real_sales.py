@@ -29,14 +29,10 @@ def texts(values: pd.Series) -> pa.Array:
 
 
 @pytest.fixture(scope="module")
-def retail(real_data: Path) -> pd.DataFrame:
-    file = real_data / "online_retail" / "online_retail_2010_2011.xlsx"
-    frame = pd.read_excel(
-        file, engine="calamine", dtype={"Invoice": str, "StockCode": str, "Customer ID": str}
-    )
+def retail(retail_lines: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(retail_lines)
     frame["day"] = frame["InvoiceDate"].dt.date
     frame["kind"] = frame["StockCode"].map(NOT_PRODUCTS).fillna("product")
-    frame["Customer ID"] = frame["Customer ID"].str.removesuffix(".0")
     # To the cent, and exactly: prices have at most three decimals.
     frame["amount"] = frame["Quantity"].abs() * (frame["Price"] * 1000).round().astype("int64")
     return frame

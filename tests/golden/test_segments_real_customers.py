@@ -27,14 +27,9 @@ CUSTOMERS = 4_338
 
 
 @pytest.fixture(scope="module")
-def customers(real_data: Path) -> pd.DataFrame:
+def customers(retail_lines: Path) -> pd.DataFrame:
     """Return recency, frequency, mean and total amount of each customer, cleaned as published."""
-    lines = pd.read_excel(
-        real_data / "online_retail" / "online_retail_2010_2011.xlsx",
-        engine="calamine",
-        dtype={"Invoice": str},
-        usecols=["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"],
-    )
+    lines = pd.read_parquet(retail_lines)
     kept = lines["Customer ID"].notna() & ~lines["Invoice"].str.startswith("C")
     lines = lines[kept & (lines["Price"] > 0)]
     lines["day"] = lines["InvoiceDate"].dt.normalize()
@@ -124,7 +119,7 @@ def test_outliers_are_the_giants_the_trap_was_made_of(customers: pd.DataFrame, r
     giants = labels == np.bincount(labels).argmin()
     assert outliers.found[giants].mean() >= 0.75
     # Two orders of 84,236 a day on average; one order of 77,183.60.
-    for customer in (16446, 12346):
+    for customer in ("16446", "12346"):
         position = customers.index.get_loc(customer)
         assert outliers.found[position]
         assert outliers.reasons(int(position))[0] == ("monetary", 1)
