@@ -112,6 +112,6 @@ def test_a_phone_reads_segments_and_rules(open_page: Callable[..., Any], desk: S
     assert any("Champions · " in label for label in labels)
     open_editor(page)
     box = page.locator(DIALOGUE).bounding_box()
-    assert box["width"] <= 390
+    assert round(box["width"], 2) <= 390  # the browser counts in fractions of a pixel
     page.locator(f"{DIALOGUE} .rules-close").last.click()
     expect(page.locator(DIALOGUE)).to_be_hidden()

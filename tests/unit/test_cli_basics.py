@@ -14,7 +14,7 @@ from tests.conftest import run_process
 
 COMMANDS = [
     "serve", "demo", "import", "imports", "undo", "redo", "quarantine",
-    "query", "analyse", "analyses", "metrics", "doctor", "worker",
+    "query", "analyse", "analyses", "runs", "metrics", "doctor", "worker",
 ]  # fmt: skip
 
 
