@@ -47,11 +47,21 @@ def _turn(app: Dash, page: Page, analysis: Analysis) -> None:
         prevent_initial_call=True,
     )
     def turn(_ticks: int, _clicks: list[Any], query: Any, run: Any, before: Any) -> tuple[Any, Any]:
-        if isinstance(ctx.triggered_id, dict):
-            if not ctx.triggered[0]["value"]:
-                raise PreventUpdate
-            return None, press(analysis, ctx.triggered_id["do"], query, run)
+        pressed = _pressed()
+        if pressed:
+            return None, press(analysis, pressed, query, run)
+        if isinstance(ctx.triggered_id, dict):  # a button was drawn, not pressed
+            raise PreventUpdate
         return progress(run, before)
+
+
+def _pressed() -> str | None:
+    """Return what a pressed button does; a tick of the clock may have come in the same call."""
+    for trigger in ctx.triggered:
+        source = ctx.triggered_prop_ids.get(trigger["prop_id"])
+        if isinstance(source, dict) and trigger["value"]:
+            return str(source["do"])
+    return None
 
 
 def press(

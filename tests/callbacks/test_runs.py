@@ -59,14 +59,16 @@ def look(visitor: Visitor, query: str = "", path: str = f"/{KEY}", **known: Any)
     return visitor.page(KEY, query, **{"url.pathname": path, **values})
 
 
-def press(visitor: Visitor, do: str, query: str = "", **known: Any) -> Any:
+def press(
+    visitor: Visitor, do: str, query: str = "", *, with_a_tick: bool = False, **known: Any
+) -> Any:
     name = {"type": "run-do", "page": KEY, "do": do}
     changed = f'{{"do":"{do}","page":"{KEY}","type":"run-do"}}.n_clicks'
     values = {f"{KEY}-{key}.data": value for key, value in known.items()}
     return visitor.call(
         f"{KEY}-run-turn.data",
-        {DO: [(name, 1)], f"{KEY}-query.data": query, **values},
-        changed=(changed,),
+        {DO: [(name, 1)], f"{KEY}-query.data": query, f"{KEY}-run-poll.n_intervals": 1, **values},
+        changed=(f"{KEY}-run-poll.n_intervals", changed) if with_a_tick else (changed,),
     )
 
 
@@ -163,6 +165,14 @@ def test_leaving_a_question_stops_its_run(visitor: Visitor, application: Applica
     assert old.status is JobStatus.CANCELLED
     assert new.status is JobStatus.QUEUED
     assert phase(look(visitor)) == "running"  # asked for again, it starts again
+
+
+def test_a_button_counts_that_is_pressed_in_the_moment_of_a_tick(
+    application: Application, visitor: Visitor
+) -> None:
+    asked = look(visitor)[f"{KEY}-run"]["data"]
+    assert press(visitor, "cancel", with_a_tick=True, run=asked).status_code == 200
+    assert application.jobs.recent()[0].status is JobStatus.CANCELLED
 
 
 def test_a_cancelled_run_waits_for_the_start_button(
