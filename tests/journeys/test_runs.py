@@ -69,6 +69,8 @@ def test_a_setting_goes_into_the_url_and_old_values_stay_until_new_ones_are_ther
     expect(page.locator("#scratch-customers-frame")).not_to_have_class(re.compile("is-stale"))
     page.locator("#scratch-option-model-value").select_option("second")
     expect(page).to_have_url(re.compile(r"pace=2&model=second"))
+    stands(page, "running")
+    stands(page, "ready")  # until then the settings may still be filled from the address
     pace.fill("")
     pace.press("Enter")
     expect(page).to_have_url(re.compile(r"\?model=second$"))
