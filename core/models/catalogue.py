@@ -4,6 +4,7 @@ Pages, help, workbooks' "Definitions" sheet, the command line and the SQL compil
 Formulas are built from additive *parts* (sums over lines); ratios divide after the sums.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -360,3 +361,21 @@ _DIMENSIONS = (
     Dimension("invoice", N_("Invoice"), "invoice_id", Format.CODE),
 )
 DIMENSIONS: dict[str, Dimension] = {dimension.key: dimension for dimension in _DIMENSIONS}
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that can be asked for: what ships, and what this company has defined itself.
+
+    Attributes:
+        metrics: by key.
+        dimensions: by key.
+        version: raised with every change of the company's own definitions; part of cache keys.
+    """
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    version: int = 0
+
+
+SHIPPED = Known(METRICS, DIMENSIONS)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from core.errors import PicholineError
 from core.i18n import N_, Message, msg
-from core.models.catalogue import Distinct, Linear, Metric
+from core.models.catalogue import SHIPPED, Distinct, Known, Linear, Metric
 from core.models.formats import Format
 from core.models.query import MetricQuery, Period, Scope, Top
 from core.models.result import Column, ResultTable
@@ -70,13 +70,14 @@ class Answer:
         campaign_first_month: int,
         today: date,
         sets: Sets,
+        known: Known = SHIPPED,
     ) -> None:
         """Check the question.
 
         Raises:
             PicholineError: see `question`.
         """
-        self.asked: Question = question(query, scope, campaign_first_month)
+        self.asked: Question = question(query, scope, campaign_first_month, known)
         self._cursor = cursor
         self._info = info
         self._sets = sets
@@ -128,7 +129,7 @@ class Answer:
 
     def _fetch(self, request: Request) -> Cells:
         """Fetch a request for the asked period and the compared one."""
-        request = replace(request, scores=scores_of(self.asked.query, self._sets))
+        request = replace(request, scores=scores_of(self.asked.query, self._sets, self.asked.known))
         requests: tuple[Request, ...] = (request,)
         if self._period and self._compared:
             # Groups left out of the request (for others) leave their line-up out too.
@@ -166,7 +167,7 @@ class Answer:
             groups = tuple(self.asked.request.groups[i] for i in ranked)
             cells = self._fetch(replace(self.asked.request, groups=groups, totals=False))
             ranked = tuple(range(len(ranked)))
-        values = Evaluator(_measures(cells)).values(get_metric(top.by))
+        values = Evaluator(_measures(cells)).values(get_metric(top.by, self.asked.known))
         keys = tuple(cells.keys()[i] for i in ranked)
         now, then = (
             keys_by_value(tuple(take(key, places) for key in keys), take(values, places))

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 
 from core.formats import format_value
 from core.i18n import N_, Message, current_language, msg, msg_n
-from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Operator, Period
 from core.models.rfm import HIGHEST
@@ -182,7 +181,7 @@ def _unassigned(asked: Question, cells: Cells) -> Iterator[Message]:
         if pc.any(pc.and_(pc.and_(known, empty), group)).as_py():
             yield msg(
                 "Some investments state no value for “{dimension}” and stand apart.",
-                dimension=Message(DIMENSIONS[dimension.key].name),
+                dimension=Message(dimension.name),
             )
 
 
@@ -214,7 +213,7 @@ def _left_out(asked: Question, cursor: Cursor, info: WarehouseInfo) -> Iterator[
     if not asked.request.investments:
         return
     for chosen in asked.query.where:
-        dimension = DIMENSIONS[chosen.dimension]
+        dimension = asked.known.dimensions[chosen.dimension]
         if dimension.grain or NO_VALUE in chosen.values or chosen.operator is not Operator.IN:
             continue
         others = [c for c in asked.request.conditions if c[0].column != dimension.column]

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import msg
-from core.models.catalogue import DIMENSIONS, METRICS, Dimension, Metric
+from core.models.catalogue import SHIPPED, Dimension, Known, Metric
 from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Scope
 from core.repository.sql import Condition, Group, Request, condition
 from core.services import calendar
@@ -42,6 +42,7 @@ class Question:
     metrics: tuple[Metric, ...]
     dimensions: tuple[Dimension, ...]
     request: Request
+    known: Known = SHIPPED
 
     @property
     def ranked(self) -> tuple[int, ...]:
@@ -50,34 +51,34 @@ class Question:
         return plain or tuple(range(len(self.dimensions)))
 
 
-def question(query: MetricQuery, scope: Scope, campaign_first_month: int) -> Question:
+def question(
+    query: MetricQuery, scope: Scope, campaign_first_month: int, known: Known = SHIPPED
+) -> Question:
     """Check a query and turn it into the request for its own period.
 
     Raises:
         PicholineError: a key is unknown, there is no metric, or more dimensions than four.
     """
-    metrics = tuple(get_metric(key) for key in dict.fromkeys(query.metrics))
-    dimensions = tuple(get_dimension(key) for key in dict.fromkeys(query.by))
+    metrics = tuple(get_metric(key, known) for key in dict.fromkeys(query.metrics))
+    dimensions = tuple(get_dimension(key, known) for key in dict.fromkeys(query.by))
     if not metrics or len(dimensions) > _MAX_DIMENSIONS:
         raise PicholineError(
             "query.shape",
             msg("A question needs at least one metric and at most four dimensions."),
             msg("Name one or more metrics, and no more than four dimensions."),
         )
-    keys = [metric.key for metric in metrics]
-    if query.top:
-        keys.append(get_metric(query.top.by).key)
-    measures = measures_for(keys)
+    ranking = (get_metric(query.top.by, known),) if query.top else ()
+    measures = measures_for((*metrics, *ranking))
     request = Request(
         groups=tuple(group_of(d) for d in dimensions),
         measures=measures,
-        conditions=conditions((*query.where, *scope.where), campaign_first_month),
+        conditions=conditions((*query.where, *scope.where), campaign_first_month, known),
         period=query.period,
         campaign_offset=campaign_first_month - 1,
         totals=query.totals,
         investments="investment" in measures,
     )
-    return Question(query, metrics, dimensions, request)
+    return Question(query, metrics, dimensions, request, known)
 
 
 def group_of(dimension: Dimension) -> Group:
@@ -85,11 +86,13 @@ def group_of(dimension: Dimension) -> Group:
     return Group(dimension.column, dimension.grain, None if dimension.keyed else dimension.label)
 
 
-def conditions(filters: Iterable[Filter], campaign_first_month: int) -> tuple[BoundCondition, ...]:
+def conditions(
+    filters: Iterable[Filter], campaign_first_month: int, known: Known = SHIPPED
+) -> tuple[BoundCondition, ...]:
     """Return filters as conditions with bound values."""
     found = []
     for chosen in filters:
-        dimension = get_dimension(chosen.dimension)
+        dimension = get_dimension(chosen.dimension, known)
         values: Sequence[Any] = chosen.values
         if dimension.grain:
             values = [_bucket(v, dimension.grain, campaign_first_month) for v in values]
@@ -150,34 +153,34 @@ def line_up(
     return Lineup("months", months)
 
 
-def get_metric(key: str) -> Metric:
+def get_metric(key: str, known: Known = SHIPPED) -> Metric:
     """Return a metric by key.
 
     Raises:
         PicholineError: there is none; the remedy names the nearest ones.
     """
-    found = METRICS.get(key)
+    found = known.metrics.get(key)
     if found is None:
         raise PicholineError(
             "query.metric",
             msg("There is no metric “{key}”.", key=key),
-            msg("Did you mean: {keys}?", keys=_nearest(key, METRICS)),
+            msg("Did you mean: {keys}?", keys=_nearest(key, known.metrics)),
         )
     return found
 
 
-def get_dimension(key: str) -> Dimension:
+def get_dimension(key: str, known: Known = SHIPPED) -> Dimension:
     """Return a dimension by key.
 
     Raises:
         PicholineError: there is none; the remedy names the nearest ones.
     """
-    found = DIMENSIONS.get(key)
+    found = known.dimensions.get(key)
     if found is None:
         raise PicholineError(
             "query.dimension",
             msg("There is no dimension “{key}”.", key=key),
-            msg("Did you mean: {keys}?", keys=_nearest(key, DIMENSIONS)),
+            msg("Did you mean: {keys}?", keys=_nearest(key, known.dimensions)),
         )
     return found
 

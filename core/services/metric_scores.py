@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from core.i18n import Message, msg
-from core.models.catalogue import METRICS, Metric, Scored
+from core.models.catalogue import SHIPPED, Known, Metric, Scored
 from core.models.query import MetricQuery
 from core.repository.scores import Published
 from core.repository.sql import BUYERS, Score, known_of
@@ -13,18 +13,18 @@ from core.services.metric_cells import Cells
 Sets: TypeAlias = Mapping[str, Published]
 
 
-def asked_scores(query: MetricQuery) -> dict[str, Scored]:
+def asked_scores(query: MetricQuery, known: Known = SHIPPED) -> dict[str, Scored]:
     """Return the scored metrics a query names, those it ranks by too."""
     keys = [*query.metrics, *([query.top.by] if query.top else [])]
-    formulas = {key: METRICS[key].formula for key in keys if key in METRICS}
+    formulas = {key: known.metrics[key].formula for key in keys if key in known.metrics}
     return {key: f for key, f in formulas.items() if isinstance(f, Scored)}
 
 
-def scores_of(query: MetricQuery, sets: Sets) -> tuple[Score, ...]:
+def scores_of(query: MetricQuery, sets: Sets, known: Known = SHIPPED) -> tuple[Score, ...]:
     """Return what is joined to answer a query; scores nobody published are missing."""
     return tuple(
         Score(key, formula.column, formula.how, sets[formula.column].file)
-        for key, formula in asked_scores(query).items()
+        for key, formula in asked_scores(query, known).items()
         if formula.column in sets
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.models.catalogue import METRICS, Distinct, Linear, Metric, Ratio, Scored
+from core.models.catalogue import Distinct, Linear, Metric, Ratio, Scored
 
 AMOUNT = pa.decimal128(30, 6)  # wide enough for any sum; differences still fit 38 digits
 # Nothing recorded means that nothing is to be taken off, not that the result is unknown.
@@ -33,9 +33,9 @@ def parts_of(metric: Metric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def measures_for(keys: Iterable[str]) -> tuple[str, ...]:
+def measures_for(metrics: Iterable[Metric]) -> tuple[str, ...]:
     """Return every measure the metrics need, with those that tell whether they are known."""
-    parts = list(dict.fromkeys(part for key in keys for part in parts_of(METRICS[key])))
+    parts = list(dict.fromkeys(part for metric in metrics for part in parts_of(metric)))
     companions = [c for part in parts for c in _COMPANIONS.get(part, ())]
     return tuple(dict.fromkeys([*parts, *companions, *ALWAYS]))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.formats import country_name
 from core.i18n import Message, current_language, msg
-from core.models.catalogue import Dimension
+from core.models.catalogue import SHIPPED, Dimension, Known
 from core.models.filters import FilterState, Preset
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Filter, MetricQuery, Period, Scope
@@ -35,7 +35,7 @@ __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
 _LATE_START = timedelta(days=7)
 _CACHED_ANSWERS = 512
 _CACHED_ROWS = 20_000  # larger answers are not worth their memory
-_Key: TypeAlias = tuple[int, Scope, MetricQuery, date, frozenset[int]]
+_Key: TypeAlias = tuple[int, int, Scope, MetricQuery, date, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,10 @@ class Metrics:
         """ISO 4217 code of all amounts."""
         return self._settings.base_currency
 
+    def known(self) -> Known:
+        """Return all metrics and dimensions that can be asked for."""
+        return SHIPPED
+
     def ask(
         self, query: MetricQuery, scope: Scope | None = None, *, cached: bool = True
     ) -> ResultTable:
@@ -110,13 +114,15 @@ class Metrics:
         """
         scope = scope or Scope()
         today = self.today()
+        known = self.known()
         with self._warehouse.reading() as (cursor, info):
-            sets = self._scores.latest({f.column for f in asked_scores(query).values()})
-            key = (info.data_version, scope, query, today, frozenset(s.id for s in sets.values()))
+            sets = self._scores.latest({f.column for f in asked_scores(query, known).values()})
+            scores = frozenset(s.id for s in sets.values())
+            key = (info.data_version, known.version, scope, query, today, scores)
             found = self._cached(key) if cached else None
             if found is None:
                 first_month = self._settings.campaign_first_month
-                found = Answer(query, scope, cursor, info, first_month, today, sets).table()
+                found = Answer(query, scope, cursor, info, first_month, today, sets, known).table()
                 if cached and found.data.num_rows <= _CACHED_ROWS:
                     self._keep(key, found)
             return found
@@ -140,10 +146,11 @@ class Metrics:
             where: filters on other dimensions.
             period: only lines of these days.
         """
-        found = get_dimension(dimension)
+        known = self.known()
+        found = get_dimension(dimension, known)
         by_name = found.keyed or found.format is Format.COUNTRY
         bound = conditions(
-            (*where, *(scope.where if scope else ())), self._settings.campaign_first_month
+            (*where, *(scope.where if scope else ())), self._settings.campaign_first_month, known
         )
         with self._warehouse.reading() as (cursor, info):
             rows = member_sql.members(
