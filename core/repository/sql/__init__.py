@@ -2,12 +2,22 @@
 
 from core.repository.sql.compile import Condition, Group, Shape, compile_shape
 from core.repository.sql.execute import run
-from core.repository.sql.planner import Request, Statement, condition, plan
+from core.repository.sql.planner import (
+    Candidate,
+    Explained,
+    Request,
+    Statement,
+    condition,
+    explain,
+    plan,
+)
 from core.repository.sql.scored import BUYERS, Score, known_of
 
 __all__ = [
     "BUYERS",
+    "Candidate",
     "Condition",
+    "Explained",
     "Group",
     "Request",
     "Score",
@@ -15,6 +25,7 @@ __all__ = [
     "Statement",
     "compile_shape",
     "condition",
+    "explain",
     "known_of",
     "plan",
     "run",

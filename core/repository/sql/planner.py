@@ -76,6 +76,34 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A source that could answer.
+
+    Attributes:
+        source: the tables that would be read.
+        rows: how many rows of them, as the planner estimates.
+        cost: in rows of one additive column that could be read in the same time.
+    """
+
+    source: str
+    rows: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One statement of a plan, and why it reads what it reads.
+
+    Attributes:
+        statement: the text, its bound values and its source.
+        candidates: every source that is able, the cheapest first: the chosen one.
+    """
+
+    statement: Statement
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
 class _Reading:
     """Which days are read from which tables, and the rows that costs."""
 
@@ -85,12 +113,18 @@ class _Reading:
     edges: Rollup | None = None
     edge_ranges: Sequence[Period] = ()
 
+    @property
+    def candidate(self) -> Candidate:
+        """How it is shown to people."""
+        return Candidate(_names(self.source, self.edges), round(self.cost), self.cost)
+
 
 @dataclass(frozen=True)
 class _Choice:
     shape: Shape
     values: dict[str, Any]
     cost: float
+    candidates: tuple[Candidate, ...] = ()
 
 
 def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
@@ -99,6 +133,11 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
     Additive sums and distinct counts are asked apart where that is cheaper: a roll-up answers the
     sums while only the counts read the lines.
     """
+    return tuple(found.statement for found in explain(request, info))
+
+
+def explain(request: Request, info: WarehouseInfo) -> tuple[Explained, ...]:
+    """Return the statements of `plan`, each with all sources that could have answered it."""
     flagged = _orders_by_flag(request, info)
     distinct = tuple(
         m for m in request.measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)
@@ -112,22 +151,20 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
         ]
         if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
             chosen = apart
-    statements = [
-        Statement(
-            compile_shape(c.shape),
-            c.values,
-            _source_name(c.shape),
-            c.shape.measures,
-            c.shape.totals,
-        )
-        for c in chosen
-    ]
-    return (*statements, *_scored(request, info))
+    return (*(_explained(c) for c in chosen), *_scored(request, info))
 
 
-def _scored(request: Request, info: WarehouseInfo) -> list[Statement]:
+def _explained(choice: _Choice) -> Explained:
+    shape = choice.shape
+    statement = Statement(
+        compile_shape(shape), choice.values, _source_name(shape), shape.measures, shape.totals
+    )
+    return Explained(statement, choice.candidates)
+
+
+def _scored(request: Request, info: WarehouseInfo) -> list[Explained]:
     """Return one statement for each file of scores."""
-    found: list[Statement] = []
+    found: list[Explained] = []
     for file in dict.fromkeys(score.file for score in request.scores):
         choice = _choose(request, ("customers",), info, flagged=False)
         totals = request.totals and bool(request.groups)
@@ -136,7 +173,8 @@ def _scored(request: Request, info: WarehouseInfo) -> list[Statement]:
         measures = (*(s[0] for s in scores), *(known_of(s[0]) for s in scores), BUYERS)
         values = {**choice.values, "scores": file.as_posix()}
         sql = compile_scored(shape, scores)
-        found.append(Statement(sql, values, _source_name(shape), measures, has_total=totals))
+        statement = Statement(sql, values, _source_name(shape), measures, has_total=totals)
+        found.append(Explained(statement, choice.candidates))
     return found
 
 
@@ -154,21 +192,31 @@ def _choose(
     if flagged:
         needed -= {DISTINCT_KEYS["orders"]}
     able = [s for s in info.sources if needed <= s.columns]
-    periods = [period for period in (request.period, request.compared) if period]
-    daily = min((s for s in able if not s.monthly), key=lambda s: s.rows)
-    reading = _Reading(daily, periods, daily.rows * _share(periods, info))
-    monthly = [s for s in able if s.monthly] if _takes_months(request) else []
-    whole, outside = split_months(periods)
-    if monthly and (whole or not periods):
-        source = min(monthly, key=lambda s: s.rows)
-        cost = source.rows * _share(whole, info)
-        if outside:
-            cost += daily.rows * _share(outside, info)
-        if cost < reading.cost:
-            reading = _Reading(source, whole, cost, daily if outside else None, outside)
+    readings = sorted(_readings(request, able, info), key=lambda reading: reading.cost)
     counted = [m for m in measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)]
     bitmaps = _bitmaps(request, counted, info)
-    return _choice(request, measures, reading, counted, bitmaps, flagged=flagged)
+    choice = _choice(request, measures, readings[0], counted, bitmaps, flagged=flagged)
+    return replace(choice, candidates=tuple(reading.candidate for reading in readings))
+
+
+def _readings(request: Request, able: Sequence[Rollup], info: WarehouseInfo) -> list[_Reading]:
+    """Return every way to read the request's days from the able sources."""
+    periods = [period for period in (request.period, request.compared) if period]
+    daily = [s for s in able if not s.monthly]
+    found = [_Reading(s, periods, s.rows * _share(periods, info)) for s in daily]
+    whole, outside = split_months(periods)
+    if not _takes_months(request) or (periods and not whole):
+        return found
+    edges = min(daily, key=lambda s: s.rows)
+    around = edges.rows * _share(outside, info) if outside else 0.0
+    found += [
+        _Reading(
+            s, whole, s.rows * _share(whole, info) + around, edges if outside else None, outside
+        )
+        for s in able
+        if s.monthly
+    ]
+    return found
 
 
 def _bitmaps(
@@ -291,3 +339,7 @@ def condition(
 
 def _source_name(shape: Shape) -> str:
     return f"{shape.table} + {shape.edges}" if shape.edges else shape.table
+
+
+def _names(source: Rollup, edges: Rollup | None) -> str:
+    return f"{source.table} + {edges.table}" if edges else source.table
