@@ -1,0 +1,57 @@
+"""The metric and dimension catalogue: every number and split, declared once.
+
+Pages, help, workbooks' "Definitions" sheet, the command line and the SQL compiler read it.
+Formulas are built from additive *parts* (sums over lines); ratios divide after the sums.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.models.catalogue.customers import CUSTOMERS
+from core.models.catalogue.dimensions import DIMENSION_LIST, Dimension
+from core.models.catalogue.formulas import (
+    PARTS,
+    Distinct,
+    Entity,
+    Linear,
+    Metric,
+    Ratio,
+    Scored,
+)
+from core.models.catalogue.sales import SALES
+
+__all__ = [
+    "DIMENSIONS",
+    "METRICS",
+    "PARTS",
+    "SHIPPED",
+    "Dimension",
+    "Distinct",
+    "Entity",
+    "Known",
+    "Linear",
+    "Metric",
+    "Ratio",
+    "Scored",
+]
+
+METRICS: dict[str, Metric] = {metric.key: metric for metric in (*SALES, *CUSTOMERS)}
+DIMENSIONS: dict[str, Dimension] = {dimension.key: dimension for dimension in DIMENSION_LIST}
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that can be asked for: what ships, and what this company has defined itself.
+
+    Attributes:
+        metrics: by key.
+        dimensions: by key.
+        version: raised with every change of the company's own definitions; part of cache keys.
+    """
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    version: int = 0
+
+
+SHIPPED = Known(METRICS, DIMENSIONS)
