@@ -6,14 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from core.models.query import NO_VALUE, Operator, Period
-from core.repository.sql.compile import (
-    DISTINCT_KEYS,
-    Condition,
-    Group,
-    Shape,
-    compile_shape,
-)
+from core.models.query import Period
+from core.repository.sql.columns import Condition, Group
+from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
 from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
 from core.repository.warehouse import Rollup, WarehouseInfo
 
@@ -21,7 +16,7 @@ from core.repository.warehouse import Rollup, WarehouseInfo
 _STATEMENT_ROWS = 100_000
 _BITMAP_KEYS = 8192  # one kilobyte per group
 _MANY_VALUES = frozenset({"invoice_id", "customer_id"})
-_DAILY_GRAINS = frozenset({"day", "week"})
+_DAILY_GRAINS = frozenset({"day", "week", "period_445"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Request:
             *(group.column for group in self.groups),
             *(group.label for group in self.groups if group.label),
             *(condition.column for condition, _ in self.conditions),
+            *(condition.label for condition, _ in self.conditions if condition.label),
             *self.excluded,
         }
 
@@ -152,6 +148,16 @@ def explain(request: Request, info: WarehouseInfo) -> tuple[Explained, ...]:
         if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
             chosen = apart
     return (*(_explained(c) for c in chosen), *_scored(request, info))
+
+
+def on_lines(
+    request: Request, info: WarehouseInfo, columns: tuple[str, ...]
+) -> tuple[Shape, dict[str, Any]]:
+    """Return how a request's own lines are read, one by one, with the bound values."""
+    periods = [request.period] if request.period else []
+    reading = _Reading(info.sources[0], periods, info.sources[0].rows)
+    choice = _choice(request, (), reading, (), (), flagged=False)
+    return replace(choice.shape, more=columns), choice.values
 
 
 def _explained(choice: _Choice) -> Explained:
@@ -316,7 +322,7 @@ def _values(request: Request) -> dict[str, Any]:
         found["compared_start"] = request.compared.start
         found["compared_end"] = request.compared.end
     grains = [g.grain for g in request.groups] + [c.grain for c, _ in request.conditions]
-    if "campaign" in grains:
+    if {"campaign", "period_445"} & set(grains):
         found["campaign"] = request.campaign_offset
     for i, group in enumerate(request.groups):
         if group.shifted and (request.compared or request.side):
@@ -326,15 +332,6 @@ def _values(request: Request) -> dict[str, Any]:
     for row, values in enumerate(request.excluded_rows):
         found |= {f"x{row}_{i}": value for i, value in enumerate(values)}
     return found
-
-
-def condition(
-    column: str, values: Iterable[Any], operator: Operator, grain: str | None = None
-) -> tuple[Condition, tuple[Any, ...]]:
-    """Return a filter's shape and its bound values."""
-    chosen = tuple(dict.fromkeys(values))
-    stated = tuple(value for value in chosen if value != NO_VALUE)
-    return Condition(column, operator, len(stated), NO_VALUE in chosen, grain), stated
 
 
 def _source_name(shape: Shape) -> str:
