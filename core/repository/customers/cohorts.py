@@ -9,7 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from core.repository.sql import run
-from core.repository.sql.compile import grain_sql
+from core.repository.sql.columns import grain_sql
 from core.repository.warehouse import Cursor
 
 GRAIN_MONTHS = {"month": 1, "quarter": 3, "campaign": 12}

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.repository.sql import Condition, run
-from core.repository.sql.compile import condition_sql
+from core.repository.sql.columns import condition_sql
 from core.repository.warehouse import Cursor
 
 BoundCondition = tuple[Condition, tuple[Any, ...]]

@@ -1,13 +1,13 @@
 """Metric queries as SQL text: compiled once per shape, run with bound values."""
 
-from core.repository.sql.compile import Condition, Group, Shape, compile_shape
+from core.repository.sql.columns import Condition, Group, condition
+from core.repository.sql.compile import Shape, compile_shape
 from core.repository.sql.execute import run
 from core.repository.sql.planner import (
     Candidate,
     Explained,
     Request,
     Statement,
-    condition,
     explain,
     plan,
 )

@@ -7,40 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.models.catalogue import PARTS
-from core.models.query import Operator
+from core.repository.sql.columns import Condition, Group, condition_sql, group_sql
 
 DISTINCT_KEYS = {"orders": "order_key", "customers": "customer_key", "products": "product_key"}
 _COUNTERS = ("weight_missing", "unknown_amount", "line_count")
-
-
-@dataclass(frozen=True)
-class Group:
-    """A column to group by.
-
-    Attributes:
-        column: dimension column, `date` for calendar grains.
-        grain: day, week, month, quarter, year or campaign.
-        label: column with the readable name.
-        shifted: the compared period's buckets take the place of the asked ones: moved by "days"
-            (days, weeks) or by "months" (longer grains); "year" moves each day by months before
-            it is grouped.
-    """
-
-    column: str
-    grain: str | None = None
-    label: str | None = None
-    shifted: str | None = None
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A filter without its values: how many there are, and whether "unknown" is one of them."""
-
-    column: str
-    operator: Operator
-    values: int
-    unknown: bool
-    grain: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,15 +49,6 @@ class Shape:
     excluded: tuple[str, ...] = ()
     excluded_rows: int = 0
     more: tuple[str, ...] = ()
-
-
-def grain_sql(grain: str, column: str = "date") -> str:
-    """Return the first day of the grain that holds a date (parameter `campaign`: its month − 1)."""
-    if grain == "day":
-        return column
-    if grain == "campaign":
-        return f"(date_trunc('year', {column} - to_months($campaign)) + to_months($campaign))::DATE"
-    return f"date_trunc('{grain}', {column})::DATE"
 
 
 @lru_cache(maxsize=512)
@@ -149,27 +110,6 @@ def _merged(name: str) -> str:
     return f"sum({name})::{'DECIMAL(38, 6)' if name in PARTS else 'BIGINT'} AS {name}"
 
 
-def group_sql(group: Group, place: int, side: str) -> str:
-    """Return the expression of a group, moved to the asked period's place on side 1."""
-    if group.grain is None:
-        return group.column
-    plain = grain_sql(group.grain)
-    if group.shifted is None or side == "0":
-        return plain
-    moved = _moved_sql(group.grain, group.shifted, f"$s{place}")
-    if side == "1":
-        return moved
-    return f"CASE WHEN date BETWEEN $compared_start AND $compared_end THEN {moved} ELSE {plain} END"
-
-
-def _moved_sql(grain: str, shifted: str, shift: str) -> str:
-    if shifted == "year":
-        # 29 February falls on the 28th of a common year, so that no day is lost.
-        return grain_sql(grain, f"(date + to_months({shift}))::DATE")
-    step = "to_months" if shifted == "months" else "to_days"
-    return f"({grain_sql(grain)} + {step}({shift}))::DATE"
-
-
 def _measure_sql(name: str, shape: Shape) -> str:
     if name in PARTS:
         return f"sum({name})"
@@ -198,20 +138,6 @@ def where_sql(shape: Shape) -> list[str]:
     if shape.excluded_rows:
         found.append(_excluded_sql(shape))
     return found
-
-
-def condition_sql(condition: Condition, place: int) -> str:
-    """Return a filter as SQL; its values are named after its place: $f2_0, $f2_1."""
-    column = grain_sql(condition.grain) if condition.grain else condition.column
-    names = ", ".join(f"$f{place}_{j}" for j in range(condition.values))
-    if condition.operator is Operator.IN:
-        chosen = [f"{column} IN ({names})"] if condition.values else []
-        chosen += [f"{column} IS NULL"] if condition.unknown else []
-        return f"({' OR '.join(chosen)})" if chosen else "false"
-    kept = f"{column} NOT IN ({names})" if condition.values else "true"
-    if condition.unknown:
-        return f"({column} IS NOT NULL AND {kept})"
-    return f"({column} IS NULL OR {kept})"
 
 
 def _excluded_sql(shape: Shape) -> str:
@@ -255,6 +181,7 @@ def _columns(shape: Shape) -> set[str]:
         *shape.more,
         *shape.excluded,
         *(c.column for c in shape.conditions),
+        *(c.label for c in shape.conditions if c.label),
     }
     for group in shape.groups:
         found |= {group.column} | ({group.label} if group.label else set())

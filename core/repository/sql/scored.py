@@ -5,7 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from core.repository.sql.compile import Shape, group_sql, source_sql, where_sql
+from core.repository.sql.columns import group_sql
+from core.repository.sql.compile import Shape, source_sql, where_sql
 
 BUYERS = "buyers"  # customers who bought in the slice, with a score or without
 
