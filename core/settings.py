@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
     memory_limit_mb: int = Field(default=2048, ge=128, description="per query engine process")
     max_upload_mb: int = Field(default=2048, ge=1)
+    answers_mb: int = Field(default=256, ge=0, description="answers kept on disk; 0: none")
+    prefetch: bool = Field(default=True, description="compute likely next answers when idle")
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("time_zone")

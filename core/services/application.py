@@ -60,5 +60,6 @@ class Application:
     def close(self) -> None:
         """Release the connections to the warehouse, the kept results and the catalogue."""
         self.runs.close()
+        self.metrics.close()
         self.warehouse.close()
         self.catalogue.engine.dispose()

@@ -1,12 +1,11 @@
 """The one door to numbers: ask for metrics, list a dimension's members, resolve periods."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from threading import Lock
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 from core.formats import country_name
 from core.i18n import Message, current_language, msg
@@ -20,8 +19,16 @@ from core.models.tables import ImportStatus
 from core.repository.catalogue import Catalogue
 from core.repository.scores import ScoreStore
 from core.repository.sql import members as member_sql
-from core.repository.warehouse import Warehouse
+from core.repository.warehouse import Cursor, Warehouse, WarehouseInfo
 from core.services import calendar
+from core.services.answer_address import (
+    members_address,
+    normalised,
+    question_address,
+    state_of,
+    uses_today,
+)
+from core.services.answer_cache import AnswerCache
 from core.services.calendar import Resolved
 from core.services.metric_answer import OTHERS, Answer
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
@@ -33,9 +40,7 @@ __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
 
 # A company that opened on 3 January has a first year all the same.
 _LATE_START = timedelta(days=7)
-_CACHED_ANSWERS = 512
-_CACHED_ROWS = 20_000  # larger answers are not worth their memory
-_Key: TypeAlias = tuple[int, int, Scope, MetricQuery, date, frozenset[int]]
+_MEMBERS = pa.schema([("value", pa.string()), ("name", pa.string()), ("lines", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ class Metrics:
         self._catalogue = catalogue
         self._warehouse = warehouse
         self._scores = ScoreStore(catalogue, settings.runs)
-        self._answers: OrderedDict[_Key, ResultTable] = OrderedDict()
-        self._lock = Lock()
+        self.answers = AnswerCache(settings.cache / "answers", disk_bytes=settings.answers_mb << 20)
+        self._state: tuple[WarehouseInfo, str] | None = None
 
     @property
     def warehouse(self) -> Warehouse:
@@ -115,17 +120,22 @@ class Metrics:
         scope = scope or Scope()
         today = self.today()
         known = self.known()
+        query = normalised(query, known)
         with self._warehouse.reading() as (cursor, info):
             sets = self._scores.latest({f.column for f in asked_scores(query, known).values()})
-            scores = frozenset(s.id for s in sets.values())
-            key = (info.data_version, known.version, scope, query, today, scores)
-            found = self._cached(key) if cached else None
-            if found is None:
+
+            def compute() -> ResultTable:
                 first_month = self._settings.campaign_first_month
-                found = Answer(query, scope, cursor, info, first_month, today, sets, known).table()
-                if cached and found.data.num_rows <= _CACHED_ROWS:
-                    self._keep(key, found)
-            return found
+                return Answer(query, scope, cursor, info, first_month, today, sets, known).table()
+
+            if not cached:
+                return compute()
+            depends = [today] if uses_today(query) else []
+            scores = sorted(s.id for s in sets.values())
+            # What is said about scores names the present version.
+            depends += [scores, info.data_version] if asked_scores(query, known) else []
+            address = question_address(self._served(info), known, scope, query, *depends)
+            return self.answers.answer(address, compute)
 
     def members(
         self,
@@ -149,20 +159,18 @@ class Metrics:
         known = self.known()
         found = get_dimension(dimension, known)
         by_name = found.keyed or found.format is Format.COUNTRY
-        bound = conditions(
-            (*where, *(scope.where if scope else ())), self._settings.campaign_first_month, known
-        )
+        how = ("", None) if by_name else (search, limit)
+        scope = scope or Scope()
         with self._warehouse.reading() as (cursor, info):
-            rows = member_sql.members(
-                cursor,
-                info,
-                found,
-                bound,
-                period,
-                self._settings.campaign_first_month - 1,
-                "" if by_name else search,
-                None if by_name else limit,
+
+            def compute() -> ResultTable:
+                return self._members(cursor, info, found, (*where, *scope.where), period, *how)
+
+            address = members_address(
+                self._served(info), known, scope, found.key, where, period, *how
             )
+            table = self.answers.answer(address, compute).data
+            rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
             names = segment_names(info.rules) if found.keyed else {}
         members = [
             Member(
@@ -174,6 +182,26 @@ class Metrics:
             wanted = member_sql.folded(search)
             members = [m for m in members if wanted in member_sql.folded(f"{m.value} {m.label}")]
         return members[:limit]
+
+    def _members(
+        self,
+        cursor: Cursor,
+        info: WarehouseInfo,
+        dimension: Dimension,
+        where: Sequence[Filter],
+        period: Period | None,
+        search: str,
+        limit: int | None,
+    ) -> ResultTable:
+        first_month = self._settings.campaign_first_month
+        bound = conditions(where, first_month, self.known())
+        rows = member_sql.members(
+            cursor, info, dimension, bound, period, first_month - 1, search, limit
+        )
+        data = pa.Table.from_pylist(
+            [dict(zip(_MEMBERS.names, row, strict=True)) for row in rows], schema=_MEMBERS
+        )
+        return ResultTable(columns=(), data=data, data_version=info.data_version)
 
     def segment_names(self) -> dict[str, Message]:
         """Return the names of the RFM segments by key, in the order of their rules."""
@@ -226,18 +254,18 @@ class Metrics:
         """Return the present day in the company's zone."""
         return datetime.now(ZoneInfo(self._settings.time_zone)).date()
 
-    def _cached(self, key: _Key) -> ResultTable | None:
-        with self._lock:
-            found = self._answers.get(key)
-            if found is not None:
-                self._answers.move_to_end(key)
-            return found
+    def close(self) -> None:
+        """Write the answers that wait to be kept."""
+        self.answers.close()
 
-    def _keep(self, key: _Key, answer: ResultTable) -> None:
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _CACHED_ANSWERS:
-                self._answers.popitem(last=False)
+    def _served(self, info: WarehouseInfo) -> str:
+        """Return the state of the data a file holds; answers of long gone states are dropped."""
+        known = self._state
+        if known is None or known[0] is not info:
+            known = (info, state_of(info, self._settings.campaign_first_month))
+            self._state = known
+            self.answers.served(known[1])
+        return known[1]
 
 
 def _label(

@@ -3,7 +3,6 @@
 Once with every question asked anew, once with the answers kept for the data version.
 """
 
-from collections import OrderedDict
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -27,7 +26,7 @@ def main() -> None:
         params = analysis.params_from([])
 
         def forget() -> None:
-            application.metrics._answers = OrderedDict()
+            application.metrics.answers.clear()
 
         def numbers() -> None:
             answer(application, analysis, params, Scope(), lambda _done, _step: None)

@@ -203,7 +203,7 @@ def test_other_bytes_are_no_result(noise: bytes, cut: int) -> None:
 def test_a_forged_header_with_a_right_checksum_is_no_result(header: bytes) -> None:
     from zlib import crc32
 
-    from core.services.runs.codec import _HEAD, _MARK
+    from core.services.result_codec import _HEAD, _MARK
 
     with pytest.raises(DamagedError):
         decode(_HEAD.pack(_MARK, crc32(header), len(header)) + header)
@@ -213,7 +213,7 @@ def test_forged_text_bounds_are_no_result() -> None:
     """A column whose offsets point outside its texts is refused, not read."""
     from zlib import crc32
 
-    from core.services.runs.codec import _HEAD, _MARK
+    from core.services.result_codec import _HEAD, _MARK
 
     table = pa.table({"code": ["hello", "world"]})
     answer = ResultTable((Column("code", msg("Code"), Format.CODE, "dimension"),), table)

@@ -18,7 +18,7 @@ from core.repository.jobs import ANALYSE
 from core.repository.kept import KeptBytes
 from core.repository.runs import RunStore
 from core.services.runs.address import scope_digest
-from core.services.runs.codec import DamagedError, decode, encode
+from core.services.result_codec import DamagedError, decode, encode
 from core.services.runs.files import MODEL, SCORES, RunFiles
 from core.services.runs.publish import score_set
 from core.settings import Settings
