@@ -1,51 +1,59 @@
-/* Background analyses: settings go into the URL; the bar of settings folds on narrow windows. */
+/* Background analyses: settings and URL; the bar of settings folds on narrow windows. */
 (function () {
   "use strict";
-  const noUpdate = () => window.dash_clientside.no_update;
+  const { navigate, propsOf, isEdited, own } = window.picholine.controls;
+  const PAGE = /^(.+)-option-.+-value$/;
 
+  function settingOf(control) {
+    const [, page] = PAGE.exec(control.id) || [];
+    return page && (propsOf(`${page}-options-spec`).data || []).find((one) => one.id === control.id);
+  }
+
+  /* As it stands in the URL. */
   function spelt(value, setting) {
-    const text = String(value).trim();
-    return setting.number ? text.replace(",", ".").replace(/\s*%$/, "") : text;
+    const text = value.trim();
+    return setting.decimal ? text.replace(",", ".").replace(/\s*%$/, "") : text;
   }
 
-  /* A control that was emptied shows what holds without it. */
-  function restore(id, setting) {
-    const french = document.documentElement.lang === "fr" && setting.number;
-    const value = french ? setting.default.replace(".", ",") : setting.default;
-    window.dash_clientside.set_props(id, { value });
+  /* As it stands in the control: as typed, with the reader's decimal sign. */
+  function shown(setting, pairs) {
+    const typed = pairs.getAll(setting.name).map((text) => text.trim()).filter(Boolean);
+    const value = typed.length ? typed[typed.length - 1] : setting.default;
+    return setting.decimal ? value.replaceAll(".", setting.decimal) : value;
   }
+
+  function show(setting, search) {
+    const value = shown(setting, new URLSearchParams(search));
+    if (propsOf(setting.id).value === value) return;
+    window.dash_clientside.set_props(setting.id, { value });
+  }
+
+  const restore = (control) => show(settingOf(control), location.search);
 
   /* One control changed: its pair changes, all others stay as they are. */
-  function write(...parts) {
-    const spec = parts.pop();
-    const search = parts.pop() || "";
-    const changed = window.dash_clientside.callback_context.triggered;
-    const pairs = new URLSearchParams(search);
-    let differs = false;
-    changed.forEach((trigger) => {
-      const name = trigger.prop_id.replace(/^.*-option-/, "").replace(/-value\.value$/, "");
-      const setting = spec.find((one) => one.name === name);
-      if (!setting || trigger.value === null || trigger.value === undefined) return;
-      const wanted = spelt(trigger.value, setting);
-      const shown = spelt(pairs.get(name) || setting.default, setting);
-      if (wanted === "" && !pairs.has(name)) {
-        if (setting.default) restore(trigger.prop_id.replace(/\.value$/, ""), setting);
-        return;
-      }
-      if (wanted === shown) return;
-      if (wanted === "" || wanted === setting.default) pairs.delete(name);
-      else pairs.set(name, wanted);
-      differs = true;
-    });
-    if (differs) {
-      const text = pairs.toString();
-      window.dash_clientside.set_props("url", { search: text ? "?" + text : "" });
+  function send(control) {
+    const setting = settingOf(control);
+    const pairs = new URLSearchParams(location.search);
+    const wanted = spelt(control.value, setting);
+    if (wanted !== spelt(shown(setting, pairs), setting)) {
+      if (wanted === "" || wanted === setting.default) pairs.delete(setting.name);
+      else pairs.set(setting.name, wanted);
+      navigate(pairs);
     }
-    return noUpdate();
+    if (wanted === "") restore(control); // an emptied control shows what holds without it
+  }
+
+  own({ owns: (control) => Boolean(settingOf(control)), send, restore });
+
+  /* The URL changed: the controls follow, but for the one somebody is typing in. */
+  function fill(query, spec) {
+    if (query === null || query === undefined) return window.dash_clientside.no_update;
+    spec.filter((setting) => !isEdited(setting.id)).forEach((setting) => show(setting, query));
+    return query;
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    picholine_options: { write },
+    picholine_options: { fill },
   });
 
   /* The bar changes when one of its buttons was pressed: the keyboard stays in it. */

@@ -30,7 +30,7 @@ def bar_options(options: Iterable[Option]) -> tuple[Option, ...]:
 
 
 def options_bar(page: Page, options: Iterable[Option]) -> Component:
-    """Return the controls; callbacks fill their values from the URL."""
+    """Return the controls; a script fills their values from the URL."""
     controls = f"{page.key}-option-controls"
     toggle = html.Button(
         [icon("options"), html.Span(_("Settings")), icon("down")],
@@ -81,15 +81,16 @@ def _control(page: Page, option: Option, limits: str) -> Component:
         return dbc.Select(id=name, options=choices, size="sm")
     if option.kind == "day":
         return dcc.Input(
-            id=name, debounce=0.6, className="form-control day", **attributes({"type": "date"})
+            id=name, debounce=False, className="form-control day", **attributes({"type": "date"})
         )
     # A text field for numbers too: it takes the reader's decimal sign, and what does not fit
-    # can be explained instead of being swallowed by the browser. It counts on Enter or on leaving.
+    # can be explained instead of being swallowed by the browser. It counts on Enter or on leaving;
+    # without `debounce`, so that drawing the control again never brings an older text back.
     modes = {"integer": "numeric", "number": "decimal", "percent": "decimal"}
     return dcc.Input(
         id=name,
         type="text",
-        debounce=True,
+        debounce=False,
         inputMode=modes.get(option.kind, "text"),  # type: ignore[arg-type]
         placeholder=limits,
         autoComplete="off",
@@ -121,14 +122,6 @@ def _number_text(value: float | None) -> str:
     return format_value(value, Format.NUMBER, current_language(), digits=digits)
 
 
-def shown_value(option: Option, pairs: Mapping[str, str]) -> str:
-    """Return what a control shows for a URL: as typed, with the reader's decimal sign."""
-    typed = pairs.get(option.name, "").strip() or option.default
-    if option.kind in _NUMBERS and current_language() == "fr":
-        return typed.replace(".", ",")
-    return typed
-
-
 def refusal(option: Option, pairs: Mapping[str, str]) -> str | None:
     """Return why a URL's value does not fit, with what to do; None when it fits."""
     typed = pairs.get(option.name, "")
@@ -141,6 +134,15 @@ def refusal(option: Option, pairs: Mapping[str, str]) -> str | None:
     return None
 
 
-def option_spec(options: Iterable[Option]) -> list[dict[str, Any]]:
-    """Return what the script needs to write a control's value into the URL."""
-    return [{"name": o.name, "default": o.default, "number": o.kind in _NUMBERS} for o in options]
+def option_spec(page: Page, options: Iterable[Option]) -> list[dict[str, Any]]:
+    """Return what the script needs to fill a control from the URL, and the URL from a control."""
+    decimal = "," if current_language() == "fr" else "."
+    return [
+        {
+            "id": option_id(page, option),
+            "name": option.name,
+            "default": option.default,
+            "decimal": decimal if option.kind in _NUMBERS else "",
+        }
+        for option in options
+    ]

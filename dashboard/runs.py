@@ -60,8 +60,8 @@ def run_frame(page: Page, options: Sequence[Option]) -> list[Component]:
         dcc.Store(id=f"{page.key}-run"),
         dcc.Store(id=f"{page.key}-run-turn"),
         dcc.Store(id=f"{page.key}-run-scheduled"),
-        dcc.Store(id=f"{page.key}-options-written"),
-        dcc.Store(id=f"{page.key}-options-spec", data=option_spec(controls)),
+        dcc.Store(id=f"{page.key}-options-filled"),
+        dcc.Store(id=f"{page.key}-options-spec", data=option_spec(page, controls)),
         dcc.Interval(id=f"{page.key}-run-poll", interval=POLL_MS, disabled=True),
         *([options_bar(page, controls)] if controls else []),
         html.Section(

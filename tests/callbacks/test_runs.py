@@ -1,5 +1,6 @@
 """Pages of background analyses through the callback route: start, progress, kept values, files."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -222,32 +223,37 @@ def test_run_again_adds_a_run_and_lists_the_earlier_one(
 
 
 def test_a_setting_that_does_not_fit_is_told_beside_it(visitor: Visitor) -> None:
-    values = {
-        f"{KEY}-query.data": "?horizon=99&rate=12.5",
-        f"{KEY}-option-model-value.value": "first",
-    }
     answer = visitor.call(
-        f"{KEY}-option-horizon-value.value", values, changed=(f"{KEY}-query.data",)
+        f"{KEY}-option-horizon-error.children",
+        {f"{KEY}-query.data": "?horizon=99&rate=12.5"},
+        changed=(f"{KEY}-query.data",),
     )
     found = answer.json["response"]
-    assert found[f"{KEY}-option-horizon-value"]["value"] == "99"
     assert "from 1 to 60" in found[f"{KEY}-option-horizon-error"]["children"]
-    assert found[f"{KEY}-option-rate-value"]["value"] == "12.5"
     assert found[f"{KEY}-option-rate-error"]["children"] is None
-    assert f"{KEY}-option-model-value" not in found
     page = look(visitor, "?horizon=99")
     assert phase(page) == "refused"
     assert "does not fit" in bar(page)
 
 
-def test_french_reads_and_shows_commas(server: Any) -> None:
-    french = Visitor(server.test_client(), "fr")
-    answer = french.call(
-        f"{KEY}-option-rate-value.value",
-        {f"{KEY}-query.data": "?rate=12.5"},
-        changed=(f"{KEY}-query.data",),
-    )
-    assert answer.json["response"][f"{KEY}-option-rate-value"]["value"] == "12,5"
+def test_no_answer_of_the_server_fills_a_setting(visitor: Visitor) -> None:
+    """However late it is, it cannot take away what was chosen meanwhile."""
+    outputs = " ".join(callback["output"] for callback in visitor.callbacks)
+    assert f"{KEY}-option-horizon-error.children" in outputs
+    assert not re.search(r"-option-\w+-value\.", outputs)
+
+
+def test_the_script_learns_defaults_and_the_readers_decimal_sign(server: Any) -> None:
+    for language, decimal in (("en", "."), ("fr", ",")):
+        reader = Visitor(server.test_client(), language)
+        answer = reader.call(f"{KEY}-slot.children", {f"{KEY}-visited.data": True}, changed=("x",))
+        parts = answer.json["response"][f"{KEY}-slot"]["children"]
+        store = next(part for part in parts if part["props"].get("id") == f"{KEY}-options-spec")
+        spec = {setting["name"]: setting for setting in store["props"]["data"]}
+        assert spec.keys() == {option.name for option in ANALYSIS.options}
+        assert spec["rate"]["id"] == f"{KEY}-option-rate-value"
+        assert (spec["rate"]["default"], spec["rate"]["decimal"]) == ("10", decimal)
+        assert spec["fault"]["decimal"] == ""
 
 
 def test_controls_are_drawn_from_the_options(visitor: Visitor) -> None:

@@ -18,6 +18,7 @@ from dashboard.app import create_app
 from tests.desk import demo_application
 
 WAIT_MS = 20_000
+CALLBACKS = "**/_dash-update-component*"
 expect.set_options(timeout=WAIT_MS)  # a busy machine is slow, not wrong
 
 
@@ -100,6 +101,37 @@ class Watch:
     def _request(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             self.foreign.append(url)
+
+
+class Late:
+    """Answers of the server that come as late as a journey wants."""
+
+    def __init__(self, page: Any, output: str) -> None:
+        """Keep back, from now on, what is asked for an output whose name holds this text."""
+        self._page, self._output, self._held, self._over = page, output, [], False
+        page.route(CALLBACKS, self._take)
+
+    def _take(self, route: Any) -> None:
+        if not self._over and self._output in route.request.post_data_json["output"]:
+            self._held.append(route)
+        else:
+            route.continue_()
+
+    def waiting(self, count: int = 1) -> None:
+        """Wait until so many questions have been asked."""
+        for _n in range(WAIT_MS // 50):
+            if len(self._held) >= count:
+                return
+            self._page.wait_for_timeout(50)
+        pytest.fail(f"{len(self._held)} questions were asked, not {count}")
+
+    def arrive(self) -> None:
+        """Let everything through that was kept back, and everything after it."""
+        self._over = True
+        for route in self._held:
+            route.continue_()
+            route.request.response()
+        self._page.wait_for_timeout(300)  # what an answer does to the page, it does at once
 
 
 @pytest.fixture

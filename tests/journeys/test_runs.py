@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from core.models.tables import JobStatus
 from tests import scratch
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Late, Site
 
 ROWS = "#scratch-customers-body .scratch-rows"
 PHASE = "#scratch-run-bar [data-phase='{}']"
@@ -69,8 +69,6 @@ def test_a_setting_goes_into_the_url_and_old_values_stay_until_new_ones_are_ther
     expect(page.locator("#scratch-customers-frame")).not_to_have_class(re.compile("is-stale"))
     page.locator("#scratch-option-model-value").select_option("second")
     expect(page).to_have_url(re.compile(r"pace=2&model=second"))
-    stands(page, "running")
-    stands(page, "ready")  # until then the settings may still be filled from the address
     pace.fill("")
     pace.press("Enter")
     expect(page).to_have_url(re.compile(r"\?model=second$"))
@@ -79,6 +77,63 @@ def test_a_setting_goes_into_the_url_and_old_values_stay_until_new_ones_are_ther
     expect(page).to_have_url(re.compile(r"/margins$"))
     page.locator(".nav-link", has_text="Facts").click()
     expect(page).to_have_url(re.compile(r"/scratch\?model=second$"))
+
+
+def test_a_choice_made_before_any_answer_stays(page: Any, studio: Site) -> None:
+    late = Late(page, "scratch-option-")
+    page.goto(studio.url + "/scratch?horizon=7")
+    model = page.locator("#scratch-option-model-value")
+    model.select_option("second")
+    expect(page).to_have_url(re.compile(r"\?horizon=7&model=second$"))
+    late.waiting(2)
+    late.arrive()
+    stands(page, "ready")
+    expect(model).to_have_value("second")
+    expect(page.locator("#scratch-option-horizon-value")).to_have_value("7")
+    expect(page).to_have_url(re.compile(r"\?horizon=7&model=second$"))
+
+
+def test_a_text_stays_while_answers_arrive(page: Any, studio: Site) -> None:
+    late = Late(page, "scratch-option-")
+    page.goto(studio.url + "/scratch?horizon=9")
+    late.waiting()
+    horizon = page.locator("#scratch-option-horizon-value")
+    horizon.clear()
+    horizon.press_sequentially("2")
+    late.arrive()
+    horizon.press_sequentially("5")
+    stands(page, "ready")
+    expect(horizon).to_have_value("25")
+    expect(page).to_have_url(re.compile(r"\?horizon=9$"))
+    horizon.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?horizon=25$"))
+    stands(page, "ready")
+    horizon.press_sequentially("0")
+    page.go_back()  # what is typed stays, and leaving the control sends it
+    expect(page).to_have_url(re.compile(r"\?horizon=9$"))
+    expect(horizon).to_have_value("250")
+    horizon.press("Backspace")
+    horizon.press("Tab")
+    expect(page).to_have_url(re.compile(r"\?horizon=25$"))
+    page.go_back()
+    expect(horizon).to_have_value("9")
+
+
+def test_a_date_is_typed_by_keyboard(page: Any, studio: Site) -> None:
+    page.goto(studio.url + "/scratch")
+    stands(page, "ready")
+    since = page.locator("#scratch-option-since-value")
+    since.focus()
+    since.press_sequentially("03032024", delay=50)  # the day and the month, then the year
+    expect(page).to_have_url(re.compile(r"\?since=2024-03-03$"))
+    stands(page, "ready")
+    expect(since).to_have_value("2024-03-03")
+    since.press_sequentially("0")  # the last part again, half of it
+    since.press("Tab")
+    expect(page).to_have_url(re.compile(r"\?since=2024-03-03$"))
+    assert page.evaluate("history.length") <= 3
+    since.fill("")
+    expect(page).to_have_url(re.compile(r"/scratch$"))
 
 
 def test_a_value_that_does_not_fit_is_explained_beside_its_control(page: Any, studio: Site) -> None:
