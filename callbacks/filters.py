@@ -1,10 +1,14 @@
-"""The filter bar and the URL: each follows the other; options and chips follow the URL."""
+"""The filter bar: the server describes what the URL asks for; picks go into the URL by script.
+
+A pick changes the URL in the browser (`assets/filters.js`), so that it cannot be lost between two
+answers. A description says which URL it is of: one of an older URL is left aside.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dash import Dash, Input, Output, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output
 
 from callbacks.support import pairs_of, scope, search_of, services
 from core.errors import PicholineError
@@ -12,40 +16,38 @@ from core.i18n import msg_n
 from core.models.catalogue import DIMENSIONS
 from core.models.filters import FILTER_DIMENSIONS, PERIOD_NAMES, FilterState, parse_filters
 from core.services.metrics import Member
-from dashboard.filterbar import (
-    CONTROLS,
-    chips,
-    control_values,
-    member_label,
-    member_options,
-    pairs_from_controls,
-)
+from dashboard.filterbar import LISTS, chips, control_values, member_label, member_options
 
 _NAMES = {*PERIOD_NAMES, *FILTER_DIMENSIONS}
 _MEMBERS = 500
 
 
 def register(app: Dash) -> None:
-    """Add the callback; values and options travel together, a value needs its option."""
+    """Add the description of the URL, and the script's two halves: picks and shown values."""
 
     @app.callback(
-        Output("url", "search"),
         Output("filter-chips", "children"),
         Output("status-filters", "children"),
         Output("filter-dates", "hidden"),
-        *(Output(f"filter-{key}", "options") for key in FILTER_DIMENSIONS),
-        *(Output(name, "value") for name in CONTROLS),
+        Output("filter-described", "data"),
         Input("url", "search"),
         Input("data-version", "data"),
-        *(Input(name, "value") for name in CONTROLS),
     )
-    def follow(search: str | None, _version: int, *values: Any) -> list[Any]:
-        shown = state_of(search)
-        asked = bool(ctx.triggered_id) and str(ctx.triggered_id).startswith("filter-")
-        state = _wanted(values, shown) if asked else shown
-        changed = state != shown
-        address = changed_search(search, state) if changed else search
-        return [address if changed else no_update, *_described(address, state)]
+    def describe(search: str | None, _version: int) -> list[Any]:
+        return _described(search, state_of(search))
+
+    app.clientside_callback(
+        ClientsideFunction("picholine_filters", "follow"),
+        Output("filter-followed", "data"),
+        Input("filter-described", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("picholine_filters", "pick"),
+        Output("filter-picked", "data"),
+        *(Input(name, "value") for name in LISTS),
+        prevent_initial_call=True,
+    )
 
 
 def state_of(search: str | None) -> FilterState:
@@ -62,23 +64,19 @@ def changed_search(search: str | None, state: FilterState) -> str:
     return search_of([*state.to_pairs(), *kept])
 
 
-def _wanted(values: Sequence[Any], shown: FilterState) -> FilterState:
-    """Return the state the controls ask for; a date that cannot be read changes nothing."""
-    try:
-        period = services().metrics.resolve(shown).period
-        return parse_filters(pairs_from_controls(values, period))
-    except PicholineError:
-        return shown
-
-
 def _described(search: str | None, state: FilterState) -> list[Any]:
-    """Return chips, the count of filters, whether dates are hidden, options and values."""
+    """Return chips, the count of filters, whether dates are hidden, and what the controls show."""
     members = {key: _members(state, key) for key in FILTER_DIMENSIONS}
     count = sum(len(values) for values in state.values.values())
     active = str(msg_n("{n} active filter", "{n} active filters", count)) if count else ""
-    options = [member_options(key, found) for key, found in members.items()]
-    hidden = state.preset.value != "custom"
-    return [_chips(search, state, members), active, hidden, *options, *control_values(state)]
+    period = services().metrics.resolve(state).period
+    controls = {
+        "search": search or "",
+        "values": control_values(state),
+        "options": {f"filter-{key}": member_options(key, members[key]) for key in members},
+        "span": [period.start.isoformat(), period.end.isoformat()] if period else None,
+    }
+    return [_chips(search, state, members), active, state.preset.value != "custom", controls]
 
 
 def _members(state: FilterState, dimension: str) -> list[Member]:

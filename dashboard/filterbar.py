@@ -20,17 +20,11 @@ COMPARE_NAMES = {
     Compare.PREVIOUS.value: N_("Previous period"),
     "none": N_("No comparison"),
 }
-CONTROLS = (
-    "filter-period",
-    "filter-from",
-    "filter-to",
-    "filter-compare",
-    *(f"filter-{key}" for key in FILTER_DIMENSIONS),
-)
+LISTS = ("filter-period", "filter-compare", *(f"filter-{key}" for key in FILTER_DIMENSIONS))
 
 
 def filter_bar() -> Component:
-    """Return the controls; callbacks fill their values and options from the URL and the data."""
+    """Return the controls; a script fills them with what the server says of the URL."""
     periods = [{"label": translate(name), "value": p.value} for p, name in PRESET_NAMES.items()]
     compares = [{"label": translate(name), "value": key} for key, name in COMPARE_NAMES.items()]
     controls = [
@@ -53,11 +47,26 @@ def filter_bar() -> Component:
             head,
             html.Div(controls, className="filter-controls"),
             html.Div(id="filter-chips", className="chips", **aria(live="polite")),
+            dcc.Store(id="filter-spec", data=_spec()),
+            *(dcc.Store(id=f"filter-{name}") for name in ("described", "followed", "picked")),
         ],
         id="filter-bar",
         className="filter-bar",
         **aria(label=_("Filters")),
     )
+
+
+def _spec() -> dict[str, Any]:
+    """Return what the script needs to write a pick into the URL; defaults come first."""
+    default = FilterState()
+    presets = [default.preset, *(p for p in Preset if p is not default.preset)]
+    compares = [Compare.YEAR.value, *(key for key in COMPARE_NAMES if key != Compare.YEAR.value)]
+    return {
+        "lists": LISTS,
+        "period": [preset.value for preset in presets],
+        "compare": compares,
+        "dimensions": FILTER_DIMENSIONS,
+    }
 
 
 def _field(name: str, label: str, control: Component) -> Component:
@@ -103,38 +112,20 @@ def _day(name: str, label: str) -> Component:
         name,
         label,
         dcc.Input(
-            id=name, debounce=0.6, className="form-control day", **attributes({"type": "date"})
+            id=name, debounce=False, className="form-control day", **attributes({"type": "date"})
         ),
     )
 
 
-def control_values(state: FilterState) -> list[Any]:
-    """Return the values of `CONTROLS` that show a state."""
-    return [
-        state.preset.value,
-        state.start.isoformat() if state.start else None,
-        state.end.isoformat() if state.end else None,
-        state.compare.value if state.compare else "none",
-        *(list(state.values.get(key, ())) for key in FILTER_DIMENSIONS),
-    ]
-
-
-def pairs_from_controls(values: Sequence[Any], span: Period | None) -> list[tuple[str, str]]:
-    """Return the URL pairs the controls ask for.
-
-    Args:
-        values: the values of `CONTROLS`.
-        span: the period shown before, where custom days start from.
-    """
-    preset, start, end, compare, *members = values
-    pairs = [("period", preset or ""), ("compare", compare or "none")]
-    if preset == Preset.CUSTOM.value:
-        start = start or (span.start.isoformat() if span else "")
-        end = end or (span.end.isoformat() if span else "")
-        pairs += [("from", start), ("to", end)]
-    for key, chosen in zip(FILTER_DIMENSIONS, members, strict=True):
-        pairs += [(key, value) for value in chosen or ()]
-    return pairs
+def control_values(state: FilterState) -> dict[str, Any]:
+    """Return what each control shows for a state."""
+    return {
+        "filter-period": state.preset.value,
+        "filter-from": state.start.isoformat() if state.start else None,
+        "filter-to": state.end.isoformat() if state.end else None,
+        "filter-compare": state.compare.value if state.compare else "none",
+        **{f"filter-{key}": list(state.values.get(key, ())) for key in FILTER_DIMENSIONS},
+    }
 
 
 def member_label(dimension: str, value: str, label: str | None = None) -> str:

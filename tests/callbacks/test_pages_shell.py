@@ -1,15 +1,17 @@
 """The shell through its routes: filters and URL, errors, tokens, headers, empty homes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.models.filters import FILTER_DIMENSIONS, FilterState, Preset, parse_filters
 from core.services.analytics.base import ANALYSES, get_analysis
 from core.services.application import Application
 from dashboard.app import create_app
-from dashboard.filterbar import CONTROLS
+from dashboard.filterbar import LISTS
 from tests.desk import Visitor, demo_application, texts
 
 
@@ -21,13 +23,12 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     found.close()
 
 
-def follow(visitor: Visitor, search: str, changed: str = "url.search", **controls: Any) -> Any:
-    """Return what the filter bar answers."""
-    named = {f"{name.replace('_', '-')}.value": value for name, value in controls.items()}
+def describe(visitor: Visitor, search: str) -> Any:
+    """Return what the server says of a URL to the filter bar."""
     answer = visitor.call(
         "filter-chips.children",
-        {"url.search": search, "data-version.data": 1, **named},
-        changed=(changed,),
+        {"url.search": search, "data-version.data": 1},
+        changed=("url.search",),
     )
     assert answer.status_code == 200, answer.text
     return answer.json["response"]
@@ -35,10 +36,13 @@ def follow(visitor: Visitor, search: str, changed: str = "url.search", **control
 
 def test_the_url_fills_the_controls(visitor: Visitor) -> None:
     """A pasted link restores period, comparison and values; the URL itself is left alone."""
-    found = follow(visitor, "?period=year_to_date&compare=previous&country=FR&country=__none__")
-    assert found["filter-period"]["value"] == "year_to_date"
-    assert found["filter-compare"]["value"] == "previous"
-    assert found["filter-country"]["value"] == ["FR", "__none__"]
+    search = "?period=year_to_date&compare=previous&country=FR&country=__none__"
+    found = describe(visitor, search)
+    told = found["filter-described"]["data"]
+    assert told["search"] == search
+    assert told["values"]["filter-period"] == "year_to_date"
+    assert told["values"]["filter-compare"] == "previous"
+    assert told["values"]["filter-country"] == ["FR", "__none__"]
     assert "url" not in found
     chips = texts(found["filter-chips"]["children"])
     assert "France" in chips
@@ -46,41 +50,42 @@ def test_the_url_fills_the_controls(visitor: Visitor) -> None:
     assert found["status-filters"]["children"] == "2 active filters"
 
 
-def test_a_control_changes_the_url_and_keeps_page_parameters(visitor: Visitor) -> None:
-    """Choosing a value writes the URL; parameters of the page stay."""
-    found = follow(
-        visitor,
-        "?split=country",
-        "filter-country.value",
-        filter_period="last_12_months",
-        filter_compare="year",
-        filter_country=["DE"],
-    )
-    assert found["url"]["search"] == "?country=DE&split=country"
+def test_chips_keep_page_parameters(visitor: Visitor) -> None:
+    """A chip takes its own value out of the address and nothing else."""
+    chips = describe(visitor, "?country=FR&country=DE&split=country")["filter-chips"]["children"]
+    links = [chip["props"]["href"] for chip in chips if "href" in chip["props"]]
+    assert links == ["?country=DE&split=country", "?country=FR&split=country", "?split=country"]
+
+
+def test_only_the_browser_writes_filters_into_the_url(visitor: Visitor) -> None:
+    """No answer of the server may overtake a person: none of them sets the URL."""
+    assert [c["output"] for c in visitor.callbacks if re.search(r"\burl\.", c["output"])] == []
 
 
 def test_own_days_start_from_the_period_shown(visitor: Visitor) -> None:
-    """Choosing free dates writes both days, and shows the date fields."""
-    found = follow(
-        visitor, "", "filter-period.value", filter_period="custom", filter_compare="year"
-    )
-    assert "from=" in found["url"]["search"]
-    assert "to=" in found["url"]["search"]
-    assert found["filter-dates"]["hidden"] is False
+    """The script is told the days of every period; date fields show for free dates only."""
+    found = describe(visitor, "?period=last_year")
+    first, last = found["filter-described"]["data"]["span"]
+    assert (first[4:], last[4:]) == ("-01-01", "-12-31")
+    assert found["filter-dates"]["hidden"] is True
+    own = describe(visitor, f"?period=custom&from={first}&to={last}")
+    assert own["filter-dates"]["hidden"] is False
+    values = own["filter-described"]["data"]["values"]
+    assert (values["filter-from"], values["filter-to"]) == (first, last)
 
 
 def test_options_show_counts_and_keep_chosen_values(visitor: Visitor) -> None:
     """Each option names its lines; a chosen value without lines stays in the list."""
-    found = follow(visitor, "?country=XX")
-    options = found["filter-country"]["options"]
+    found = describe(visitor, "?country=XX")
+    options = found["filter-described"]["data"]["options"]["filter-country"]
     assert {option["value"] for option in options} > {"XX", "FR"}
     assert all(texts(option["label"]).split()[-1].replace(",", "").isdigit() for option in options)
 
 
 def test_an_unreadable_filter_is_told_and_the_bar_shows_defaults(visitor: Visitor) -> None:
     """An old or broken link opens, with a message that says what to do."""
-    found = follow(visitor, "?period=nonsense")
-    assert found["filter-period"]["value"] == "last_12_months"
+    found = describe(visitor, "?period=nonsense")["filter-described"]["data"]
+    assert found["values"]["filter-period"] == "last_12_months"
     page = visitor.page("overview", "?period=nonsense")
     assert "is neither a period" in texts(page["overview-kpis-notice"]["children"])
     assert "has-error" in page["overview-kpis-frame"]["className"]
@@ -185,7 +190,34 @@ def test_an_empty_home_shows_the_way(tmp_path: Path) -> None:
     application.close()
 
 
-def test_every_control_is_answered(visitor: Visitor) -> None:
-    """Values and options come in one answer, so that no value meets a list without it."""
-    found = follow(visitor, "")
-    assert all("value" in found[name] for name in CONTROLS)
+def test_every_control_is_described(visitor: Visitor) -> None:
+    """Values and options come in one piece, so that no value meets a list without it."""
+    found = describe(visitor, "")["filter-described"]["data"]
+    assert {*LISTS, "filter-from", "filter-to"} == set(found["values"])
+    assert {f"filter-{key}" for key in FILTER_DIMENSIONS} == set(found["options"])
+
+
+def data_of(part: Any, name: str) -> Any:
+    """Return the data of a store somewhere in a layout."""
+    if not isinstance(part, dict):
+        return None
+    inside = part["props"]
+    if inside.get("id") == name:
+        return inside["data"]
+    parts = inside.get("children")
+    found = (data_of(one, name) for one in (parts if isinstance(parts, list) else [parts]))
+    return next((data for data in found if data), None)
+
+
+def test_the_script_knows_every_name_of_the_url(visitor: Visitor) -> None:
+    """Presets, comparisons and dimensions the script may write are those the server reads."""
+    spec = data_of(visitor.client.get("/_dash-layout").json, "filter-spec")
+    assert spec["dimensions"] == list(FILTER_DIMENSIONS)
+    assert set(spec["period"]) == set(Preset)
+    default = FilterState()
+    assert spec["period"][0] == default.preset
+    assert default.compare is not None
+    assert spec["compare"][0] == default.compare
+    for name in ("period", "compare"):
+        for value in spec[name]:
+            parse_filters([(name, value)])

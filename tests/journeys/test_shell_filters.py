@@ -4,8 +4,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Late, Site
 
+WEB = "web+shop"
 SALES = "#overview-kpis-body .tile:first-child .tile-value"
 
 
@@ -16,9 +17,10 @@ def opened(page: Any, site: Site, path: str = "/overview") -> None:
 
 
 def choose(page: Any, name: str, option: str) -> None:
-    """Choose a value in a filter by searching for it."""
+    """Choose a value in a filter, by searching for it where the list can be searched."""
     page.click(f"#filter-{name}")
-    page.keyboard.type(option)
+    if name not in ("period", "compare"):
+        page.keyboard.type(option)
     page.locator(".dash-dropdown-option", has_text=option).first.click()
     page.keyboard.press("Escape")
 
@@ -65,12 +67,87 @@ def test_a_pasted_link_restores_everything(page: Any, site: Site) -> None:
 
 def test_chips_take_filters_away(page: Any, site: Site) -> None:
     """A chip removes its value, the reset link removes all."""
-    opened(page, site, "/overview?country=FR&country=DE&channel=web")
+    opened(page, site, "/overview?country=FR&country=DE&channel={WEB}")
     page.locator("#filter-chips .chip", has_text="France").click()
-    expect(page).to_have_url(f"{site.url}/overview?country=DE&channel=web")
+    expect(page).to_have_url(f"{site.url}/overview?country=DE&channel={WEB}")
     page.click("#filter-reset")
     expect(page.locator("#filter-chips .chip")).to_have_count(0)
     expect(page.locator("#filter-country")).to_contain_text("All")
+
+
+def test_a_pick_before_the_first_answer_keeps_the_links_filters(page: Any, site: Site) -> None:
+    """What a link asks for holds although the bar does not show it yet."""
+    late = Late(page, "filter-chips")
+    page.goto(f"{site.url}/overview?compare=none&country=FR&split=channel")
+    choose(page, "period", "Year to date")
+    picked = "/overview?period=year_to_date&compare=none&country=FR&split=channel"
+    expect(page).to_have_url(site.url + picked)
+    late.waiting(2)
+    late.arrive()
+    expect(page.locator("#filter-period")).to_contain_text("Year to date")
+    expect(page.locator("#filter-compare")).to_contain_text("No comparison")
+    expect(page.locator("#filter-country")).to_contain_text("France")
+    expect(page.locator("#filter-chips .chip")).to_contain_text("France")
+    assert page.url == site.url + picked
+
+
+def test_a_pick_is_relative_to_the_url(page: Any, site: Site) -> None:
+    """After going back, a pick counts on top of the URL, whatever the bar still shows."""
+    opened(page, site, "/overview?country=FR")
+    page.locator("#filter-chips .chip", has_text="France").click()
+    expect(page.locator("#filter-chips .chip")).to_have_count(0)
+    late = Late(page, "filter-chips")
+    page.go_back()
+    expect(page).to_have_url(f"{site.url}/overview?country=FR")
+    choose(page, "country", "Germany")
+    choose(page, "channel", "web shop")
+    picked = f"{site.url}/overview?country=FR&country=DE&channel={WEB}"
+    expect(page).to_have_url(picked)
+    late.waiting(2)
+    late.arrive()
+    expect(page.locator("#filter-chips .chip")).to_have_count(3)
+    expect(page.locator("#filter-country")).to_contain_text("France")
+    assert page.url == picked
+
+
+def test_two_quick_picks_both_stay(page: Any, site: Site) -> None:
+    """The answer to the first pick comes after the second one, and takes nothing away."""
+    opened(page, site)
+    expect(page.locator("#filter-compare")).to_contain_text("Year before")
+    late = Late(page, "filter-chips")
+    choose(page, "country", "Germany")
+    late.waiting()
+    choose(page, "channel", "web shop")
+    late.waiting(2)
+    late.arrive()
+    expect(page).to_have_url(f"{site.url}/overview?country=DE&channel={WEB}")
+    expect(page.locator("#filter-chips .chip")).to_have_count(2)
+    expect(page.locator("#filter-country")).to_contain_text("Germany")
+    expect(page.locator("#filter-channel")).to_contain_text("web shop")
+
+
+def test_own_days_are_typed_by_keyboard(page: Any, site: Site) -> None:
+    """Free dates start from the period shown; half a date and an emptied one change nothing."""
+    opened(page, site, "/overview?period=last_year&country=FR")
+    expect(page.locator("#filter-chips .chip")).to_contain_text("France")
+    choose(page, "period", "From … to …")
+    expect(page).to_have_url(
+        f"{site.url}/overview?period=custom&from=2025-01-01&to=2025-12-31&country=FR"
+    )
+    start = page.locator("#filter-from")
+    expect(start).to_have_value("2025-01-01")
+    start.press_sequentially("03032024", delay=50)  # the day and the month, then the year
+    typed = f"{site.url}/overview?period=custom&from=2024-03-03&to=2025-12-31&country=FR"
+    expect(page).to_have_url(typed)
+    page.keyboard.press("Backspace")  # the year is gone
+    page.locator("#filter-to").focus()
+    expect(start).to_have_value("2024-03-03")
+    start.fill("")
+    expect(start).to_have_value("2024-03-03")
+    assert page.url == typed
+    choose(page, "period", "All data")
+    expect(page).to_have_url(f"{site.url}/overview?period=all&country=FR")
+    expect(start).to_be_hidden()
 
 
 def test_pages_share_the_filters(page: Any, site: Site) -> None:
