@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.models.catalogue import Distinct, Linear, Metric, Ratio, Scored
+from core.models.catalogue import Distinct, Formula, Linear, Metric, Ratio, Scored
+from core.services.metric_formula import AMOUNT, NONE_IS_ZERO, evaluate, leaves
 
-AMOUNT = pa.decimal128(30, 6)  # wide enough for any sum; differences still fit 38 digits
-# Nothing recorded means that nothing is to be taken off, not that the result is unknown.
-_NONE_IS_ZERO = frozenset({"variable_costs", "investment"})
 # What must be summed along for a part to be judged.
 _COMPANIONS = {
     "units": ("unit_mask",),
@@ -24,6 +22,8 @@ Measures = Mapping[str, pa.Array]
 def parts_of(metric: Metric) -> tuple[str, ...]:
     """Return the parts and distinct counts a metric is made of; scores are made of none."""
     formula = metric.formula
+    if isinstance(formula, Formula):
+        return tuple(dict.fromkeys(part for leaf in leaves(metric) for part in parts_of(leaf)))
     if isinstance(formula, Scored):
         return ()
     terms = (formula.over, formula.under) if isinstance(formula, Ratio) else (formula,)
@@ -51,6 +51,8 @@ class Evaluator:
     def values(self, metric: Metric) -> pa.Array:
         """Return a metric per row: decimals for amounts, integers for counts, floats for ratios."""
         formula = metric.formula
+        if isinstance(formula, Formula):
+            return evaluate(metric, self.values)
         if isinstance(formula, Ratio):
             return ratio(self._term(formula.over), self._term(formula.under))
         if isinstance(formula, Scored):
@@ -88,7 +90,7 @@ def _term(term: Linear | Distinct, measures: Measures) -> pa.Array:
         total = value if total is None else pc.add(total, value).cast(AMOUNT)
     for part in term.minus:
         value = _part(part, measures, idle)
-        if part in _NONE_IS_ZERO:
+        if part in NONE_IS_ZERO:
             value = _or_zero(value)
         total = pc.subtract(total, value).cast(AMOUNT)
     return total

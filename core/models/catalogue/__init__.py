@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.models.catalogue.customers import CUSTOMERS
-from core.models.catalogue.dimensions import DIMENSION_LIST, Dimension
+from core.models.catalogue.dimensions import DIMENSION_LIST, Derived, Dimension
 from core.models.catalogue.formulas import (
     PARTS,
     Distinct,
     Entity,
+    Formula,
     Linear,
     Metric,
     Ratio,
@@ -25,9 +26,11 @@ __all__ = [
     "METRICS",
     "PARTS",
     "SHIPPED",
+    "Derived",
     "Dimension",
     "Distinct",
     "Entity",
+    "Formula",
     "Known",
     "Linear",
     "Metric",

@@ -1,9 +1,66 @@
 """Ways to split and to filter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from core.i18n import N_
+from core.i18n import N_, msg, pack
+from core.models.catalogue.formulas import NO_SYNONYMS, Synonyms
 from core.models.formats import Format
+
+Part: TypeAlias = Literal["weekday", "weekend", "week", "month", "quarter", "half"]
+# The values of a part of the date and their names: texts, so that they sort as they follow.
+PART_NAMES: Mapping[Part, tuple[tuple[str, str], ...]] = {
+    "weekday": (
+        ("1", N_("Monday")),
+        ("2", N_("Tuesday")),
+        ("3", N_("Wednesday")),
+        ("4", N_("Thursday")),
+        ("5", N_("Friday")),
+        ("6", N_("Saturday")),
+        ("7", N_("Sunday")),
+    ),
+    "weekend": (("1", N_("Monday to Friday")), ("2", N_("Weekend"))),
+    "week": tuple((f"{n:02}", pack(msg("Week {n}", n=n))) for n in range(1, 54)),
+    "month": (
+        ("01", N_("January")),
+        ("02", N_("February")),
+        ("03", N_("March")),
+        ("04", N_("April")),
+        ("05", N_("May")),
+        ("06", N_("June")),
+        ("07", N_("July")),
+        ("08", N_("August")),
+        ("09", N_("September")),
+        ("10", N_("October")),
+        ("11", N_("November")),
+        ("12", N_("December")),
+    ),
+    "quarter": tuple((str(n), pack(msg("Quarter {n}", n=n))) for n in range(1, 5)),
+    "half": (("1", N_("First half-year")), ("2", N_("Second half-year"))),
+}
+_DAILY = frozenset({"weekday", "weekend", "week"})
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A value made of a column of the lines.
+
+    Attributes:
+        part: of the date; None: the column itself.
+        groups: names of groups with their members' values (`NO_VALUE`: those without one); a
+            member outside all groups keeps its own value, or is one of the rest.
+        rest: name of the group of all other members; None: they stand alone.
+    """
+
+    part: Part | None = None
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rest: str | None = None
+
+    @property
+    def daily(self) -> bool:
+        """Whether single days must be known: whole months are not fine enough."""
+        return self.part in _DAILY
 
 
 @dataclass(frozen=True)
@@ -17,6 +74,12 @@ class Dimension:
         grain: the calendar grain, for date dimensions.
         keyed: the values are keys nobody reads: answers hold their names as texts to be
             translated, in the column `label`.
+        definition: what its values are, where the name does not tell.
+        synonyms: other names people search it by.
+        derived: how the values are made of the column's.
+        names: of the values, where they are known beforehand, marked or packed texts.
+        base: key of the dimension whose members a company's own dimension groups.
+        own: defined by the company itself.
     """
 
     key: str
@@ -27,6 +90,12 @@ class Dimension:
     unknown: str = N_("unassigned")
     grain: str | None = None
     keyed: bool = False
+    definition: str = ""
+    synonyms: Synonyms = NO_SYNONYMS
+    derived: Derived | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    base: str | None = None
+    own: bool = False
 
 
 DIMENSION_LIST = (
