@@ -6,6 +6,8 @@ from core.formats import UNKNOWN
 from core.i18n import N_
 from core.models.result import Column
 from core.services.analytics.margins import LEVELS
+from core.services.bridge import LEVELS as BRIDGE_LEVELS
+from dashboard.bridge_chart import waterfall
 from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.matrix import supplier_matrix
 from dashboard.monthly import monthly_chart
@@ -20,6 +22,7 @@ SPLITS = {
     "channel": N_("Channel"),
     "rfm_segment": N_("RFM segment"),
 }
+_RARE = ("new", "ended", "unknown_cost", "returned", "no_unit")
 _ANOMALIES = (
     "kind",
     "month",
@@ -63,6 +66,27 @@ def _in_split(column: Column, view: View) -> bool:
     return column.role == "change_rate" and column.metric in ("net_sales", "gross_margin")
 
 
+def _bridge(view: View) -> tuple[Any, ...]:
+    return (waterfall(view),)
+
+
+def _bridge_members(view: View) -> tuple[Any, ...]:
+    """Return every member's effects; columns nothing stands in are left out."""
+    named = any(c.role == "label" for c in view.table.columns)
+    total = view.table.total or {}
+    columns = [
+        c
+        for c in view.table.columns
+        if not (named and c.role == "dimension")
+        and (c.key not in _RARE or total.get(c.key) or any(_amounts(view, c)))
+    ]
+    return grid_rows(view.table, columns, view), grid_columns(columns, view)
+
+
+def _amounts(view: View, column: Column) -> list[Any]:
+    return list(view.table.data[column.key].to_pylist())
+
+
 def _anomalies(view: View) -> tuple[Any, ...]:
     columns = [view.table.column(key) for key in _ANOMALIES]
     rows = grid_rows(view.table, columns, view)
@@ -96,6 +120,30 @@ PAGES.add(
                     ("compared", N_("Compared period")),
                     ("line", N_("Margin on sales")),
                 ),
+            ),
+            Panel(
+                "bridge",
+                N_("Margin bridge"),
+                "bridge",
+                "chart",
+                _bridge,
+                12,
+                340,
+                choice=Choice("bridge", BRIDGE_LEVELS),
+                hint=N_(
+                    "From the compared period to this one: quantities at the margins of then "
+                    "(volume), shifts between the rows (mix), net prices and costs of what is sold "
+                    "now; new and ended rows apart. The bars add up exactly."
+                ),
+            ),
+            Panel(
+                "bridge_members",
+                N_("Margin bridge in detail"),
+                "bridge_members",
+                "grid",
+                _bridge_members,
+                12,
+                340,
             ),
             Panel(
                 "by",

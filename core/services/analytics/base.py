@@ -195,18 +195,37 @@ class Asker:
             period: instead of the page's.
             products_only: leave postage, fees and the like out, which are no products.
         """
-        compared = self.resolved.compared if compare else None
         return self.metrics.ask(
-            MetricQuery(
-                metrics=keys,
+            self.query(
+                *keys,
                 by=by,
-                where=(*self.filters.where(), *((_PRODUCTS,) if products_only else ())),
-                period=period or self.resolved.period,
-                compare=self.filters.compare if compared else None,
-                compared=compared,
                 order=order,
+                compare=compare,
+                period=period,
+                products_only=products_only,
             ),
             self.scope,
+        )
+
+    def query(
+        self,
+        *keys: str,
+        by: tuple[str, ...] = (),
+        order: str | None = None,
+        compare: bool = True,
+        period: Period | None = None,
+        products_only: bool = False,
+    ) -> MetricQuery:
+        """Return the question that `ask` asks, for services that ask it themselves."""
+        compared = self.resolved.compared if compare else None
+        return MetricQuery(
+            metrics=keys,
+            by=by,
+            where=(*self.filters.where(), *((_PRODUCTS,) if products_only else ())),
+            period=period or self.resolved.period,
+            compare=self.filters.compare if compared else None,
+            compared=compared,
+            order=order,
         )
 
 

@@ -4,9 +4,12 @@ import pyarrow as pa
 
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
+from core.models.options import Option
 from core.models.query import Period, Scope
 from core.models.result import AnalysisResult, Column, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.bridge import LEVELS as BRIDGE_LEVELS
+from core.services.bridge import bridge_words, margin_bridge
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
 from core.services.metrics import Metrics
 
@@ -30,6 +33,10 @@ _SPLIT = (
     "cost_coverage",
 )
 _BY = ("product", "category", "supplier", "country", "channel", "rfm_segment")
+# The level of the margin bridge; tabs over its panel choose it.
+OPTIONS = (
+    Option("bridge", N_("Margin bridge by"), "choice", "product", BRIDGE_LEVELS, in_bar=False),
+)
 # Three years: a margin that collapsed a year ago is still measured against what it was before.
 _HISTORY_YEARS = 3
 _MIN_SHARE = 0.0002  # of the period's sales: smaller cells are noise
@@ -44,7 +51,7 @@ LEVELS = {"product": N_("Product in a channel"), "supplier": N_("Supplier")}
 
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
-    """Compute margins by every split, the supplier × product matrix and the anomalies."""
+    """Compute margins by every split, the bridge, the supplier × product matrix, the anomalies."""
     asker = Asker.start(metrics, params, scope)
     monthly = asker.ask(*KPIS, by=("month",), order="month")
     tables = {
@@ -79,7 +86,16 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "matrix": msg(N_("Supplier × product")),
         "anomalies": msg(N_("Margin anomalies")),
     }
-    return collect(asker, tables, titles)
+    bridge = margin_bridge(metrics, asker.query(), params.chosen.text("bridge"), scope)
+    if bridge is None:
+        return collect(asker, tables, titles)
+    tables |= {"bridge": bridge.bars, "bridge_members": bridge.members}
+    titles |= {
+        "bridge": msg(N_("Margin bridge")),
+        "bridge_members": msg(N_("Margin bridge in detail")),
+    }
+    words = bridge_words(bridge.bars, metrics.base_currency)
+    return collect(asker, tables, titles, notes=(words,) if words else ())
 
 
 def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
@@ -207,5 +223,6 @@ ANALYSES.add(
         N_("Margins"),
         N_("Gross and net margin by product, category, supplier, country and channel; anomalies."),
         run,
+        options=OPTIONS,
     )
 )
