@@ -9,6 +9,7 @@ from core.models.query import MetricQuery
 from core.repository.scores import Published
 from core.repository.sql import BUYERS, Score, known_of
 from core.services.metric_cells import Cells
+from core.services.metric_formula import leaves
 
 Sets: TypeAlias = Mapping[str, Published]
 
@@ -16,7 +17,8 @@ Sets: TypeAlias = Mapping[str, Published]
 def asked_scores(query: MetricQuery, known: Known = SHIPPED) -> dict[str, Scored]:
     """Return the scored metrics a query names, those it ranks by too."""
     keys = [*query.metrics, *([query.top.by] if query.top else [])]
-    formulas = {key: known.metrics[key].formula for key in keys if key in known.metrics}
+    metrics = [known.metrics[key] for key in keys if key in known.metrics]
+    formulas = {leaf.key: leaf.formula for metric in metrics for leaf in leaves(metric)}
     return {key: f for key, f in formulas.items() if isinstance(f, Scored)}
 
 
@@ -33,7 +35,7 @@ def score_caveats(
     metrics: tuple[Metric, ...], cells: Cells, sets: Sets, data_version: int
 ) -> Iterator[Message]:
     """Say of each score whose it is, how old it is, and where it is computed."""
-    for metric in metrics:
+    for metric in {leaf.key: leaf for named in metrics for leaf in leaves(named)}.values():
         if not isinstance(metric.formula, Scored):
             continue
         name, page = Message(metric.name), Message(metric.formula.page)
