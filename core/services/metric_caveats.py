@@ -1,13 +1,13 @@
 """What a reader must know beside the numbers: coverage, missing rates, unfinished periods."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import pyarrow.compute as pc
 
-from core.formats import format_value
-from core.i18n import N_, Message, current_language, msg, msg_n
+from core.formats import shown
+from core.i18n import N_, Message, Shown, msg, msg_n
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Operator, Period
 from core.models.rfm import HIGHEST
@@ -16,29 +16,19 @@ from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
 from core.services.metric_cells import Cells
 from core.services.metric_request import Question, uses_cost
+from core.services.metric_values import parts_of
 
 _THOUSANDTHS = 1000
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A value written in the language the message is read in."""
-
-    value: date | float
-    kind: Format
-
-    def __str__(self) -> str:
-        return format_value(self.value, self.kind, current_language())
+def _day(day: date) -> Shown:
+    return shown(day, Format.DATE)
 
 
-def _day(day: date) -> _Shown:
-    return _Shown(day, Format.DATE)
-
-
-def _share(fraction: float) -> _Shown:
+def _share(fraction: float) -> Shown:
     """Rounded as the tiles are, but 99.99 % is never shown as 100 %, nor 0.01 % as 0 %."""
-    shown = min(max(round(fraction * _THOUSANDTHS), 1), _THOUSANDTHS - 1)
-    return _Shown(shown / _THOUSANDTHS, Format.PERCENT)
+    tenths = min(max(round(fraction * _THOUSANDTHS), 1), _THOUSANDTHS - 1)
+    return shown(tenths / _THOUSANDTHS, Format.PERCENT)
 
 
 def period_caveats(period: Period, span: Period, *, compared: bool) -> Iterator[Message]:
@@ -124,7 +114,7 @@ def _units(asked: Question, cells: Cells) -> Iterator[Message]:
     mask = int(cells.total_of("unit_mask") or 0)
     if mask & (mask - 1):
         yield msg("Kinds of unit differ (pieces, kilograms, litres): they are never added up.")
-    if any(m.key == "weight_kg" for m in asked.metrics) and cells.total_of("weight_missing"):
+    if any("weight_kg" in parts_of(m) for m in asked.metrics) and cells.total_of("weight_missing"):
         yield msg("Some products state no content: the weight is unknown where they are sold.")
 
 
