@@ -207,3 +207,18 @@ class WorkItemChange(SQLModel, table=True):
     changed_by: str = "local"
     before: dict[str, str] = Field(default_factory=dict, sa_column=_json())
     after: dict[str, str] = Field(default_factory=dict, sa_column=_json())
+
+
+class DefinitionVersion(SQLModel, table=True):
+    """One version of a company's own metric or dimension; the last one of a key is in force."""
+
+    __table_args__ = (UniqueConstraint("key", "edition"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    owner: str = "local"  # who changed it
+    key: str = Field(index=True)
+    edition: int = 1  # raised by every change of this key
+    kind: str  # "metric" or "dimension"
+    removed: bool = False
+    body: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
