@@ -60,11 +60,11 @@ def _spec() -> dict[str, Any]:
     """Return what the script needs to write a pick into the URL; defaults come first."""
     default = FilterState()
     presets = [default.preset, *(p for p in Preset if p is not default.preset)]
-    compares = [Compare.YEAR.value, *(key for key in COMPARE_NAMES if key != Compare.YEAR.value)]
+    compares = [default.compare, *(c for c in Compare if c is not default.compare)]
     return {
         "lists": LISTS,
         "period": [preset.value for preset in presets],
-        "compare": compares,
+        "compare": [compare.value if compare else "none" for compare in [*compares, None]],
         "dimensions": FILTER_DIMENSIONS,
     }
 
