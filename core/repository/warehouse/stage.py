@@ -9,7 +9,18 @@ import pyarrow as pa
 
 from core.models.schema import TABLES, TableDef
 
-STAGED = ("sales", "products", "customers", "suppliers", "purchases", "investments", "fx_rates")
+STAGED = (
+    "sales",
+    "products",
+    "customers",
+    "suppliers",
+    "purchases",
+    "investments",
+    "fx_rates",
+    "stock_moves",
+    "stock_counts",
+    "budgets",
+)
 OIL_KG_PER_LITRE = "0.916"
 _DIMENSION_ROW = 36  # bits for a row's place inside its segment, in the order of later rows
 
