@@ -11,6 +11,7 @@ from core.models.query import Period
 from core.models.rfm import SegmentRule
 from core.repository.warehouse.costs import stage_averages
 from core.repository.warehouse.info import LAYOUT, WarehouseInfo, write_info
+from core.repository.warehouse.inventory import create_inventory
 from core.repository.warehouse.investments import add_investments
 from core.repository.warehouse.lines import (
     create_lines,
@@ -19,6 +20,7 @@ from core.repository.warehouse.lines import (
     stage_buyers,
     stage_keys,
 )
+from core.repository.warehouse.plans import create_budgets
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
 
@@ -54,6 +56,8 @@ def build(
         create_lines(connection)
         constant = order_columns(connection)
         add_investments(connection, base_currency)
+        create_inventory(connection)
+        create_budgets(connection)
         info = WarehouseInfo(
             layout=LAYOUT,
             data_version=version,

@@ -12,7 +12,7 @@ from core.models.rfm import SegmentRule
 from core.repository.warehouse.rfm import Scales
 
 Cursor: TypeAlias = duckdb.DuckDBPyConnection
-LAYOUT = 4  # raised when the tables change, so that older files are built anew
+LAYOUT = 6  # raised when the tables change, so that older files are built anew
 
 
 @dataclass(frozen=True)
