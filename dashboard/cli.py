@@ -23,6 +23,7 @@ _COMMANDS = {
     "analyses": ("analysing", "analyses"),
     "runs": ("runs", "runs"),
     "metrics": ("analysing", "metrics"),
+    "cache": ("cache", "cache"),
     "doctor": ("serving", "doctor"),
     "worker": ("serving", "worker"),
 }

@@ -21,6 +21,16 @@ POLL_MS = 20_000
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 
+class Kept(Protocol):
+    """How often kept answers served."""
+
+    @property
+    def asked(self) -> int: ...  # noqa: D102
+
+    @property
+    def hit_ratio(self) -> float | None: ...  # noqa: D102
+
+
 class Status(Protocol):
     """What the status bar shows; `core.services.metrics` answers it."""
 
@@ -38,6 +48,9 @@ class Status(Protocol):
 
     @property
     def demo(self) -> bool: ...  # noqa: D102
+
+    @property
+    def answers(self) -> Kept: ...  # noqa: D102
 
 
 def shell(status: Status) -> Component:
@@ -239,7 +252,7 @@ def status_items(status: Status) -> list[Component]:
         lines = format_value(status.lines, Format.INTEGER, language)
         last = format_value(status.span.end, Format.DATE, language)
         items += [
-            html.Span(_("Data version {n}", n=status.data_version)),
+            html.Span(_("Data version {n}", n=status.data_version), title=_prepared(status)),
             html.Span(str(msg_n("{shown} line", "{shown} lines", status.lines, shown=lines))),
             html.Span(_("Data up to {day}", day=last)),
         ]
@@ -248,3 +261,16 @@ def status_items(status: Status) -> list[Component]:
     if status.demo:
         items.append(html.Span(_("Demo company: invented figures"), className="demo-flag"))
     return items
+
+
+def _prepared(status: Status) -> str:
+    """Return since when the numbers are prepared, and how often they were at hand."""
+    language = current_language()
+    when = format_value(status.built_at, Format.DATE, language)
+    text = _("Prepared on {day}.", day=when)
+    if status.answers.hit_ratio is None:
+        return text
+    share = format_value(status.answers.hit_ratio, Format.PERCENT, language, digits=0)
+    asked = format_value(status.answers.asked, Format.INTEGER, language)
+    said = _("{share} of {n} questions were answered at once.", share=share, n=asked)
+    return f"{text} {said}"

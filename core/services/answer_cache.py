@@ -21,6 +21,7 @@ from core.repository.kept import Kept, KeptBytes
 from core.repository.tally import Tally
 from core.services.answer_address import Address
 from core.services.result_codec import DamagedError, decode, encode
+from core.settings import Settings
 
 _MEMORY_BYTES = 64 << 20
 _ENTRY_BYTES = 2_000  # columns, caveats and SQL of an answer, beside its rows
@@ -89,6 +90,11 @@ def computed_ahead() -> Generator[None]:
         yield
     finally:
         _ahead.reset(token)
+
+
+def open_answers(settings: Settings) -> "AnswerCache":
+    """Return the kept answers of a home folder; nothing is opened yet."""
+    return AnswerCache(settings.cache / "answers", disk_bytes=settings.answers_mb << 20)
 
 
 class AnswerCache:
@@ -166,11 +172,12 @@ class AnswerCache:
             self._count(DROPPED, len(gone))
         self._later(lambda: self._drop_earlier(state))
 
-    def state(self) -> CacheState:
-        """Return what is kept and how often it served."""
+    def state(self, *, on_disk: bool = True) -> CacheState:
+        """Return what is kept and how often it served; what lies on disk if wanted."""
         self._flush(wait=1.0)
         stored = self._tally.read()
-        groups = self._disk.groups() if self._disk and self._disk.exists() else []
+        looked = on_disk and self._disk is not None and self._disk.exists()
+        groups = self._disk.groups() if looked and self._disk else []
         with self._lock:
             return CacheState(
                 since=stored.get(SINCE),

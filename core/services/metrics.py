@@ -28,7 +28,7 @@ from core.services.answer_address import (
     state_of,
     uses_today,
 )
-from core.services.answer_cache import AnswerCache
+from core.services.answer_cache import CacheState, open_answers
 from core.services.calendar import Resolved
 from core.services.metric_answer import OTHERS, Answer
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
@@ -64,6 +64,7 @@ class DataStatus:
 
     Attributes:
         demo: whether a demo company's import counts.
+        answers: how often kept answers served.
     """
 
     data_version: int
@@ -71,6 +72,7 @@ class DataStatus:
     span: Period | None
     built_at: datetime
     demo: bool
+    answers: CacheState
 
 
 class Metrics:
@@ -82,7 +84,7 @@ class Metrics:
         self._catalogue = catalogue
         self._warehouse = warehouse
         self._scores = ScoreStore(catalogue, settings.runs)
-        self.answers = AnswerCache(settings.cache / "answers", disk_bytes=settings.answers_mb << 20)
+        self.answers = open_answers(settings)
         self._state: tuple[WarehouseInfo, str] | None = None
 
     @property
@@ -248,7 +250,8 @@ class Metrics:
             record.demo and record.status == ImportStatus.COMMITTED and record.id in visible
             for record in self._catalogue.imports()
         )
-        return DataStatus(info.data_version, info.lines, info.span, info.built_at, demo)
+        answers = self.answers.state(on_disk=False)
+        return DataStatus(info.data_version, info.lines, info.span, info.built_at, demo, answers)
 
     def today(self) -> date:
         """Return the present day in the company's zone."""

@@ -1,5 +1,6 @@
 """What is wrong with an installation or a home folder, and how to mend it."""
 
+from core.services.doctor.answers import answers_check
 from core.services.doctor.check import Check, Level
 from core.services.doctor.machine import machine_checks
 from core.services.doctor.store import store_checks
@@ -10,4 +11,4 @@ __all__ = ["Check", "Level", "examine"]
 
 def examine(settings: Settings) -> list[Check]:
     """Return every check's finding; nothing is created or changed, and nothing raises."""
-    return [*machine_checks(settings), *store_checks(settings)]
+    return [*machine_checks(settings), *store_checks(settings), answers_check(settings)]
