@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.formats import country_name
 from core.i18n import Message, current_language, msg
-from core.models.catalogue import SHIPPED, Dimension, Known
+from core.models.catalogue import Dimension, Known
 from core.models.filters import FilterState, Preset
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Filter, MetricQuery, Period, Scope
@@ -30,6 +30,7 @@ from core.services.answer_address import (
 )
 from core.services.answer_cache import CacheState, open_answers
 from core.services.calendar import Resolved
+from core.services.definitions.known import InForce
 from core.services.metric_answer import OTHERS, Answer
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
 from core.services.metric_request import conditions, get_dimension
@@ -84,6 +85,7 @@ class Metrics:
         self._catalogue = catalogue
         self._warehouse = warehouse
         self._scores = ScoreStore(catalogue, settings.runs)
+        self._in_force = InForce(catalogue)
         self.answers = open_answers(settings)
         self._state: tuple[WarehouseInfo, str] | None = None
 
@@ -104,10 +106,15 @@ class Metrics:
 
     def known(self) -> Known:
         """Return all metrics and dimensions that can be asked for."""
-        return SHIPPED
+        return self._in_force.known()
 
     def ask(
-        self, query: MetricQuery, scope: Scope | None = None, *, cached: bool = True
+        self,
+        query: MetricQuery,
+        scope: Scope | None = None,
+        *,
+        cached: bool = True,
+        known: Known | None = None,
     ) -> ResultTable:
         """Answer a question.
 
@@ -115,13 +122,15 @@ class Metrics:
             query: metrics, dimensions, filters, periods.
             scope: who asks; its filters hold for every line that is read.
             cached: an answer given before to the same question on the same data may serve.
+            known: a catalogue other than the one in force, to try a definition; never cached.
 
         Raises:
             PicholineError: the question names something unknown, or cannot be answered.
         """
         scope = scope or Scope()
         today = self.today()
-        known = self.known()
+        cached = cached and known is None
+        known = known or self.known()
         query = normalised(query, known)
         with self._warehouse.reading() as (cursor, info):
             sets = self._scores.latest({f.column for f in asked_scores(query, known).values()})

@@ -39,6 +39,14 @@ PART_NAMES: Mapping[Part, tuple[tuple[str, str], ...]] = {
     "quarter": tuple((str(n), pack(msg("Quarter {n}", n=n))) for n in range(1, 5)),
     "half": (("1", N_("First half-year")), ("2", N_("Second half-year"))),
 }
+PART_TEXTS: Mapping[str, str] = {
+    "weekday": N_("Day of the week, Monday first."),
+    "weekend": N_("Monday to Friday, or Saturday and Sunday."),
+    "week": N_("Number of the ISO week, 1 to 53, of all years together."),
+    "month": N_("Month of the year, of all years together."),
+    "quarter": N_("Quarter of the calendar year, of all years together."),
+    "half": N_("Half of the calendar year, of all years together."),
+}
 _DAILY = frozenset({"weekday", "weekend", "week"})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from core.i18n import N_, Message, current_language, msg
+from core.i18n import N_, Message, Shown, msg
 from core.models.catalogue.formulas import (
     Calculation,
     Distinct,
@@ -14,6 +14,7 @@ from core.models.catalogue.formulas import (
     Number,
     Ratio,
 )
+from core.models.formats import Format
 
 _PARTS: Mapping[str, str] = {
     "gross_sales": N_("Gross sales"),
@@ -37,33 +38,45 @@ _ZERO = Decimal(0)
 _WEAK, _STRONG, _WHOLE = 1, 2, 3  # how tightly a formula holds together
 
 
-def formula_text(metric: Metric) -> str:
-    """Return what a metric is computed from, in the current language."""
+def formula_text(metric: Metric) -> Message:
+    """Return what a metric is computed from."""
     formula = metric.formula
     if isinstance(formula, Formula):
         return tree_text(formula.tree)
     if isinstance(formula, Ratio):
-        return f"{_grouped(formula.over)} ÷ {_grouped(formula.under)}"
+        return _joined("÷", _grouped(formula.over), _grouped(formula.under))
     if isinstance(formula, Linear | Distinct):
         return _term(formula)
     if formula.how == "sum":
-        return str(msg("sum over the distinct customers who bought in the slice"))
-    return str(msg("mean over the distinct customers who bought in the slice"))
+        return msg("sum over the distinct customers who bought in the slice")
+    return msg("mean over the distinct customers who bought in the slice")
 
 
-def _term(term: Linear | Distinct) -> str:
+def _term(term: Linear | Distinct) -> Message:
     if isinstance(term, Distinct):
-        return str(Message(_ENTITIES[term.entity]))
-    plus = " + ".join(str(Message(_PARTS[part])) for part in term.plus)
-    return plus + "".join(f" − {Message(_PARTS[part])}" for part in term.minus)
+        return Message(_ENTITIES[term.entity])
+    found = Message(_PARTS[term.plus[0]])
+    for part in term.plus[1:]:
+        found = _joined("+", found, Message(_PARTS[part]))
+    for part in term.minus:
+        found = _joined("−", found, Message(_PARTS[part]))
+    return found
 
 
-def _grouped(term: Linear | Distinct) -> str:
+def _grouped(term: Linear | Distinct) -> Message:
     single = isinstance(term, Distinct) or len(term.plus) + len(term.minus) == 1
-    return _term(term) if single else f"({_term(term)})"
+    return _term(term) if single else _held(_term(term))
 
 
-def tree_text(node: Node, *, keys: bool = False) -> str:
+def _joined(sign: str, left: Message, right: Message) -> Message:
+    return Message(f"{{left}} {sign} {{right}}", {"left": left, "right": right})
+
+
+def _held(inner: Message) -> Message:
+    return Message("({inner})", {"inner": inner})
+
+
+def tree_text(node: Node, *, keys: bool = False) -> Message:
     """Return an own formula as text.
 
     Args:
@@ -73,24 +86,28 @@ def tree_text(node: Node, *, keys: bool = False) -> str:
     return _written(node, keys=keys)[0]
 
 
-def _written(node: Node, *, keys: bool) -> tuple[str, int]:
+def _written(node: Node, *, keys: bool) -> tuple[Message, int]:
     if isinstance(node, Number):
-        return _number(node, keys=keys), _WHOLE
+        return _number(node.value, keys=keys), _WHOLE
     if not isinstance(node, Calculation):
-        return node.metric.key if keys else str(Message(node.metric.name)), _WHOLE
+        named = node.metric.key if keys else Message(node.metric.name)
+        return Message("{name}", {"name": named}), _WHOLE
     own = _WEAK if node.sign in {"+", "−"} else _STRONG
     left, held = _written(node.left, keys=keys)
     right, holds = _written(node.right, keys=keys)
     if held < own:
-        left = f"({left})"
-    # Subtraction and division do not pass over parentheses; neither does a sum's sign change.
+        left = _held(left)
+    # What follows a minus or a division sign stays together.
     if holds < own or (holds == own and node.sign in {"−", "÷"}):
-        right = f"({right})"
+        right = _held(right)
     if node.sign == "−" and node.left == Number(_ZERO):
-        return f"−{right}", _WEAK
-    return f"{left} {node.sign} {right}", own
+        return Message("−{right}", {"right": right}), _WEAK
+    return _joined(node.sign, left, right), own
 
 
-def _number(node: Number, *, keys: bool) -> str:
-    text = f"{node.value.normalize():f}"
-    return text if keys or current_language() == "en" else text.replace(".", ",")
+def _number(value: Decimal, *, keys: bool) -> Message:
+    text = f"{value.normalize():f}"
+    if keys:
+        return Message("{n}", {"n": text})
+    digits = len(text.partition(".")[2])
+    return Message("{n}", {"n": Shown(float(value), Format.NUMBER.value, {"digits": digits})})
