@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import zipfile
 import zlib
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from core import log
 from core.errors import PicholineError
 from core.i18n import N_, Message, msg
 
@@ -227,3 +229,22 @@ def store(stream: IO[bytes], file_name: str, inbox: Path, max_mb: int) -> InboxF
     finally:
         part.unlink(missing_ok=True)
     return InboxFile(digest.hexdigest(), path, name)
+
+
+def keep(path: Path, sha256: str, inbox: Path) -> None:
+    """Keep a file that is imported from elsewhere in the inbox, so that its rows can be shown.
+
+    A file that cannot be kept (the disk is full) does not stop its import: its rows are stored.
+    """
+    target = inbox / sha256
+    if target.is_file():
+        return
+    part = inbox / f"{uuid4().hex}.part"
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, part)
+        part.replace(target)
+    except OSError:
+        log.failure("inbox.keep", file=path.name)
+    finally:
+        part.unlink(missing_ok=True)

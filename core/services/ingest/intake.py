@@ -119,6 +119,7 @@ class Intake:
         """Write segments and quarantine, then let all of them count in one transaction."""
         name = done[0].sheet.options.file_name or path.name
         sha256 = files.file_hash(path)
+        files.keep(path, sha256, self._settings.inbox)
         replaced: set[str] = set()
         imports: list[tuple[Import, list[Segment]]] = []
         for place, prepared in enumerate(done):

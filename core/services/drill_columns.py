@@ -1,0 +1,99 @@
+"""The columns of lines: what a person sees of each, and the part it has in the metric."""
+
+from core.i18n import N_, Message, msg
+from core.models.catalogue import Linear
+from core.models.formats import Format
+from core.models.result import Column, Good
+from core.repository.sql.lines import LINE_COLUMNS, sum_sql
+from core.services.drill_cells import Behind
+
+# Amounts that are summed over all lines, in base currency.
+SUMS = (
+    "gross_sales",
+    "discounts",
+    "returns",
+    "net_sales",
+    "cogs",
+    "gross_margin",
+    "variable_costs",
+)
+# A metric that is one part of a line stands under its own key.
+_TERMS = "line_"
+
+
+def own_columns(behind: Behind) -> dict[str, str]:
+    """Return what a line adds to the metric, where no column of every line says it.
+
+    A sum has one such column under the metric's key; a ratio has one for its numerator and one
+    for its denominator, where they are sums.
+    """
+    found: dict[str, str] = {}
+    for key, term in _terms(behind):
+        if key not in LINE_COLUMNS:
+            found[key] = sum_sql(term.plus, term.minus)
+    return found
+
+
+def _terms(behind: Behind) -> list[tuple[str, Linear]]:
+    formula = behind.metric.formula
+    if isinstance(formula, Linear):
+        return [(behind.metric.key, formula)]
+    return [(_key_of(term, behind), term) for term in behind.terms]
+
+
+def _key_of(term: Linear, behind: Behind) -> str:
+    """Return the key of the metric that is this sum, else a name of its own."""
+    for metric in behind.known.metrics.values():
+        if metric.formula == term:
+            return metric.key
+    return _TERMS + "_".join((*term.plus, *term.minus))
+
+
+def columns_of(behind: Behind) -> tuple[Column, ...]:
+    """Return the declared columns of the lines of a cell."""
+    own = own_columns(behind)
+    amounts = [_amount(key, behind) for key in own if key in behind.known.metrics]
+    place = next(i for i, column in enumerate(_COLUMNS) if column.key == "variable_costs") + 1
+    return (*_COLUMNS[:place], *amounts, *_COLUMNS[place:])
+
+
+def _amount(key: str, behind: Behind) -> Column:
+    metric = behind.known.metrics[key]
+    return Column(key, Message(metric.name), metric.format, "metric", key, metric.good)
+
+
+def _money(key: str, name: Message, good: Good = "up") -> Column:
+    return Column(key, name, Format.MONEY, "metric", key, good)
+
+
+_COLUMNS = (
+    Column("day", msg(N_("Date")), Format.DATE, "dimension"),
+    Column("invoice", msg(N_("Invoice")), Format.CODE, "dimension"),
+    Column("line_no", msg(N_("Line")), Format.CODE, "flag"),
+    Column("product", msg(N_("Product")), Format.CODE, "dimension"),
+    Column("product_name", msg(N_("Product")), Format.TEXT, "label"),
+    Column("customer", msg(N_("Customer")), Format.CODE, "dimension"),
+    Column("customer_name", msg(N_("Customer")), Format.TEXT, "label"),
+    Column("country", msg(N_("Country")), Format.COUNTRY, "dimension"),
+    Column("channel", msg(N_("Channel")), Format.TEXT, "dimension"),
+    Column("supplier", msg(N_("Supplier")), Format.CODE, "dimension"),
+    Column("supplier_name", msg(N_("Supplier")), Format.TEXT, "label"),
+    Column("category", msg(N_("Category")), Format.TEXT, "dimension"),
+    Column("quantity", msg(N_("Quantity")), Format.NUMBER, "metric"),
+    Column("unit_price", msg(N_("Unit price (as invoiced)")), Format.NUMBER, "metric"),
+    _money("gross_sales", msg(N_("Gross sales"))),
+    _money("discounts", msg(N_("Discounts")), "down"),
+    _money("returns", msg(N_("Returns")), "down"),
+    _money("net_sales", msg(N_("Net sales"))),
+    _money("cogs", msg(N_("Cost of goods sold")), "down"),
+    _money("gross_margin", msg(N_("Gross margin"))),
+    _money("variable_costs", msg(N_("Variable costs")), "down"),
+    Column("cost_source", msg(N_("Source of the cost")), Format.TEXT, "dimension"),
+    Column("currency", msg(N_("Currency")), Format.TEXT, "dimension"),
+    Column("rate", msg(N_("Exchange rate")), Format.PRICE, "flag"),
+    Column("line_kind", msg(N_("Kind of line")), Format.TEXT, "dimension"),
+    Column("import_id", msg(N_("Import")), Format.CODE, "flag"),
+    Column("file", msg(N_("File")), Format.TEXT, "flag"),
+    Column("sheet", msg(N_("Sheet")), Format.TEXT, "flag"),
+    Column("row", msg(N_("Row")), Format.CODE, "flag"),
+)
