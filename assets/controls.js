@@ -76,6 +76,32 @@
     if (edited.has(control.id)) settle(control);
   });
 
+  /* Tabs and chips are links that were drawn for one URL and change one thing in it. Where the URL
+     has moved on since, they change that thing in the present one. */
+  const pairsOf = (search) => [...new URLSearchParams(search)];
+  const holds = (pairs, [name, value]) => pairs.some(([n, v]) => n === name && v === value);
+
+  function follow(link, drawnFor, wholeNames) {
+    const [before, after] = [pairsOf(drawnFor), pairsOf(link.search)];
+    const gone = before.filter((pair) => !holds(after, pair));
+    const added = after.filter((pair) => !holds(before, pair));
+    const names = [...gone, ...added].map(([name]) => name);
+    const leaves = wholeNames ? ([name]) => names.includes(name) : (pair) => holds(gone, pair);
+    navigate([...pairsOf(location.search).filter((pair) => !leaves(pair)), ...added]);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey) return;
+    const link = event.target instanceof Element && event.target.closest("a.tab, a.chip");
+    if (!link) return;
+    const open = link.parentElement.querySelector("a.tab.active");
+    const drawnFor = open ? open.search : propsOf("filter-described").data.search;
+    if (drawnFor === location.search) return;
+    event.preventDefault();
+    event.stopPropagation();
+    follow(link, drawnFor, Boolean(open));
+  }, true);
+
   window.picholine = Object.assign({}, window.picholine, {
     controls: { navigate, propsOf, isEdited, own: (owner) => owners.push(owner) },
   });

@@ -127,7 +127,7 @@ class Late:
         if not self._over and self._output in route.request.post_data_json["output"]:
             self._held.append(route)
         else:
-            route.continue_()
+            route.fallback()  # to what is kept back for another output, if anything
 
     def waiting(self, count: int = 1) -> None:
         """Wait until so many questions have been asked."""

@@ -126,6 +126,26 @@ def test_two_quick_picks_both_stay(page: Any, site: Site) -> None:
     expect(page.locator("#filter-channel")).to_contain_text("web shop")
 
 
+def test_tabs_and_chips_drawn_before_a_pick_keep_it(page: Any, site: Site) -> None:
+    """A link of an older state changes its one thing in the present state."""
+    page.goto(f"{site.url}/margins?country=FR&country=DE")
+    expect(page.locator("#margins-by-body .ag-row").first).to_be_visible()
+    expect(page.locator("#filter-chips .chip")).to_have_count(2)
+    chips, panels = Late(page, "filter-chips"), Late(page, "margins-shown")
+    choose(page, "channel", "web shop")
+    page.locator("#filter-chips .chip", has_text="France").click()
+    expect(page).to_have_url(f"{site.url}/margins?country=DE&channel={WEB}")
+    page.locator("#margins-by-choice .tab", has_text="Supplier").click()
+    page.locator("#margins-by-choice .tab", has_text="Channel").click()
+    picked = f"{site.url}/margins?country=DE&channel={WEB}&split=channel"
+    expect(page).to_have_url(picked)
+    chips.arrive()
+    panels.arrive()
+    expect(page.locator("#filter-chips .chip")).to_have_count(2)
+    expect(page.locator("#margins-by-choice .tab.active")).to_have_text("Channel")
+    assert page.url == picked
+
+
 def test_own_days_are_typed_by_keyboard(page: Any, site: Site) -> None:
     """Free dates start from the period shown; half a date and an emptied one change nothing."""
     opened(page, site, "/overview?period=last_year&country=FR")
