@@ -16,6 +16,7 @@ from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
 from core.services.metric_cells import Cells
 from core.services.metric_request import Question, uses_cost
+from core.services.metric_stock import stock_caveats
 from core.services.metric_values import parts_of
 
 _THOUSANDTHS = 1000
@@ -94,6 +95,8 @@ def caveats(
     found += _unassigned(asked, cells)
     found += _left_out(asked, cursor, info)
     found += _segments(asked, info)
+    if asked.request.stock:
+        found += stock_caveats(asked.request, cells, cursor, info)
     return tuple(found)
 
 

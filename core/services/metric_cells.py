@@ -84,16 +84,20 @@ def fetch(cursor: Cursor, requests: Sequence[Request], info: WarehouseInfo) -> C
 
 def _fetch_one(cursor: Cursor, statement: Statement, request: Request) -> pa.Table:
     table = run(cursor, statement.sql, statement.values)
-    columns = [
-        column.cast(AMOUNT) if pa.types.is_decimal(column.type) else column
-        for column in table.columns
-    ]
-    table = pa.table(columns, names=table.column_names)
+    table = pa.table([_plain(column) for column in table.columns], names=table.column_names)
     if not request.groups:
         return table.set_column(1, "is_total", pa.array([1] * table.num_rows, pa.int64()))
     if request.totals and not statement.has_total and table.num_rows:
         table = pa.concat_tables([table, _totals(table, statement.measures)])
     return table
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return amounts in one width and texts as texts, whichever table they were read from."""
+    if pa.types.is_decimal(column.type):
+        return column.cast(AMOUNT)
+    kind = column.type
+    return column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
 
 
 def _totals(table: pa.Table, measures: Sequence[str]) -> pa.Table:

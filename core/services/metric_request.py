@@ -12,6 +12,7 @@ from core.models.catalogue import SHIPPED, Dimension, Known, Metric
 from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Scope
 from core.repository.sql import Condition, Group, Request, condition
 from core.services import calendar
+from core.services.metric_stock import check_stock
 from core.services.metric_values import measures_for, parts_of
 
 _MAX_DIMENSIONS = 4
@@ -68,7 +69,8 @@ def question(
             msg("Name one or more metrics, and no more than four dimensions."),
         )
     ranking = (get_metric(query.top.by, known),) if query.top else ()
-    measures = measures_for((*metrics, *ranking))
+    needed = (*metrics, *ranking)
+    measures = measures_for(needed)
     request = Request(
         groups=tuple(group_of(d) for d in dimensions),
         measures=measures,
@@ -78,6 +80,7 @@ def question(
         totals=query.totals,
         investments="investment" in measures,
     )
+    request = replace(request, stock=check_stock(needed, request, known))
     return Question(query, metrics, dimensions, request, known)
 
 

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.models.catalogue import Distinct, Formula, Linear, Metric, Ratio, Scored
+from core.models.catalogue import (
+    Distinct,
+    Formula,
+    Linear,
+    Metric,
+    Ratio,
+    Scored,
+    Stocked,
+    Term,
+)
 from core.services.metric_formula import AMOUNT, NONE_IS_ZERO, evaluate, leaves
 
 # What must be summed along for a part to be judged.
@@ -20,7 +29,7 @@ Measures = Mapping[str, pa.Array]
 
 
 def parts_of(metric: Metric) -> tuple[str, ...]:
-    """Return the parts and distinct counts a metric is made of; scores are made of none."""
+    """Return the parts and distinct counts a metric is made of; scores and stock are none."""
     formula = metric.formula
     if isinstance(formula, Formula):
         return tuple(dict.fromkeys(part for leaf in leaves(metric) for part in parts_of(leaf)))
@@ -29,7 +38,10 @@ def parts_of(metric: Metric) -> tuple[str, ...]:
     terms = (formula.over, formula.under) if isinstance(formula, Ratio) else (formula,)
     found: list[str] = []
     for term in terms:
-        found += [term.entity] if isinstance(term, Distinct) else [*term.plus, *term.minus]
+        if isinstance(term, Distinct):
+            found.append(term.entity)
+        elif isinstance(term, Linear):
+            found += [*term.plus, *term.minus]
     return tuple(dict.fromkeys(found))
 
 
@@ -46,7 +58,7 @@ class Evaluator:
     def __init__(self, measures: Measures) -> None:
         """Take the summed measures by name."""
         self._measures = measures
-        self._terms: dict[Linear | Distinct, pa.Array] = {}
+        self._terms: dict[Term, pa.Array] = {}
 
     def values(self, metric: Metric) -> pa.Array:
         """Return a metric per row: decimals for amounts, integers for counts, floats for ratios."""
@@ -67,7 +79,7 @@ class Evaluator:
             found = pa.nulls(len(self._measures["line_count"]), kind)
         return found
 
-    def _term(self, term: Linear | Distinct) -> pa.Array:
+    def _term(self, term: Term) -> pa.Array:
         found = self._terms.get(term)
         if found is None:
             found = self._terms[term] = _term(term, self._measures)
@@ -80,9 +92,11 @@ def ratio(over: pa.Array, under: pa.Array) -> pa.Array:
     return pc.divide(top, pc.if_else(pc.equal(bottom, 0.0), None, bottom))
 
 
-def _term(term: Linear | Distinct, measures: Measures) -> pa.Array:
+def _term(term: Term, measures: Measures) -> pa.Array:
     if isinstance(term, Distinct):
         return measures[term.entity]
+    if isinstance(term, Stocked):
+        return measures[term.part]
     idle = _without_products(term, measures)
     total: pa.Array | None = None
     for part in term.plus:

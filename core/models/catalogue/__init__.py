@@ -18,8 +18,11 @@ from core.models.catalogue.formulas import (
     Metric,
     Ratio,
     Scored,
+    Stocked,
+    Term,
 )
 from core.models.catalogue.sales import SALES
+from core.models.catalogue.stock import STOCK
 
 __all__ = [
     "DIMENSIONS",
@@ -36,9 +39,11 @@ __all__ = [
     "Metric",
     "Ratio",
     "Scored",
+    "Stocked",
+    "Term",
 ]
 
-METRICS: dict[str, Metric] = {metric.key: metric for metric in (*SALES, *CUSTOMERS)}
+METRICS: dict[str, Metric] = {metric.key: metric for metric in (*SALES, *STOCK, *CUSTOMERS)}
 DIMENSIONS: dict[str, Dimension] = {dimension.key: dimension for dimension in DIMENSION_LIST}
 
 

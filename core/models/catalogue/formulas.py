@@ -41,11 +41,21 @@ class Distinct:
 
 
 @dataclass(frozen=True)
+class Stocked:
+    """What lay in stock on the days of the slice, or came in: `core.repository.sql.stocked`."""
+
+    part: str
+
+
+Term: TypeAlias = Linear | Distinct | Stocked
+
+
+@dataclass(frozen=True)
 class Ratio:
     """Numerator ÷ denominator, divided after the sums; unknown where the denominator is 0."""
 
-    over: Linear | Distinct
-    under: Linear | Distinct
+    over: Term
+    under: Term
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,7 @@ class Metric:
     key: str
     name: str
     definition: str
-    formula: Linear | Distinct | Ratio | Scored | Formula
+    formula: Term | Ratio | Scored | Formula
     format: Format
     good: Good = "up"
     caveats: tuple[str, ...] = ()

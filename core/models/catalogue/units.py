@@ -12,12 +12,14 @@ from core.models.catalogue.formulas import (
     Calculation,
     Distinct,
     Formula,
-    Linear,
     Metric,
     Node,
     Number,
     Operand,
     Ratio,
+    Scored,
+    Stocked,
+    Term,
     Unit,
 )
 from core.models.formats import Format
@@ -26,6 +28,14 @@ SHARE: Unit = ()
 MONEY: Unit = (("money", 1),)
 DAYS: Unit = (("days", 1),)
 _PARTS: Mapping[str, Unit] = {"units": (("units", 1),), "weight_kg": (("kilograms", 1),)}
+_STOCK: Mapping[str, Unit] = {
+    "stock_value": MONEY,
+    "stock_value_days": (("days", 1), ("money", 1)),
+    "stock_days": DAYS,
+    "stock_item_days": DAYS,
+    "stock_out_days": DAYS,
+    "units_received": (("units", 1),),
+}
 # Base unit → several of it, one of it (after “per”).
 _NAMES: Mapping[str, tuple[str, str]] = {
     "money": (N_("base currency"), N_("unit of currency")),
@@ -63,7 +73,7 @@ def unit_of(metric: Metric) -> Unit:
         return unit_of_tree(formula.tree) or SHARE
     if isinstance(formula, Ratio):
         return combined(_term(formula.over), _term(formula.under), -1)
-    return _term(formula) if isinstance(formula, Linear | Distinct) else SHARE
+    return SHARE if isinstance(formula, Scored) else _term(formula)
 
 
 def unit_of_tree(node: Node) -> Unit | None:
@@ -98,7 +108,9 @@ def combined(left: Unit, right: Unit, sign: int) -> Unit:
     return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
-def _term(term: Linear | Distinct) -> Unit:
+def _term(term: Term) -> Unit:
+    if isinstance(term, Stocked):
+        return _STOCK[term.part]
     if isinstance(term, Distinct):
         return ((term.entity, 1),)
     return _PARTS.get(term.plus[0], MONEY)

@@ -13,6 +13,9 @@ from core.models.catalogue.formulas import (
     Node,
     Number,
     Ratio,
+    Scored,
+    Stocked,
+    Term,
 )
 from core.models.formats import Format
 
@@ -34,6 +37,13 @@ _ENTITIES: Mapping[str, str] = {
     "customers": N_("Distinct customers"),
     "products": N_("Distinct products"),
 }
+_STOCK: Mapping[str, str] = {
+    "stock_value": N_("Average inventory"),
+    "stock_value_days": N_("Average inventory × days"),
+    "stock_out_days": N_("Days without stock"),
+    "stock_item_days": N_("Days with records of stock"),
+    "units_received": N_("Units received"),
+}
 _ZERO = Decimal(0)
 _WEAK, _STRONG, _WHOLE = 1, 2, 3  # how tightly a formula holds together
 
@@ -45,14 +55,16 @@ def formula_text(metric: Metric) -> Message:
         return tree_text(formula.tree)
     if isinstance(formula, Ratio):
         return _joined("÷", _grouped(formula.over), _grouped(formula.under))
-    if isinstance(formula, Linear | Distinct):
+    if not isinstance(formula, Scored):
         return _term(formula)
     if formula.how == "sum":
         return msg("sum over the distinct customers who bought in the slice")
     return msg("mean over the distinct customers who bought in the slice")
 
 
-def _term(term: Linear | Distinct) -> Message:
+def _term(term: Term) -> Message:
+    if isinstance(term, Stocked):
+        return Message(_STOCK[term.part])
     if isinstance(term, Distinct):
         return Message(_ENTITIES[term.entity])
     found = Message(_PARTS[term.plus[0]])
@@ -63,8 +75,8 @@ def _term(term: Linear | Distinct) -> Message:
     return found
 
 
-def _grouped(term: Linear | Distinct) -> Message:
-    single = isinstance(term, Distinct) or len(term.plus) + len(term.minus) == 1
+def _grouped(term: Term) -> Message:
+    single = not isinstance(term, Linear) or len(term.plus) + len(term.minus) == 1
     return _term(term) if single else _held(_term(term))
 
 

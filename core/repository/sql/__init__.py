@@ -12,9 +12,13 @@ from core.repository.sql.planner import (
     plan,
 )
 from core.repository.sql.scored import BUYERS, Score, known_of
+from core.repository.sql.stock_records import recorded_stock, unrecorded_products
+from core.repository.sql.stocked import STOCK_COLUMNS, STOCK_MEASURES
 
 __all__ = [
     "BUYERS",
+    "STOCK_COLUMNS",
+    "STOCK_MEASURES",
     "Candidate",
     "Condition",
     "Explained",
@@ -28,5 +32,7 @@ __all__ = [
     "explain",
     "known_of",
     "plan",
+    "recorded_stock",
     "run",
+    "unrecorded_products",
 ]

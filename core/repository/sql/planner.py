@@ -10,6 +10,7 @@ from core.models.query import Period
 from core.repository.sql.columns import Condition, Group
 from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
 from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
+from core.repository.sql.stocked import STOCK_MEASURES, compile_stock
 from core.repository.warehouse import Rollup, WarehouseInfo
 
 # What one more statement costs, in rows that could be scanned in the same time.
@@ -33,6 +34,7 @@ class Request:
         totals: the row over all groups is wanted.
         excluded: columns and tuples of values that are left out.
         scores: of the customers who bought in each group.
+        stock: what lay in stock on the days of each group is answered too.
     """
 
     groups: tuple[Group, ...]
@@ -48,6 +50,7 @@ class Request:
     excluded: tuple[str, ...] = ()
     excluded_rows: tuple[tuple[Any, ...], ...] = ()
     scores: tuple[Score, ...] = ()
+    stock: bool = False
 
     def columns(self) -> set[str]:
         """Return the dimension columns that groups and filters use."""
@@ -147,7 +150,7 @@ def explain(request: Request, info: WarehouseInfo) -> tuple[Explained, ...]:
         ]
         if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
             chosen = apart
-    return (*(_explained(c) for c in chosen), *_scored(request, info))
+    return (*(_explained(c) for c in chosen), *_scored(request, info), *_stocked(request))
 
 
 def on_lines(
@@ -182,6 +185,31 @@ def _scored(request: Request, info: WarehouseInfo) -> list[Explained]:
         statement = Statement(sql, values, _source_name(shape), measures, has_total=totals)
         found.append(Explained(statement, choice.candidates))
     return found
+
+
+def _stocked(request: Request) -> list[Explained]:
+    """Return the statement on the table of stock, if one is asked for."""
+    if not request.stock:
+        return []
+    periods = [period for period in (request.period, request.compared) if period]
+    totals = request.totals and bool(request.groups)
+    shape = Shape(
+        table="inventory",
+        groups=request.groups,
+        measures=(),
+        conditions=tuple(condition for condition, _ in request.conditions),
+        side="both" if request.compared else str(request.side),
+        ranges=len(periods),
+        totals=totals,
+        investments=True,
+        excluded=request.excluded,
+        excluded_rows=len(request.excluded_rows),
+    )
+    values = _values(request) | _range_values("r", periods)
+    statement = Statement(
+        compile_stock(shape), values, "inventory", STOCK_MEASURES, has_total=totals
+    )
+    return [Explained(statement, ())]
 
 
 def _orders_by_flag(request: Request, info: WarehouseInfo) -> bool:

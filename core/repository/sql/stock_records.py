@@ -1,0 +1,34 @@
+"""What is recorded of stock at all: which days, and which of the products that were sold."""
+
+from dataclasses import replace
+
+from core.models.query import Operator, Period
+from core.repository.sql.columns import Group, condition
+from core.repository.sql.planner import Request, plan
+from core.repository.warehouse import Cursor, WarehouseInfo
+
+
+def recorded_stock(cursor: Cursor) -> Period | None:
+    """Return the first and last day with records of stock; None without any."""
+    row = cursor.execute("SELECT min(start_on), max(end_on) FROM inventory").fetchone()
+    return Period(row[0], row[1]) if row and row[0] else None
+
+
+def unrecorded_products(cursor: Cursor, info: WarehouseInfo, asked: Request) -> int:
+    """Return how many products a request's lines sold of which no stock was ever recorded."""
+    request = replace(
+        asked,
+        groups=(Group("product_id"),),
+        measures=("line_count",),
+        conditions=(*asked.conditions, condition("line_kind", ["product"], Operator.IN)),
+        totals=False,
+        investments=False,
+        stock=False,
+    )
+    (statement,) = plan(request, info)
+    row = cursor.execute(
+        f"SELECT count(*) FROM ({statement.sql}) "  # noqa: S608 - a compiled statement
+        "WHERE g0::VARCHAR NOT IN (SELECT product_id FROM inventory)",
+        dict(statement.values),
+    ).fetchone()
+    return int(row[0]) if row else 0
