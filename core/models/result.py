@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from core.i18n import Message
 from core.models.formats import Format
-from core.models.query import Period
+from core.models.query import MetricQuery, Period
 
 Good = Literal["up", "down", "none"]
 
@@ -40,7 +40,14 @@ class Column:
 
 @dataclass(frozen=True)
 class ResultTable:
-    """An answer: rows as Arrow, declared columns in the same order, a total and its caveats."""
+    """An answer: rows as Arrow, declared columns in the same order, a total and its caveats.
+
+    Attributes:
+        source: the table or roll-up that answered.
+        sql: the statements, for `--explain`.
+        asked: the question that was answered, so that the lines behind a cell can be shown; None
+            for tables that no single question answers.
+    """
 
     columns: tuple[Column, ...]
     data: pa.Table
@@ -49,8 +56,9 @@ class ResultTable:
     data_version: int = 0
     period: Period | None = None
     compared: Period | None = None
-    source: str = ""  # the table or roll-up that answered
-    sql: str = ""  # for `--explain`
+    source: str = ""
+    sql: str = ""
+    asked: MetricQuery | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries (decimals stay decimals)."""

@@ -1,7 +1,7 @@
 """The one door to numbers: ask for metrics, list a dimension's members, resolve periods."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,7 @@ __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
 
 # A company that opened on 3 January has a first year all the same.
 _LATE_START = timedelta(days=7)
+_KIND, _KINDS = "line_kind", 100
 _MEMBERS = pa.schema([("value", pa.string()), ("name", pa.string()), ("lines", pa.int64())])
 
 
@@ -65,7 +66,9 @@ class DataStatus:
 
     Attributes:
         demo: whether a demo company's import counts.
+        lines: sales lines the person may see.
         answers: how often kept answers served.
+        limits: the rows the person may see; none: all.
     """
 
     data_version: int
@@ -74,6 +77,7 @@ class DataStatus:
     built_at: datetime
     demo: bool
     answers: CacheState
+    limits: tuple[Filter, ...] = ()
 
 
 class Metrics:
@@ -131,22 +135,24 @@ class Metrics:
         today = self.today()
         cached = cached and known is None
         known = known or self.known()
-        query = normalised(query, known)
+        asked, query = query, normalised(query, known)
         with self._warehouse.reading() as (cursor, info):
-            sets = self._scores.latest({f.column for f in asked_scores(query, known).values()})
+            # Scores rest on all sales of a customer: who may see a part of them sees none.
+            wanted = () if scope.where else asked_scores(query, known).values()
+            sets = self._scores.latest({formula.column for formula in wanted})
 
             def compute() -> ResultTable:
                 first_month = self._settings.campaign_first_month
                 return Answer(query, scope, cursor, info, first_month, today, sets, known).table()
 
             if not cached:
-                return compute()
+                return replace(compute(), asked=asked)
             depends = [today] if uses_today(query) else []
             scores = sorted(s.id for s in sets.values())
             # What is said about scores names the present version.
             depends += [scores, info.data_version] if asked_scores(query, known) else []
             address = question_address(self._served(info), known, scope, query, *depends)
-            return self.answers.answer(address, compute)
+            return replace(self.answers.answer(address, compute), asked=asked)
 
     def members(
         self,
@@ -251,8 +257,8 @@ class Metrics:
             caveats.append(unfinished_caveat(span))
         return Resolved(period, compared, tuple(caveats), unfinished)
 
-    def status(self) -> DataStatus:
-        """Return what is stored and how fresh it is."""
+    def status(self, scope: Scope | None = None) -> DataStatus:
+        """Return what is stored, how fresh it is and how much of it this person may see."""
         info = self._warehouse.info()
         visible = {segment.import_id for segment in self._catalogue.visible_segments()}
         demo = any(
@@ -260,7 +266,13 @@ class Metrics:
             for record in self._catalogue.imports()
         )
         answers = self.answers.state(on_disk=False)
-        return DataStatus(info.data_version, info.lines, info.span, info.built_at, demo, answers)
+        where = scope.where if scope else ()
+        lines = self._lines(Scope(where=where)) if where else info.lines
+        return DataStatus(info.data_version, lines, info.span, info.built_at, demo, answers, where)
+
+    def _lines(self, scope: Scope) -> int:
+        """Return how many sales lines somebody may see."""
+        return sum(kind.lines for kind in self.members(_KIND, scope, limit=_KINDS))
 
     def today(self) -> date:
         """Return the present day in the company's zone."""

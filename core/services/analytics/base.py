@@ -1,7 +1,7 @@
 """What an analysis is: a key, a title, parameters from text, and a run that returns tables."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from math import isfinite
@@ -272,6 +272,7 @@ def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
         compared=answer.compared,
         source=answer.source,
         sql=answer.sql,
+        asked=replace(answer.asked, by=(), order=None) if answer.asked else None,
     )
 
 

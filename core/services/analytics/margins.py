@@ -142,6 +142,7 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
         period=period,
         source=cells.source,
         sql=cells.sql,
+        asked=cells.asked,
     )
 
 
