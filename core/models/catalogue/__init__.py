@@ -4,9 +4,6 @@ Pages, help, workbooks' "Definitions" sheet, the command line and the SQL compil
 Formulas are built from additive *parts* (sums over lines); ratios divide after the sums.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from core.models.catalogue.customers import CUSTOMERS
 from core.models.catalogue.dimensions import DIMENSION_LIST, Derived, Dimension
 from core.models.catalogue.formulas import (
@@ -21,6 +18,7 @@ from core.models.catalogue.formulas import (
     Stocked,
     Term,
 )
+from core.models.catalogue.known import Known
 from core.models.catalogue.sales import SALES
 from core.models.catalogue.stock import STOCK
 
@@ -45,21 +43,4 @@ __all__ = [
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in (*SALES, *STOCK, *CUSTOMERS)}
 DIMENSIONS: dict[str, Dimension] = {dimension.key: dimension for dimension in DIMENSION_LIST}
-
-
-@dataclass(frozen=True)
-class Known:
-    """All that can be asked for: what ships, and what this company has defined itself.
-
-    Attributes:
-        metrics: by key.
-        dimensions: by key.
-        version: raised with every change of the company's own definitions; part of cache keys.
-    """
-
-    metrics: Mapping[str, Metric]
-    dimensions: Mapping[str, Dimension]
-    version: int = 0
-
-
 SHIPPED = Known(METRICS, DIMENSIONS)
