@@ -56,7 +56,7 @@ def export(analysis: str, table: str, kind: str) -> ResponseReturnValue:
 @routes.get("/imports/<int:import_id>/quarantine.<any(csv,xlsx):kind>")
 def quarantine(import_id: int, kind: str) -> ResponseReturnValue:
     """Send the rows an import set aside, with the reasons."""
-    rows = services().intake.quarantined(import_id)
+    rows = services().imports.quarantined(import_id, scope())
     title = _("Quarantined rows")
     name = f"{title} {import_id}.{kind}"
     if kind == "csv":
@@ -134,9 +134,9 @@ def csv_response(pieces: Iterable[str], name: str) -> Response:
 
 def _workbook(result: AnalysisResult, keys: list[str], filters: FilterState, name: str) -> Response:
     application = services()
-    context = make_context(
-        application.settings, application.metrics, result, filters.where(), scope().owner
-    )
+    reader = scope()
+    where = (*filters.where(), *reader.where)
+    context = make_context(application.settings, application.metrics, result, where, reader.owner)
     sheets = [(result.titles[key], result.tables[key]) for key in keys]
     # Closed by the response when it is sent; a large one lies on disk meanwhile.
     book = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115

@@ -7,11 +7,13 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.support import services
+from callbacks.support import scope, services
 from core.errors import PicholineError
 from core.models.tables import ImportStatus, Job, JobStatus
 from core.services.demo_load import set_demo_aside
+from core.services.rights import refuse_restricted
 from dashboard.attributes import attributes
+from dashboard.components import error_notice
 from dashboard.intake_choices import merged, options_of, read_controls, shown_choices
 from dashboard.intake_list import counting_demo, demo_note, import_list
 from dashboard.intake_preview import preview_actions, preview_body
@@ -107,7 +109,10 @@ def decide(
     if kind == "import":
         options = [option for option in options if option["include"]]
     file = {name: job.params[name] for name in ("sha256", "file_name")}
-    return {"job": services().jobs.submit(kind, {**file, "options": options}), "kind": kind}
+    return {
+        "job": services().imports.submit(kind, {**file, "options": options}, scope()),
+        "kind": kind,
+    }
 
 
 def _change(app: Dash) -> None:
@@ -131,19 +136,22 @@ def _change(app: Dash) -> None:
 
 
 def _question(import_id: int, action: str) -> list[Component]:
-    catalogue = services().catalogue
+    imports = services().imports
+    everything = imports.all(scope())
     if action == "undo-demo":
-        return demo_question(catalogue.imports())
-    return question(catalogue.get_import(import_id), action, catalogue.imports())
+        return demo_question(everything)
+    return question(imports.get(import_id, scope()), action, everything)
 
 
 def _do(import_id: int, action: str) -> int:
     """Undo or redo an import, or the demo company; return the new data version."""
-    intake = services().intake
+    imports = services().imports
     if action == "undo-demo":
+        refuse_restricted(scope())
         set_demo_aside(services().catalogue)
         return services().catalogue.current_version()
-    return intake.undo(import_id) if action == "undo" else intake.redo(import_id)
+    change = imports.undo if action == "undo" else imports.redo
+    return change(import_id, scope())
 
 
 def _list(app: Dash) -> None:
@@ -154,7 +162,11 @@ def _list(app: Dash) -> None:
         Input(_FROM_INTAKE, "data"),
     )
     def show_list(_version: int, _changes: int | None, _imported: int | None) -> list[Component]:
-        return import_list(services().catalogue.imports(), services().settings.time_zone)
+        try:
+            found = services().imports.all(scope())
+        except PicholineError as error:
+            return [error_notice(error)]
+        return import_list(found, services().settings.time_zone)
 
 
 def _follow(app: Dash) -> None:
@@ -181,7 +193,7 @@ def _shown_job(shown: dict[str, Any] | None) -> Job | None:
     """Return the finished job of this person the panel is about."""
     if not shown:
         return None
-    job = services().jobs.get(int(shown["job"]))
+    job = services().imports.job(int(shown["job"]), scope())
     return job if job.status is JobStatus.DONE and job.kind in {"preview", "import"} else None
 
 
@@ -201,11 +213,11 @@ def _result(job: Job) -> Panel:
     reports = job.result["reports"]
     undone = {
         record.id or 0
-        for record in services().catalogue.imports()
+        for record in services().imports.all(scope())
         if record.status is ImportStatus.UNDONE
     }
     return [*result_body(reports, undone), *_demo_note()], result_actions(reports)
 
 
 def _demo_note() -> list[Component]:
-    return [demo_note("panel")] if counting_demo(services().catalogue.imports()) else []
+    return [demo_note("panel")] if counting_demo(services().imports.all(scope())) else []

@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from callbacks.support import services
+from callbacks.support import scope, services
 from core.services.jobs import as_dict
 
 routes = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -25,18 +25,18 @@ def register(app: Dash) -> None:
     def load_demo(clicks: list[int | None]) -> dict[str, Any]:
         if not any(clicks):
             raise PreventUpdate
-        return {"job": services().jobs.submit("demo", {}), "kind": "demo"}
+        return {"job": services().imports.submit("demo", {}, scope()), "kind": "demo"}
 
 
 @routes.get("/<int:job_id>")
 def state(job_id: int) -> ResponseReturnValue:
     """Answer how far a job of this person is; its result is asked for by its own page."""
-    found = as_dict(services().jobs.get(job_id))
+    found = as_dict(services().jobs.get(job_id, scope().owner))
     return {key: value for key, value in found.items() if key != "result"}
 
 
 @routes.post("/<int:job_id>/cancel")
 def cancel(job_id: int) -> ResponseReturnValue:
     """Ask a job of this person to stop."""
-    found = as_dict(services().jobs.cancel(job_id))
+    found = as_dict(services().jobs.cancel(job_id, scope().owner))
     return {key: value for key, value in found.items() if key != "result"}

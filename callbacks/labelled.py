@@ -6,7 +6,7 @@ from dash import Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.support import pairs_of, services
+from callbacks.support import pairs_of, scope, services
 from core.errors import PicholineError
 from core.services.labelled_list import look_at
 from core.services.studies import inbox_file
@@ -34,7 +34,7 @@ def control(pairs: dict[str, str]) -> list[Component]:
     if not sha256:
         return no_list()
     try:
-        found = look_at(partial(inbox_file, services()), sha256)
+        found = look_at(partial(inbox_file, services(), scope=scope()), sha256)
     except PicholineError as error:
         return bad_list(error, sha256)
     return list_control(found, pairs, sha256)

@@ -5,7 +5,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
-from callbacks.support import services
+from callbacks.support import scope, services
 from dashboard.page import Page, pages
 from dashboard.shell import app_class, page_content, status_items
 
@@ -65,6 +65,6 @@ def _status(app: Dash) -> None:
     def refresh(_ticks: int, _changes: list[Any], shown: int) -> tuple[Any, Any, Any]:
         if services().catalogue.current_version() == shown:
             return no_update, no_update, no_update
-        status = services().metrics.status()
+        status = services().metrics.status(scope())
         items: list[Component] = status_items(status)
         return status.data_version, items, app_class(status)

@@ -96,7 +96,7 @@ def _save(app: Dash) -> None:
         if not clicks:
             raise PreventUpdate
         try:
-            version = services().rules.save(rules_from_rows(named(rows)), scope().owner)
+            version = services().rules.save(rules_from_rows(named(rows)), scope())
         except PicholineError as error:
             return no_update, error_notice(error), no_update
         return {"open": False, "said": _("The rules are saved."), "time": time()}, None, version

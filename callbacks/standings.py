@@ -85,16 +85,15 @@ def _is_open(page: Page, path: str | None) -> bool:
 
 def _view(analysis: Analysis, params: Params, found: Standing, *, old: bool) -> RunView:
     job = found.job
-    owner = scope().owner
     failed = found.phase == "failed" and job is not None
     return RunView(
         phase=found.phase,
         run=found.kept.run if found.kept else None,
         error=as_error(error_of(job)) if failed and job else None,
-        mine=bool(job and is_waiting(job) and job.owner == owner),
+        mine=bool(job and is_waiting(job) and job.owner == scope().owner),
         scheduled=schedules.is_scheduled(services(), analysis, params, scope()),
         stale=old,
-        earlier=services().runs.recent(owner, analysis.key, limit=20),
+        earlier=services().runs.recent(scope(), analysis.key, limit=20),
         data_version=found.question.data_version,
         zone=services().settings.time_zone,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
-from flask import current_app
+from flask import current_app, g
 
 from core.models.query import Scope
 from core.services.application import Application
@@ -16,8 +16,12 @@ def services() -> Application:
 
 
 def scope() -> Scope:
-    """Return who asks and what this person may see."""
-    return Scope()
+    """Return who asks and what this person may see now; read once in a request."""
+    found: Scope | None = g.get("scope")
+    if found is None:
+        found = services().access.scope_of(current_app.extensions["picholine_user"])
+        g.scope = found
+    return found
 
 
 def pairs_of(search: str | None) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dash import Dash
 from flask import Blueprint, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
-from callbacks.support import services
+from callbacks.support import scope, services
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
@@ -37,7 +37,7 @@ def upload() -> ResponseReturnValue:
     name = clean_name(request.args.get("name", ""))
     _check_size(request.content_length)
     try:
-        stored = services().intake.store(request.stream, name)
+        stored = services().imports.store(request.stream, name, scope())
     except OSError as error:
         raise _not_stored(error) from error
     size = stored.path.stat().st_size
@@ -46,7 +46,7 @@ def upload() -> ResponseReturnValue:
     if request.args.get("preview") == "no":
         return found
     params: dict[str, Any] = {"sha256": stored.sha256, "file_name": name, "options": {}}
-    job_id = services().jobs.submit("preview", params)
+    job_id = services().imports.submit("preview", params, scope())
     return {**found, "job_id": job_id}
 
 

@@ -11,10 +11,12 @@ from dash.development.base_component import Component
 from flask import Flask, request
 
 import callbacks
+from callbacks.support import scope
 from core import log
 from core.i18n import _, current_language
 from core.paths import assets_dir
 from core.registry import load_modules
+from core.services.access import LOCAL
 from core.services.application import Application
 from dashboard.delivery import deliver
 from dashboard.page import PAGES
@@ -48,10 +50,16 @@ class Desk(Dash):
         )
 
 
-def create_app(application: Application) -> Flask:
-    """Return the web application of an opened home folder."""
+def create_app(application: Application, user: str = LOCAL) -> Flask:
+    """Return the web application of an opened home folder.
+
+    Args:
+        application: the services.
+        user: whose rights hold for whoever opens it, as long as there are no accounts.
+    """
     server = Flask("picholine", static_folder=None)
     server.extensions["picholine"] = application
+    server.extensions["picholine_user"] = user
     app = _make_dash(server)
     secure(server, application.settings, app.csp_hashes)
     deliver(server, application.settings.cache)
@@ -101,7 +109,7 @@ def _set_layout(app: Desk, application: Application) -> None:
             *(part for page in PAGES for part in page_content(page)),
         ]
     app.validation_layout = _outline(everything)  # type: ignore[assignment]
-    app.layout = lambda: shell(metrics.status())
+    app.layout = lambda: shell(metrics.status(scope()))
 
 
 def _outline(parts: list[Component]) -> Component:

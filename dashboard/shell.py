@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 from core.formats import format_value
 from core.i18n import LANGUAGES, _, current_language, msg_n, translate
 from core.models.formats import Format
-from core.models.query import Period
+from core.models.query import Filter, Period
 from core.services.analytics.base import get_analysis
+from core.services.export.context import filter_texts
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon, panel_frame
 from dashboard.filterbar import filter_bar
@@ -51,6 +52,9 @@ class Status(Protocol):
 
     @property
     def answers(self) -> Kept: ...  # noqa: D102
+
+    @property
+    def limits(self) -> tuple[Filter, ...]: ...  # noqa: D102
 
 
 def shell(status: Status) -> Component:
@@ -258,9 +262,17 @@ def status_items(status: Status) -> list[Component]:
         ]
     else:
         items.append(html.Span(_("No data")))
+    if status.limits:
+        items.append(html.Span(_limited(status.limits), className="limits"))
     if status.demo:
         items.append(html.Span(_("Demo company: invented figures"), className="demo-flag"))
     return items
+
+
+def _limited(limits: tuple[Filter, ...]) -> str:
+    """Return which rows a person may see, in words."""
+    rows = "; ".join(f"{name}: {values}" for name, values in filter_texts(limits))
+    return _("You see only: {rows}", rows=rows)
 
 
 def _prepared(status: Status) -> str:

@@ -222,3 +222,25 @@ class DefinitionVersion(SQLModel, table=True):
     kind: str  # "metric" or "dimension"
     removed: bool = False
     body: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+
+
+class AccessRule(SQLModel, table=True):
+    """Rows somebody may see: those with one of these values of a dimension."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    created_by: str = "local"
+    is_role: bool = False  # the subject is a role, else a user
+    subject: str = Field(index=True)
+    dimension: str
+    values: list[str] = Field(default_factory=list, sa_column=_json())
+
+
+class RoleMember(SQLModel, table=True):
+    """A user who has a role."""
+
+    __table_args__ = (UniqueConstraint("role", "user"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: str = Field(index=True)
+    user: str = Field(index=True)

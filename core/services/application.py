@@ -11,6 +11,9 @@ from core.repository.jobs import JobStore
 from core.repository.runs import RunStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
+from core.services.access import Access
+from core.services.drill import Drill
+from core.services.imports import Imports
 from core.services.ingest import Intake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
@@ -30,11 +33,14 @@ class Application:
     segments: SegmentStore
     warehouse: Warehouse
     metrics: Metrics
+    access: Access
     intake: Intake
+    imports: Imports
     jobs: Jobs
     runs: Runs
     rules: SegmentRules
     worklist: Worklist
+    drill: Drill
 
     @classmethod
     def open(cls, settings: Settings) -> "Application":
@@ -44,17 +50,22 @@ class Application:
             PicholineError: the home folder or the catalogue database cannot be used.
         """
         store = open_reading(settings)
+        intake = Intake(settings, store.catalogue, store.segments)
+        jobs = Jobs(JobStore(store.catalogue.engine))
         return cls(
             settings=settings,
             catalogue=store.catalogue,
             segments=store.segments,
             warehouse=store.warehouse,
             metrics=store.metrics,
-            intake=Intake(settings, store.catalogue, store.segments),
-            jobs=Jobs(JobStore(store.catalogue.engine)),
+            access=store.access,
+            intake=intake,
+            imports=Imports(store.catalogue, intake, jobs),
+            jobs=jobs,
             rules=SegmentRules(store.catalogue),
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
+            drill=Drill(store.metrics, store.catalogue, settings.inbox),
         )
 
     def close(self) -> None:

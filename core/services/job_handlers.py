@@ -1,6 +1,7 @@
 """What the worker does for each kind of job; parameters and results are JSON values."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from core import log
@@ -12,7 +13,8 @@ from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
 from core.services.export.machine import analysis_as_dict
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
-from core.services.studies import answer, compute, inbox_file, question_of, scope_of
+from core.services.rights import refuse_restricted
+from core.services.studies import answer, compute, inbox_file, question_of
 from core.services.worker import Handler, Task
 
 Params = Mapping[str, Any]
@@ -23,7 +25,7 @@ def preview(application: Application, params: Params, task: Task) -> dict[str, A
 
     `options` is one set for the whole file, or a list with one for each sheet.
     """
-    path = inbox_file(application, str(params.get("sha256", "")))
+    path = _upload(application, params, task)
     sheets = application.intake.preview(path, _options(params), progress=task.report)
     return {"sheets": [sheet.as_dict() for sheet in sheets]}
 
@@ -33,7 +35,7 @@ def import_file(application: Application, params: Params, task: Task) -> dict[st
 
     With a list of options the sheets it names are imported, all of them or none.
     """
-    path = inbox_file(application, str(params.get("sha256", "")))
+    path = _upload(application, params, task)
     reports = application.intake.run(path, _options(params), progress=task.report)
     task.committed()
     _prepare(application, task)
@@ -42,6 +44,7 @@ def import_file(application: Application, params: Params, task: Task) -> dict[st
 
 def undo(application: Application, params: Params, task: Task) -> dict[str, Any]:
     """Switch an import off: `{import_id}` → `{import_id, data_version}`."""
+    refuse_restricted(application.access.scope_of(task.owner))
     version = application.intake.undo(int(params["import_id"]))
     task.committed()
     _prepare(application, task)
@@ -50,6 +53,7 @@ def undo(application: Application, params: Params, task: Task) -> dict[str, Any]
 
 def demo(application: Application, params: Params, task: Task) -> dict[str, Any]:
     """Load the demo company: `{lines, seed}` → rows by table and the data version."""
+    refuse_restricted(application.access.scope_of(task.owner))
     loaded = load_demo(
         application.settings,
         application.catalogue,
@@ -72,7 +76,7 @@ def analyse(application: Application, params: Params, task: Task) -> dict[str, A
     analysis = get_analysis(str(params["key"]))
     task.report(0.0, msg("Computing"))
     chosen = analysis.params_from([(str(k), str(v)) for k, v in params.get("pairs", ())])
-    scope = scope_of(task.owner)
+    scope = application.access.scope_of(task.owner)
     if analysis.study is None:
         result = answer(application, analysis, chosen, scope, task.report)
         return analysis_as_dict(analysis.key, str(analysis.title), result)
@@ -90,6 +94,12 @@ def analyse(application: Application, params: Params, task: Task) -> dict[str, A
         scheduled=bool(params.get("scheduled")),
     )
     return {"run": kept.run.id} if kept else {"superseded": True}
+
+
+def _upload(application: Application, params: Params, task: Task) -> Path:
+    """Return the uploaded file a job is about, by the rights its owner has now."""
+    scope = application.access.scope_of(task.owner)
+    return inbox_file(application, str(params.get("sha256", "")), scope)
 
 
 def _prepare(application: Application, task: Task) -> None:

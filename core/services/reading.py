@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
+from core.services.access import Access
 from core.services.metrics import Metrics
 from core.settings import Settings
 
@@ -18,6 +19,7 @@ class Reading:
     segments: SegmentStore
     warehouse: Warehouse
     metrics: Metrics
+    access: Access
 
 
 def open_reading(settings: Settings) -> Reading:
@@ -32,4 +34,5 @@ def open_reading(settings: Settings) -> Reading:
     segments = SegmentStore(settings.segments)
     warehouse = Warehouse(settings, catalogue, segments)
     metrics = Metrics(settings, catalogue, warehouse)
-    return Reading(settings, catalogue, segments, warehouse, metrics)
+    access = Access(catalogue, metrics)
+    return Reading(settings, catalogue, segments, warehouse, metrics, access)

@@ -9,7 +9,7 @@ from core.models.query import Scope
 from core.models.tables import Schedule
 from core.services.analytics.base import Analysis, Params, get_analysis
 from core.services.application import Application
-from core.services.studies import lasting, question_of, scope_of
+from core.services.studies import lasting, question_of
 
 SETTLED_SECONDS = 3.0  # several imports in a row are one change
 _LOOK_SECONDS = 1.0
@@ -75,7 +75,8 @@ def _submit(application: Application, schedule: Schedule) -> bool:
     except PicholineError as error:  # an analysis or a choice that is no more
         log.event("schedule.unusable", schedule=schedule.id, code=error.code)
         return False
-    question = question_of(application, analysis, params, scope_of(schedule.owner))
+    scope = application.access.scope_of(schedule.owner)
+    question = question_of(application, analysis, params, scope)
     runs = application.runs
     if runs.job(question) is not None or runs.store.newest(question.key) is not None:
         return False

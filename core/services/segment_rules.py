@@ -9,9 +9,11 @@ from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import msg
+from core.models.query import Scope
 from core.models.rfm import ANY, DEFAULT_RULES, Range, SegmentRule
 from core.repository.catalogue import Catalogue
 from core.repository.segment_rules import RuleStore
+from core.services.rights import refuse_restricted
 from core.services.segment_checks import MAX_KEY, RESERVED, Problem, problems
 
 __all__ = [
@@ -58,16 +60,19 @@ class SegmentRules:
         """Whether the rules in force are those Picholine comes with."""
         return self.current() == DEFAULT_RULES
 
-    def save(self, rules: Sequence[SegmentRule], owner: str = "local") -> int:
+    def save(self, rules: Sequence[SegmentRule], scope: Scope | None = None) -> int:
         """Put rules in force; return the data version, raised unless they are in force already.
 
         Raises:
-            PicholineError: they cannot be used; the first of `problems`.
+            PicholineError: they cannot be used (the first of `problems`), or the scope is
+                restricted: the rules hold for everybody.
         """
+        scope = scope or Scope()
+        refuse_restricted(scope)
         found = problems(rules)
         if found:
             raise PicholineError(found[0].code, found[0].title, found[0].remedy)
-        return self._store.save(tuple(rules), owner)
+        return self._store.save(tuple(rules), scope.owner)
 
     def reset(self, owner: str = "local") -> int:
         """Bring the default rules back; return the data version."""

@@ -17,6 +17,7 @@ from core.models.tables import Job, JobStatus, Run
 from core.services.analytics.base import Analysis, Params, PastRun, Study
 from core.services.application import Application
 from core.services.customers import CustomerFacts
+from core.services.rights import refuse_restricted
 from core.services.runs import (
     Kept,
     Made,
@@ -50,11 +51,6 @@ class Standing:
     kept: Kept | None
     job: Job | None
     phase: Phase
-
-
-def scope_of(owner: str) -> Scope:
-    """Return what a person may see now; asked again by every job, whatever it was given."""
-    return Scope(owner)
 
 
 def normal(application: Application, params: Params) -> Params:
@@ -242,7 +238,7 @@ def compute(
         scope=question.scope,
         report=lambda fraction, step: report(min(fraction, _NEARLY), step),
         past=past_runs(application, question),
-        files=partial(inbox_file, application),
+        files=partial(inbox_file, application, scope=question.scope),
     )
     result = analysis.study(study)
     if application.catalogue.current_version() != question.data_version:
@@ -274,12 +270,13 @@ def _past(application: Application, run: Run) -> PastRun:
     )
 
 
-def inbox_file(application: Application, name: str) -> Path:
+def inbox_file(application: Application, name: str, scope: Scope) -> Path:
     """Return the path of an upload; only a hash names one, never a path.
 
     Raises:
-        PicholineError: there is no such upload.
+        PicholineError: there is no such upload, or the scope is restricted: files hold all rows.
     """
+    refuse_restricted(scope)
     path = application.settings.inbox / name
     if not _HASH.fullmatch(name) or not path.is_file():
         raise PicholineError(

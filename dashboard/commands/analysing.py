@@ -1,4 +1,4 @@
-"""Commands that show what can be computed: analyse, analyses, metrics."""
+"""Commands that show what can be computed: analyse, analyses."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,15 @@ import click
 
 from core.errors import PicholineError
 from core.i18n import N_, msg, translate
-from dashboard.commands.base import Session, command, option
+from dashboard.commands.base import Session, as_option, command, option
 from dashboard.commands.output import form_of, format_option, out_option, write_answer
 from dashboard.commands.progress import progress_on_stderr
 
 if TYPE_CHECKING:
     from core.models.result import AnalysisResult, ResultTable
     from core.services.analytics.base import Analysis, Params
-    from core.services.metrics import Metrics
+    from core.services.application import Application
+    from core.services.reading import Reading
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -71,29 +72,6 @@ def _setting_line(option: dict[str, Any]) -> str:
     return f"    {set_:<28} {words}" + (f": {option['hint']}" if option["hint"] else "")
 
 
-@command("metrics", N_("List the metrics and dimensions with their definitions."))
-def metrics(session: Session) -> None:
-    """Print the catalogue that `query` understands."""
-    from core.models.catalogue import DIMENSIONS, METRICS
-
-    known = [
-        {
-            "key": metric.key,
-            "name": translate(metric.name),
-            "definition": translate(metric.definition),
-            "format": metric.format.value,
-        }
-        for metric in METRICS.values()
-    ]
-    splits = [
-        {"key": d.key, "name": translate(d.name), "format": d.format.value}
-        for d in DIMENSIONS.values()
-    ]
-    lines = [f"{entry['key']:<16} {entry['name']}: {entry['definition']}" for entry in known]
-    lines += ["", *(f"{entry['key']:<16} {entry['name']}" for entry in splits)]
-    session.emit({"metrics": known, "dimensions": splits}, "\n".join(lines))
-
-
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
@@ -142,6 +120,7 @@ def _stored(session: Session, path: Path) -> str:
 )
 @option("--again", is_flag=True, help=N_("Compute anew even if the result is kept."))
 @option("--table", metavar="KEY", help=N_("Only this table (CSV has room for one)."))
+@as_option
 @format_option
 @out_option
 def analyse(
@@ -151,6 +130,7 @@ def analyse(
     pairs: tuple[str, ...],
     again: bool,
     table: str | None,
+    user: str,
     kind: str | None,
     out: Path | None,
 ) -> None:
@@ -160,7 +140,8 @@ def analyse(
     found = get_analysis(key)
     stated = [_pair(text) for text in pairs]
     params = found.params_from(_with_files(session, found, stated))
-    result, source = _answer(session, found, params, again=again)
+    result, reading = _answer(session, found, params, user, again=again)
+    scope = reading.access.scope_of(user)
     chosen = _tables(result, table)
     form = form_of(kind, out, as_json=session.as_json)
     if form == "json":
@@ -176,31 +157,32 @@ def analyse(
         from core.services.export.context import make_context
         from core.services.export.workbook import workbook
 
-        context = make_context(session.settings, source, result, params.filters.where())
+        context = make_context(
+            session.settings, reading.metrics, result, (*params.filters.where(), *scope.where), user
+        )
         sheets = [(result.titles[name], rows) for name, rows in chosen.items()]
         write_answer(workbook(sheets, context), out)
 
 
 def _answer(
-    session: Session, analysis: "Analysis", params: "Params", *, again: bool
-) -> "tuple[AnalysisResult, Metrics]":
+    session: Session, analysis: "Analysis", params: "Params", user: str, *, again: bool
+) -> "tuple[AnalysisResult, Reading | Application]":
     """Answer from what is kept, or compute here, with progress on stderr."""
-    from core.models.query import Scope
-
     if analysis.run is not None:  # a quick one needs no more than the numbers
         from core.services.reading import open_reading
 
-        source = open_reading(session.settings).metrics
-        return analysis.run(source, params, Scope()), source
+        source = open_reading(session.settings)
+        return analysis.run(source.metrics, params, source.access.scope_of(user)), source
     from core.services.application import Application
     from core.services.studies import answer
     from core.services.worklist_tables import with_worklist
 
     application = Application.open(session.settings)
+    scope = application.access.scope_of(user)
     with progress_on_stderr() as report:
-        result = answer(application, analysis, params, Scope(), report, again=again)
-    result = with_worklist(result, analysis.key, application.worklist, Scope())
-    return result, application.metrics
+        result = answer(application, analysis, params, scope, report, again=again)
+    result = with_worklist(result, analysis.key, application.worklist, scope)
+    return result, application
 
 
 def _tables(result: "AnalysisResult", wanted: str | None) -> "dict[str, ResultTable]":

@@ -84,6 +84,15 @@ def option(*names: str, **settings: Any) -> Callable[[Callable[P, Any]], Callabl
     return click.option(*names, cls=TranslatedOption, **settings)
 
 
+as_option = option(
+    "--as",
+    "user",
+    default="local",
+    metavar="USER",
+    help=N_("Answer with the rights of this user; `picholine access` manages them."),
+)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON value on stdout."""
     import orjson

@@ -12,7 +12,7 @@ from core.errors import PicholineError
 from core.i18n import N_, msg
 from core.models.filters import parse_day
 from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Operator, Top
-from dashboard.commands.base import Session, command, option
+from dashboard.commands.base import Session, as_option, command, option
 from dashboard.commands.output import form_of, format_option, out_option, write_answer
 
 
@@ -61,6 +61,7 @@ def parse_where(text: str) -> Filter:
     metavar="N",
     help=N_("Only the N largest by the first metric."),
 )
+@as_option
 @format_option
 @out_option
 def query(  # noqa: PLR0913 - one parameter per option
@@ -73,6 +74,7 @@ def query(  # noqa: PLR0913 - one parameter per option
     end: str | None,
     compare: str | None,
     top: int | None,
+    user: str,
     kind: str | None,
     out: Path | None,
 ) -> None:
@@ -88,20 +90,22 @@ def query(  # noqa: PLR0913 - one parameter per option
         top=Top(top, keys[0]) if top and keys else None,
     )
     form = form_of(kind, out, as_json=session.as_json)
-    _answer(session, asked, (parse_day(start), parse_day(end)), form, out)
+    _answer(session, asked, (parse_day(start), parse_day(end)), user, form, out)
 
 
 def _answer(
     session: Session,
     asked: MetricQuery,
     days: tuple[date | None, date | None],
+    user: str,
     form: str,
     out: Path | None,
 ) -> None:
     from core.models.filters import FilterState, Preset
     from core.services.reading import open_reading
 
-    metrics = open_reading(session.settings).metrics
+    reading = open_reading(session.settings)
+    metrics, scope = reading.metrics, reading.access.scope_of(user)
     start, end = days
     if start or end or asked.compare:
         preset = Preset.CUSTOM if start or end else Preset.ALL
@@ -110,7 +114,7 @@ def _answer(
         caveats = found.caveats
     else:
         caveats = ()
-    table = metrics.ask(asked)
+    table = metrics.ask(asked, scope)
     table = replace(table, caveats=tuple(dict.fromkeys([*caveats, *table.caveats])))
     if form == "json":
         from core.services.export.machine import json_text, table_as_dict
@@ -126,5 +130,5 @@ def _answer(
         from core.services.export.context import make_context
         from core.services.export.workbook import workbook
 
-        context = make_context(session.settings, metrics, table, asked.where)
+        context = make_context(session.settings, metrics, table, (*asked.where, *scope.where), user)
         write_answer(workbook([(msg("Answer"), table)], context), out)

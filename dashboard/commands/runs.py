@@ -7,27 +7,27 @@ import click
 
 from core.errors import PicholineError
 from core.i18n import N_, msg
-from dashboard.commands.base import Session, command
+from dashboard.commands.base import Session, as_option, command
 from dashboard.commands.output import out_option, write_answer
 
 if TYPE_CHECKING:
     from core.models.tables import Run
     from core.services.runs import Runs
 
-_OWNER = "local"
-
 
 @command("runs", N_("List finished runs; export the model or the scores of one; remove one."))
 @click.argument("action", type=click.Choice(["list", "export", "remove"]), default="list")
 @click.argument("run_id", type=int, required=False)
+@as_option
 @out_option
-def runs(session: Session, *, action: str, run_id: int | None, out: Path | None) -> None:
+def runs(session: Session, *, action: str, run_id: int | None, user: str, out: Path | None) -> None:
     """Print the list, write a file of a run, or delete a run."""
     from core.services.application import Application
 
-    found = Application.open(session.settings).runs
+    application = Application.open(session.settings)
+    found, scope = application.runs, application.access.scope_of(user)
     if action == "list":
-        entries = [_as_dict(run) for run in found.recent(_OWNER)]
+        entries = [_as_dict(run) for run in found.recent(scope)]
         session.emit(entries, "\n".join(_line(entry) for entry in entries))
         if not entries:
             session.say(msg("There are no runs yet."))
@@ -39,10 +39,10 @@ def runs(session: Session, *, action: str, run_id: int | None, out: Path | None)
             msg("`picholine runs` lists them."),
         )
     if action == "remove":
-        found.remove(run_id, _OWNER)
+        found.remove(run_id, scope)
         session.emit({"run_id": run_id, "removed": True}, str(msg("Run {id} is gone.", id=run_id)))
         return
-    _export(found, found.get(run_id, _OWNER), out)
+    _export(found, found.get(run_id, scope), out)
 
 
 def _export(found: "Runs", run: "Run", out: Path | None) -> None:

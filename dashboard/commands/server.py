@@ -16,6 +16,7 @@ from types import FrameType
 from core import log
 from core.errors import PicholineError
 from core.i18n import current_language, msg
+from core.services.access import LOCAL
 from core.services.application import Application
 from core.services.demo_load import load_demo, wants_demo
 from core.settings import Settings
@@ -31,9 +32,12 @@ _MEGABYTE = 1 << 20
 class Server:
     """Serves one home folder until it is told to stop."""
 
-    def __init__(self, settings: Settings, say: Callable[[object], None]) -> None:
-        """Serve with these settings; `say` tells the person what happens."""
+    def __init__(
+        self, settings: Settings, say: Callable[[object], None], user: str = LOCAL
+    ) -> None:
+        """Serve with these settings and a user's rights; `say` tells the person what happens."""
         self._settings = settings
+        self._user = user
         self._say = say
 
     def run(self, *, demo: bool, browser: bool) -> None:
@@ -81,7 +85,7 @@ class Server:
         from dashboard.app import create_app
 
         server = waitress.server.create_server(
-            create_app(application),
+            create_app(application, self._user),
             sockets=[bound],
             threads=_THREADS,
             ident="",

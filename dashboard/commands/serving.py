@@ -8,7 +8,7 @@ from types import FrameType
 import click
 
 from core.i18n import N_, msg
-from dashboard.commands.base import Session, command, option
+from dashboard.commands.base import Session, as_option, command, option
 
 
 @command("serve", N_("Serve Picholine to a browser on this machine. Ctrl+C stops it."))
@@ -16,8 +16,15 @@ from dashboard.commands.base import Session, command, option
 @option("--port", type=click.IntRange(0, 65535), metavar="P", help=N_("Port (default 8050)."))
 @option("--demo", is_flag=True, help=N_("Load the demo company if the home folder is empty."))
 @option("--no-browser", is_flag=True, help=N_("Do not open a browser."))
+@as_option
 def serve(
-    session: Session, *, host: str | None, port: int | None, demo: bool, no_browser: bool
+    session: Session,
+    *,
+    host: str | None,
+    port: int | None,
+    demo: bool,
+    no_browser: bool,
+    user: str,
 ) -> None:
     """Run the web server and its worker until told to stop."""
     from dashboard.commands.server import Server
@@ -25,7 +32,7 @@ def serve(
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = session.settings.model_copy(update=given)
-    Server(settings, session.say).run(demo=demo, browser=not no_browser)
+    Server(settings, session.say, user).run(demo=demo, browser=not no_browser)
 
 
 @command("worker", N_("Run the worker alone: it does the long work of the web server."))

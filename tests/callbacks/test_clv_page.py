@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import PicholineError
+from core.models.query import Scope
 from core.models.result import AnalysisResult
 from core.services import studies
 from core.services.analytics.base import get_analysis
@@ -29,7 +30,7 @@ def computed(application: Application, **pairs: str) -> AnalysisResult:
     """Run the analysis as its job would, so that the page finds a kept result."""
     analysis = get_analysis("clv")
     params = analysis.params_from({"draws": "60", **pairs}.items())
-    scope = studies.scope_of("local")
+    scope = Scope()
     return studies.answer(application, analysis, params, scope, lambda _done, _step: None)
 
 

@@ -219,7 +219,7 @@ def test_run_again_adds_a_run_and_lists_the_earlier_one(
     found = look(visitor)
     assert "1 earlier run" in bar(found)
     assert "0.873" in bar(found)
-    assert len(application.runs.recent("local")) == 2
+    assert len(application.runs.recent(Scope("local"))) == 2
 
 
 def test_a_setting_that_does_not_fit_is_told_beside_it(visitor: Visitor) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.models.query import Scope
 from core.models.result import AnalysisResult
 from core.models.rfm import DEFAULT_RULES
 from core.services import studies
@@ -36,7 +37,7 @@ def computed(application: Application, **pairs: str) -> AnalysisResult:
     """Run the analysis as its job would, so that the page finds a kept result."""
     analysis = get_analysis("rfm")
     params = analysis.params_from({"groups": "no", **pairs}.items())
-    scope = studies.scope_of("local")
+    scope = Scope()
     return studies.answer(application, analysis, params, scope, lambda _done, _step: None)
 
 
@@ -114,7 +115,7 @@ def test_every_panel_is_drawn(visitor: Visitor, application: Application) -> Non
     analysis = get_analysis("rfm")
     studies.answer(
         application, analysis, analysis.params_from([("period", "all")]),
-        studies.scope_of("local"), lambda _done, _step: None,
+        Scope(), lambda _done, _step: None,
     )  # fmt: skip
     found = visitor.page("segments", "?period=all")
     assert not any("has-error" in str(parts.get("className")) for parts in found.values())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from core.models.query import Scope
 from core.services import studies
 from core.services.analytics.base import get_analysis
 from tests.journeys.conftest import Site
@@ -23,7 +24,7 @@ def computed(site: Site) -> Site:
             site.application,
             analysis,
             analysis.params_from(pairs.items()),
-            studies.scope_of("local"),
+            Scope(),
             lambda _done, _step: None,
         )
     return site

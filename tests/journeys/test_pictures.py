@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from core.models.query import Scope
 from core.services import studies
 from core.services.analytics.base import get_analysis
 from tests.journeys.conftest import Site
@@ -56,7 +57,7 @@ def computed(site: Site, name: str) -> None:
     if name in STUDIED:
         analysis = get_analysis(STUDIED[name])
         params = analysis.params_from([])
-        scope = studies.scope_of("local")
+        scope = Scope()
         studies.answer(site.application, analysis, params, scope, lambda _done, _step: None)
 
 

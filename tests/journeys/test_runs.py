@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from core.models.query import Scope
 from core.models.tables import JobStatus
 from tests import scratch
 from tests.journeys.conftest import Late, Site
@@ -196,7 +197,7 @@ def test_the_switch_runs_it_with_new_data(page: Any, studio: Site) -> None:
     studio.application.intake.undo(record)
 
     def scheduled() -> int:
-        return sum(run.scheduled for run in studio.application.runs.recent("local"))
+        return sum(run.scheduled for run in studio.application.runs.recent(Scope("local")))
 
     for _n in range(60):
         if scheduled():

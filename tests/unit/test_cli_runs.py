@@ -145,7 +145,7 @@ def test_every_form_is_answered(tmp_path: Path) -> None:
 def test_a_killed_worker_loses_the_run_and_nothing_else(company: Path) -> None:
     """SIGKILL in a run: no files, no entry; reported as lost; it can be started again."""
     application = Application.open(load_settings(company))
-    before = {run.id for run in application.runs.recent("local")}
+    before = {run.id for run in application.runs.recent(Scope("local"))}
     slow = ANALYSIS.params_from([("pace", "30")])
 
     def start_worker() -> "subprocess.Popen[bytes]":
@@ -172,7 +172,7 @@ def test_a_killed_worker_loses_the_run_and_nothing_else(company: Path) -> None:
         assert as_dict(lost)["error"]["code"] == "job.lost"
         assert "start it again" in as_dict(lost)["error"]["remedy"].lower()
         assert studies.standing(application, ANALYSIS, slow, Scope()).phase == "failed"
-        assert {run.id for run in application.runs.recent("local")} == before
+        assert {run.id for run in application.runs.recent(Scope("local"))} == before
         folders = {path.name for path in application.runs.files.folder.glob("*")}
         assert folders <= {str(run) for run in before}
         again = studies.start(application, ANALYSIS, slow, Scope())

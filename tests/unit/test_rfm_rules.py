@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import PicholineError
 from core.i18n import pack, translate, use_language
-from core.models.query import Filter, MetricQuery
+from core.models.query import Filter, MetricQuery, Scope
 from core.models.rfm import (
     ANY,
     DEFAULT_RULES,
@@ -121,7 +121,7 @@ def test_saving_changes_names_and_numbers_at_once(house: Storehouse) -> None:
     by_segment = MetricQuery(("customers",), ("rfm_segment",))
     before = house.metrics.ask(by_segment)
     assert rules.is_default()
-    version = rules.save((replace(VIP, frequency=ANY), REST), "ann")
+    version = rules.save((replace(VIP, frequency=ANY), REST), Scope("ann"))
     assert version == before.data_version + 1 == house.catalogue.current_version()
     assert not rules.is_default()
     after = house.metrics.ask(by_segment)
@@ -141,9 +141,9 @@ def test_saving_changes_names_and_numbers_at_once(house: Storehouse) -> None:
 def test_the_history_is_kept_and_the_defaults_come_back(house: Storehouse) -> None:
     rules = SegmentRules(house.catalogue)
     assert rules.history() == []
-    first = rules.save((VIP, REST), "ann")
-    assert rules.save((VIP, REST), "bob") == first  # nothing changed: nothing is computed anew
-    second = rules.save((replace(VIP, name="Top", name_fr=""), REST), "bob")
+    first = rules.save((VIP, REST), Scope("ann"))
+    assert rules.save((VIP, REST), Scope("bob")) == first  # nothing changed: nothing is computed anew
+    second = rules.save((replace(VIP, name="Top", name_fr=""), REST), Scope("bob"))
     third = rules.reset("ann")
     assert rules.reset("bob") == third
     assert [first + 1, first + 2] == [second, third]

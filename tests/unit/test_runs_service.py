@@ -188,7 +188,7 @@ def test_files_of_a_run_stay_until_it_is_removed(application: Application) -> No
     assert application.runs.collect(99) == 1
     assert folder.is_dir()
     assert not orphan.exists()
-    application.runs.remove(kept.run.id or 0, "local")
+    application.runs.remove(kept.run.id or 0, Scope("local"))
     assert not folder.exists()
     assert asked(application).phase == "idle"
     with application.catalogue.session() as session:
@@ -224,10 +224,10 @@ def test_again_computes_and_keeps_both_runs(application: Application) -> None:
     computed(application)
     started(application)
     work(application)
-    assert len(application.runs.recent("local")) == 1
+    assert len(application.runs.recent(Scope("local"))) == 1
     started(application, again=True)
     work(application)
-    assert len(application.runs.recent("local")) == 2
+    assert len(application.runs.recent(Scope("local"))) == 2
     assert asked(application).kept.run.id == 2  # type: ignore[union-attr]
 
 
@@ -263,17 +263,16 @@ def test_a_cancelled_run_leaves_nothing(application: Application) -> None:
     stop.set()
     thread.join()
     assert asked(application, pace="20").phase == "cancelled"
-    assert application.runs.recent("local") == []
+    assert application.runs.recent(Scope("local")) == []
     assert list((application.settings.home / "runs").glob("*")) == []
 
 
-def test_rights_are_recomputed_by_the_worker(
-    application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rights_are_recomputed_by_the_worker(application: Application) -> None:
     """A job that was asked for by somebody who saw everything finds what this person may see."""
-    narrow = Scope("local", (Filter("country", ("FR",)),))
     job_id = started(application)
-    monkeypatch.setattr("core.services.job_handlers.scope_of", lambda _owner: narrow)
+    application.access.allow("local", "country", ["FR"])
+    narrow = application.access.scope_of("local")
+    assert narrow == Scope("local", (Filter("country", ("FR",)),))
     work(application)
     assert application.jobs.get(job_id).result == {"superseded": True}
     assert asked(application).kept is None
@@ -290,11 +289,11 @@ def test_somebody_elses_run_does_not_exist(application: Application) -> None:
     computed(application)
     for run_id, owner in ((1, "eve"), (2, "local")):
         with pytest.raises(PicholineError) as caught:
-            application.runs.get(run_id, owner)
+            application.runs.get(run_id, Scope(owner))
         assert caught.value.status == 404
     with pytest.raises(PicholineError):
-        application.runs.remove(1, "eve")
-    assert application.runs.recent("eve") == []
+        application.runs.remove(1, Scope("eve"))
+    assert application.runs.recent(Scope("eve")) == []
 
 
 def test_data_that_change_meanwhile_are_not_mixed(
@@ -310,7 +309,7 @@ def test_data_that_change_meanwhile_are_not_mixed(
     monkeypatch.setattr(scratch.time, "sleep", pause)
     result = computed(application)
     assert result.data_version == application.catalogue.current_version()
-    assert len(application.runs.recent("local")) == 1
+    assert len(application.runs.recent(Scope("local"))) == 1
 
 
 def test_a_schedule_runs_once_per_data_version(application: Application) -> None:
@@ -347,7 +346,7 @@ def test_many_imports_in_a_row_give_one_run(application: Application) -> None:
     watch.look()
     watch.look()
     assert work(application) == 1
-    runs = application.runs.recent("local")
+    runs = application.runs.recent(Scope("local"))
     assert runs[0].data_version == application.catalogue.current_version()
     assert len(runs) == 2
 
@@ -364,7 +363,7 @@ def test_a_disk_without_room_is_said(
     found = asked(application)
     assert found.phase == "failed"
     assert as_dict(found.job)["error"]["code"] == "run.room"  # type: ignore[arg-type]
-    assert application.runs.recent("local") == []
+    assert application.runs.recent(Scope("local")) == []
 
 
 def test_a_crash_while_committing_leaves_neither_run_nor_files(
@@ -376,7 +375,7 @@ def test_a_crash_while_committing_leaves_neither_run_nor_files(
     monkeypatch.setattr(type(application.runs.files), "adopt", broken)
     with pytest.raises(RuntimeError):
         computed(application)
-    assert application.runs.recent("local") == []
+    assert application.runs.recent(Scope("local")) == []
     assert list(application.runs.files.folder.glob("*")) == []
 
 

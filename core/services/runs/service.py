@@ -17,8 +17,8 @@ from core.models.tables import Job, JobStatus, Run
 from core.repository.jobs import ANALYSE
 from core.repository.kept import KeptBytes
 from core.repository.runs import RunStore
-from core.services.runs.address import scope_digest
 from core.services.result_codec import DamagedError, decode, encode
+from core.services.runs.address import scope_digest
 from core.services.runs.files import MODEL, SCORES, RunFiles
 from core.services.runs.publish import score_set
 from core.settings import Settings
@@ -147,14 +147,15 @@ class Runs:
         """Return the last job that was asked for a result, whoever asked."""
         return self.store.request(question.key)
 
-    def get(self, run_id: int, owner: str) -> Run:
-        """Return a run of this owner.
+    def get(self, run_id: int, scope: Scope) -> Run:
+        """Return a run of this person, made on the rows this person may see now.
 
         Raises:
-            PicholineError: there is none, or it belongs to somebody else (told alike).
+            PicholineError: there is none, it belongs to somebody else, or it rests on other rows
+                than the person's rights cover now (told alike).
         """
         found = self.store.find(run_id)
-        if found is None or found.owner != owner:
+        if found is None or (found.owner, found.scope) != (scope.owner, scope_digest(scope)):
             raise PicholineError(
                 "run.unknown",
                 msg("There is no run {id}.", id=run_id),
@@ -163,9 +164,10 @@ class Runs:
             )
         return found
 
-    def recent(self, owner: str, analysis: str | None = None, limit: int = 50) -> list[Run]:
-        """Return an owner's runs, the newest first."""
-        return self.store.recent(owner=owner, analysis=analysis, limit=limit)
+    def recent(self, scope: Scope, analysis: str | None = None, limit: int = 50) -> list[Run]:
+        """Return a person's runs on the rows the person may see now, the newest first."""
+        rows = scope_digest(scope)
+        return self.store.recent(owner=scope.owner, analysis=analysis, scope=rows, limit=limit)
 
     def model_path(self, run: Run) -> Path:
         """Return the file with a run's model.
@@ -193,13 +195,13 @@ class Runs:
             raise _no_file(run)
         return found
 
-    def remove(self, run_id: int, owner: str) -> None:
+    def remove(self, run_id: int, scope: Scope) -> None:
         """Delete a run with its files, and its result when no other run found the same.
 
         Raises:
             PicholineError: there is none.
         """
-        run = self.get(run_id, owner)
+        run = self.get(run_id, scope)
         self.store.remove(run_id)
         self.files.remove(run_id)
         if self.store.newest(run.key) is None:
