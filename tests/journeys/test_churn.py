@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import expect
 
 from core.models.query import Scope
+from core.repository.worklist import ItemKey
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.studies import answer
+from core.services.worklist import UNTOUCHED
 from tests.journeys.conftest import Site
 
 GRID = "#churn-customers-body"
@@ -34,6 +36,17 @@ def shop(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFa
     found = serve(tmp_path_factory.mktemp("churn"), 20_000)
     run(found.application)
     return found
+
+
+@pytest.fixture(autouse=True)
+def untouched(shop: Site) -> None:
+    """Let every journey, and its second try, begin with an empty worklist."""
+    worklist = shop.application.worklist
+    for customer, item in worklist.items("churn", Scope()).items():
+        now = item.values()
+        for field, value in UNTOUCHED.items():
+            worklist.change(ItemKey("churn", customer), field, value, now, Scope())
+            now[field] = value
 
 
 def opened(page: Any, site: Site, query: str = "") -> None:
