@@ -14,8 +14,13 @@ _lock = Lock()
 
 
 def run(cursor: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any]) -> pa.Table:
-    """Run one statement with its bound values; return the rows as Arrow."""
-    return cursor.sql(_statement(cursor, sql), params=dict(values)).to_arrow_table()
+    """Run one statement with its bound values; return the rows as Arrow, listed texts as texts."""
+    found = cursor.sql(_statement(cursor, sql), params=dict(values)).to_arrow_table()
+    for place, column in enumerate(found.columns):
+        if pa.types.is_dictionary(column.type):
+            texts = column.cast(column.type.value_type)
+            found = found.set_column(place, found.column_names[place], texts)
+    return found
 
 
 def _statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

@@ -225,7 +225,7 @@ def _choose(
     needed |= {DISTINCT_KEYS[m] for m in measures if m in DISTINCT_KEYS}
     if flagged:
         needed -= {DISTINCT_KEYS["orders"]}
-    able = [s for s in info.sources if needed <= s.columns]
+    able = [s for s in info.sources if needed <= s.columns and s.measures is None]
     readings = sorted(_readings(request, able, info), key=lambda reading: reading.cost)
     counted = [m for m in measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)]
     bitmaps = _bitmaps(request, counted, info)

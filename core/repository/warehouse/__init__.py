@@ -1,6 +1,16 @@
 """The DuckDB warehouse: one read-only file per data version, built beside the serving one."""
 
 from core.repository.warehouse.info import Cursor, Rollup, WarehouseInfo
+from core.repository.warehouse.lines import ORDER_FLAGS
+from core.repository.warehouse.rollups import PRODUCT_COLUMNS
 from core.repository.warehouse.store import Reading, Warehouse
 
-__all__ = ["Cursor", "Reading", "Rollup", "Warehouse", "WarehouseInfo"]
+__all__ = [
+    "ORDER_FLAGS",
+    "PRODUCT_COLUMNS",
+    "Cursor",
+    "Reading",
+    "Rollup",
+    "Warehouse",
+    "WarehouseInfo",
+]

@@ -14,6 +14,7 @@ from core.repository.warehouse.info import LAYOUT, WarehouseInfo, write_info
 from core.repository.warehouse.inventory import create_inventory
 from core.repository.warehouse.investments import add_investments
 from core.repository.warehouse.lines import (
+    ORDER_FLAGS,
     create_lines,
     key_counts,
     order_columns,
@@ -23,6 +24,7 @@ from core.repository.warehouse.lines import (
 from core.repository.warehouse.plans import create_budgets
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
+from core.repository.warehouse.texts import value_counts
 
 
 def build(
@@ -58,6 +60,7 @@ def build(
         add_investments(connection, base_currency)
         create_inventory(connection)
         create_budgets(connection)
+        sources = create_rollups(connection)
         info = WarehouseInfo(
             layout=LAYOUT,
             data_version=version,
@@ -67,8 +70,10 @@ def build(
             built_at=datetime.now(UTC),
             build_seconds=round(perf_counter() - began, 3),
             order_columns=constant,
+            order_flags=frozenset(ORDER_FLAGS),
+            values=value_counts(connection),
             keys=key_counts(connection),
-            sources=create_rollups(connection),
+            sources=sources,
             rules=tuple(rules),
             scored_on=scored_on,
             scales=scales,

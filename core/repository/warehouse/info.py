@@ -1,9 +1,10 @@
 """What a warehouse file says about itself."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import duckdb
 
@@ -12,7 +13,7 @@ from core.models.rfm import SegmentRule
 from core.repository.warehouse.rfm import Scales
 
 Cursor: TypeAlias = duckdb.DuckDBPyConnection
-LAYOUT = 6  # raised when the tables change, so that older files are built anew
+LAYOUT = 7  # raised when the tables change, so that older files are built anew
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,33 @@ class Rollup:
         columns: dimension columns it keeps; the base table keeps them all.
         monthly: its `date` is the first day of the month.
         rows: its size, which is what a scan costs.
+        measures: the additive columns it keeps; None: all of the base table's.
+        together: the columns whose rows of a value lie together, so that filters on them read only
+            what they choose.
+        one_per: the key that no two rows share, if there is one.
     """
 
     table: str
     columns: frozenset[str]
     monthly: bool
     rows: int
+    measures: frozenset[str] | None = None
+    together: tuple[str, ...] = ("date",)
+    one_per: str = ""
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Rollup":
+        """Read JSON values."""
+        measures = stored["measures"]
+        return cls(
+            stored["table"],
+            frozenset(stored["columns"]),
+            stored["monthly"],
+            stored["rows"],
+            None if measures is None else frozenset(measures),
+            tuple(stored["together"]),
+            stored["one_per"],
+        )
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,8 @@ class WarehouseInfo:
         lines: sales lines, investments not counted.
         order_columns: columns that are the same on all lines of every order, so that the flag of
             an order's first line counts orders exactly under any split or filter by them.
+        order_flags: the flags of `lines.ORDER_FLAGS` that are exact.
+        values: number of values of text columns, for estimates.
         keys: number of distinct orders, customers and products; their keys run from 1.
         sources: the base table first, then the roll-ups.
         rules: the segments' rules `rfm_segment` was made with.
@@ -56,6 +80,8 @@ class WarehouseInfo:
     built_at: datetime
     build_seconds: float
     order_columns: frozenset[str]
+    order_flags: frozenset[str]
+    values: dict[str, int]
     keys: dict[str, int]
     sources: tuple[Rollup, ...]
     rules: tuple[SegmentRule, ...]
@@ -88,11 +114,10 @@ def read_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo | None:
         built_at=datetime.fromisoformat(stored["built_at"]),
         build_seconds=stored["build_seconds"],
         order_columns=frozenset(stored["order_columns"]),
+        order_flags=frozenset(stored["order_flags"]),
+        values=stored["values"],
         keys=stored["keys"],
-        sources=tuple(
-            Rollup(s["table"], frozenset(s["columns"]), s["monthly"], s["rows"])
-            for s in stored["sources"]
-        ),
+        sources=tuple(Rollup.from_dict(s) for s in stored["sources"]),
         rules=tuple(SegmentRule.from_dict(rule) for rule in stored["rules"]),
         scored_on=date.fromisoformat(stored["scored_on"]),
         scales=Scales.from_dict(stored["scales"]),

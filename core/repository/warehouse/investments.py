@@ -5,6 +5,7 @@ import logging
 import duckdb
 
 from core import log
+from core.repository.warehouse.lines import ORDER_FLAGS
 
 # An amount in millionths is shared as whole numbers: everyone gets the rounded-down share, the
 # largest remainders get one more, so that the parts sum to the amount exactly.
@@ -66,7 +67,7 @@ SELECT id, date, country, direction, share FROM by_days
 """
 # `micro` counts millionths; units and fraction are put together apart, since a division of the
 # whole would pass through a binary fraction.
-_INSERT = """
+_INSERT = f"""
 INSERT INTO lines BY NAME
 SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
     coalesce(v.category, p.category) AS category, p.subcategory, p.brand, p.grade, p.origin,
@@ -74,14 +75,14 @@ SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
     v.money AS currency, 'investment' AS line_kind, v.rate,
     (h.direction * ((h.micro // 1000000)::DECIMAL(18, 6)
         + ((h.micro % 1000000)::DOUBLE / 1000000)::DECIMAL(18, 6)))::DECIMAL(18, 6) AS investment,
-    0 AS weight_missing, 0 AS sold_lines, 0 AS first_of_order,
+    0 AS weight_missing, 0 AS sold_lines, {", ".join(f"0 AS {name}" for name in ORDER_FLAGS)},
     (h.micro IS NULL)::INTEGER AS unknown_amount, 1 AS line_count,
     v.import_id, v._sheet AS sheet, v._row AS row
 FROM investment_share h JOIN investment_row v USING (id)
 LEFT JOIN product p ON p.product_id = v.product_id
 LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
 ORDER BY h.date
-"""
+"""  # noqa: S608 - declared names only
 
 
 def add_investments(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:

@@ -1,6 +1,6 @@
 """The base table: one row per sales line in base currency, with its dimensions and its cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -22,6 +22,15 @@ ORDER_COLUMNS = (
     "invoice_id",
 )
 _UNIT_EACH = 1
+# Marks of lines: of all sold lines of an order that share these columns, exactly one has the mark.
+# Their sums count distinct orders wherever groups and filters pin those columns to one value.
+ORDER_FLAGS: Mapping[str, tuple[str, ...]] = {
+    "first_of_order": (),
+    "first_of_category": ("category",),
+    "first_of_supplier": ("supplier_id",),
+    "first_of_category_supplier": ("category", "supplier_id"),
+    "first_of_product": ("product_id",),
+}
 
 
 # Products of two stored amounts need more room than DuckDB gives them by itself, hence the
@@ -83,7 +92,7 @@ SELECT {id}, row_number() OVER (ORDER BY {id})::INTEGER AS {name}_key FROM ({sou
 def stage_keys(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
     """Number orders, customers and products, so that distinct counts compare integers.
 
-    `sale` gets the amounts of the lines, `first_line` the row of every order's first sold line.
+    `sale` gets the amounts of the lines, one table for each of `ORDER_FLAGS` its marked rows.
     """
     sources = {
         ("order", "order_id"): "SELECT DISTINCT coalesce(order_id, invoice_id) AS order_id "
@@ -96,10 +105,17 @@ def stage_keys(connection: duckdb.DuckDBPyConnection, base_currency: str) -> Non
     for (name, key), source in sources.items():
         connection.execute(_KEYS.format(name=name, id=key, source=source))
     connection.execute(_SALE, {"base": base_currency})
-    connection.execute(
-        "CREATE TEMP TABLE first_line AS "
-        "SELECT min(rowid) AS id FROM sale WHERE quantity > 0 GROUP BY order_key"
-    )
+    _stage_flags(connection)
+
+
+def _stage_flags(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, columns in ORDER_FLAGS.items():
+        product = "LEFT JOIN product p USING (product_id)" if {*columns} - {"product_id"} else ""
+        keys = ", ".join(["order_key", *columns])
+        connection.execute(
+            f"CREATE TEMP TABLE {name}_line AS "  # noqa: S608 - declared names only
+            f"SELECT min(s.rowid) AS id FROM sale s {product} WHERE quantity > 0 GROUP BY {keys}"
+        )
 
 
 def key_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -137,9 +153,13 @@ def create_lines(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE lines AS " + _LINES)
 
 
+_FLAGS = ", ".join(
+    f"(s.rowid IN (SELECT id FROM {name}_line))::INTEGER AS {name}"  # noqa: S608 - declared names
+    for name in ORDER_FLAGS
+)
 _LINES = f"""
 WITH joined AS (
-    SELECT s.*, s.rowid IN (SELECT id FROM first_line) AS is_first_line,
+    SELECT s.*, {_FLAGS},
         p.name AS product_name, p.category, p.subcategory, p.brand, p.grade, p.origin,
         p.supplier_id, u.name AS supplier_name, p.standard_cost, p.kg_per_unit,
         coalesce(p.unit_mask, {_UNIT_EACH}) AS unit_bit,
@@ -195,7 +215,7 @@ SELECT date, invoice_id, line_no, order_key, product_id, product_name, category,
     CASE WHEN is_product AND quantity <> 0 THEN unit_bit END::INTEGER AS unit_mask,
     (is_product AND kg_per_unit IS NULL)::INTEGER AS weight_missing,
     (quantity > 0)::INTEGER AS sold_lines,
-    is_first_line::INTEGER AS first_of_order,
+    {", ".join(ORDER_FLAGS)},
     (net_sales IS NULL)::INTEGER AS unknown_amount,
     1::INTEGER AS line_count,
     import_id, _sheet AS sheet, _row AS row

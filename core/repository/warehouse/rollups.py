@@ -1,20 +1,33 @@
-"""Roll-ups: the same additive columns as the lines, summed over fewer dimensions."""
+"""Roll-ups: the same additive columns as the lines, summed over fewer dimensions.
 
+Three kinds of tables answer what the lines would answer: sums by day or month over some dimensions;
+the lines once more, with few columns and sorted by product, for what only single lines know under
+filters on the assortment; and one row per order, for what orders are worth.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from core.models.catalogue import PARTS
 from core.repository.warehouse.info import Rollup
+from core.repository.warehouse.ladder import step_sql
+from core.repository.warehouse.lines import ORDER_FLAGS
+from core.repository.warehouse.texts import create_types
 
 # A roll-up that keeps more than this share of the lines costs more to store than it saves.
 _WORTH_KEEPING = 0.5
-COUNTERS = ("weight_missing", "sold_lines", "first_of_order", "unknown_amount", "line_count")
+COUNTERS = ("weight_missing", "sold_lines", "unknown_amount", "line_count")
 _MARKET = ("country", "channel", "segment")
 _SUPPLIER = ("supplier_id", "supplier_name")
 _ASSORTMENT = ("category", "subcategory", *_SUPPLIER)
-_PRODUCT = ("product_id", "product_name", "product_key", "brand", "grade", "origin", *_ASSORTMENT)
+PRODUCT_COLUMNS = (
+    "product_id", "product_name", "product_key", "brand", "grade", "origin", *_ASSORTMENT,
+)  # fmt: skip
 _CUSTOMER = ("customer_id", "customer_name", "customer_key", "rfm_segment")
+_BUYER = ("customer_id", "customer_name", "customer_key")
+_NARROW, _WIDE = ("DECIMAL(18, 6)", "INTEGER"), ("DECIMAL(38, 6)", "BIGINT")
 
 
 @dataclass(frozen=True)
@@ -33,42 +46,126 @@ _PLANS = (
     _Plan("day_assortment", (*_ASSORTMENT, "line_kind"), monthly=False),
     # Segments of customers have a roll-up of their own: in the others they would multiply the rows
     # of every question. Those without them are quickly built out of it.
-    _Plan("month_rfm", ("rfm_segment", *_PRODUCT, *_MARKET, "line_kind")),
-    _Plan("month_product_market", (*_PRODUCT, *_MARKET, "line_kind")),
+    _Plan("month_rfm", ("rfm_segment", *PRODUCT_COLUMNS, *_MARKET, "line_kind")),
+    _Plan("month_product_market", (*PRODUCT_COLUMNS, *_MARKET, "line_kind")),
     _Plan("month_customer", (*_CUSTOMER, *_MARKET, "line_kind")),
     _Plan("month_all", (*_MARKET, *_ASSORTMENT, "line_kind")),
-    _Plan("month_product", (*_PRODUCT, "line_kind")),
+    _Plan("month_product", (*PRODUCT_COLUMNS, "line_kind")),
     _Plan("month_country_category", ("country", "category", "subcategory", "line_kind")),
+    _Plan("month_channel_category", ("channel", "category", "subcategory", "line_kind")),
     _Plan("month_market", (*_MARKET, "line_kind")),
 )
+# The lines by product: what is summed or counted there, and what follows from the stored columns.
+_LINE_SORT = ("category", "subcategory", "supplier_id", "product_id", "date")
+_LINE_COLUMNS = (*PRODUCT_COLUMNS, *_MARKET, *_BUYER, "line_kind", "order_key")
+_LINE_STORED = ("net_sales", "cogs", "variable_costs")
+_LINE_DERIVED = {
+    "product_net_sales": ("DECIMAL(18, 6)", "CASE WHEN line_kind = 'product' THEN net_sales END"),
+    "covered_net_sales": ("DECIMAL(18, 6)", "CASE WHEN cogs IS NOT NULL THEN net_sales END"),
+}
+_LINE_COUNTS = ("sold_lines", "unknown_amount", "line_count", *ORDER_FLAGS)
+_ORDER_COLUMNS = (*_MARKET, *_BUYER, "order_key")
 
 
-def create_rollups(connection: duckdb.DuckDBPyConnection) -> tuple[Rollup, ...]:
-    """Build the roll-ups that are worth it; return the base table and them as sources."""
+def create_rollups(
+    connection: duckdb.DuckDBPyConnection, known: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Rollup, ...]:
+    """Build the roll-ups that are worth it; return the base table and them as sources.
+
+    Args:
+        connection: of a file with `lines`.
+        known: values of text columns that another file's roll-ups hold, see `texts.text_values`.
+    """
     columns = [row[0] for row in connection.execute("DESCRIBE lines").fetchall()]
     base = Rollup("lines", frozenset(columns), monthly=False, rows=_count(connection, "lines"))
+    types = create_types(connection, known or {})
     sources = [base]
     for plan in _PLANS:
         able = [s for s in sources if set(plan.columns) <= s.columns and s.monthly <= plan.monthly]
         origin = min(able, key=lambda source: source.rows)
-        _create(connection, plan, origin.table)
+        _create(connection, plan, origin.table, types)
         rows = _count(connection, plan.table)
         if rows > _WORTH_KEEPING * base.rows:
             connection.execute(f"DROP TABLE {plan.table}")
         else:
             sources.append(Rollup(plan.table, frozenset(plan.columns), plan.monthly, rows))
-    return tuple(sources)
+    return (*sources, _lines_by_product(connection, types), _order_values(connection))
 
 
-def _create(connection: duckdb.DuckDBPyConnection, plan: _Plan, origin: str) -> None:
+def _create(
+    connection: duckdb.DuckDBPyConnection, plan: _Plan, origin: str, types: Mapping[str, str]
+) -> None:
+    """Write one roll-up; its numbers are stored in half the room where they fit."""
     day = "date_trunc('month', date)::DATE" if plan.monthly else "date"
-    columns = ", ".join(plan.columns)
-    sums = ", ".join(f"sum({part})::DECIMAL(38, 6) AS {part}" for part in PARTS)
-    counts = ", ".join(f"sum({name})::BIGINT AS {name}" for name in COUNTERS)
+    columns = ", ".join(_typed(column, types) for column in plan.columns)
+    for amount, count in (_NARROW, _WIDE):
+        sums = ", ".join(f"sum({part})::{amount} AS {part}" for part in PARTS)
+        counts = ", ".join(f"sum({name})::{count} AS {name}" for name in (*COUNTERS, *ORDER_FLAGS))
+        try:
+            connection.execute(
+                f"CREATE TABLE {plan.table} AS SELECT {day} AS date, {columns}, {sums}, {counts}, "  # noqa: S608
+                f"bit_or(unit_mask) AS unit_mask FROM {origin} GROUP BY ALL ORDER BY 1"
+            )
+        except (duckdb.ConversionException, duckdb.OutOfRangeException):
+            if amount == _WIDE[0]:
+                raise
+        else:
+            return
+
+
+def _typed(column: str, types: Mapping[str, str]) -> str:
+    return f"{column}::{types[column]} AS {column}" if column in types else column
+
+
+def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str, str]) -> Rollup:
+    """Write `product_lines`: a filter on the assortment reads its products' rows only."""
+    columns = [f"{c} {types.get(c, _kind(c))}" for c in _LINE_COLUMNS]
+    stored = [f"{part} DECIMAL(18, 6)" for part in _LINE_STORED]
+    counts = [f"{name} TINYINT" for name in _LINE_COUNTS]
+    derived = [f"{n} {kind} AS ({text})" for n, (kind, text) in _LINE_DERIVED.items()]
+    declared = ", ".join(["date DATE", *columns, *stored, *counts, *derived])
+    names = ", ".join(["date", *_LINE_COLUMNS, *_LINE_STORED, *_LINE_COUNTS])
+    connection.execute(f"CREATE TABLE product_lines ({declared})")
     connection.execute(
-        f"CREATE TABLE {plan.table} AS SELECT {day} AS date, {columns}, {sums}, {counts}, "  # noqa: S608
-        f"bit_or(unit_mask) AS unit_mask FROM {origin} GROUP BY ALL ORDER BY 1"
+        f"INSERT INTO product_lines ({names}) SELECT {names} FROM lines "  # noqa: S608
+        f"WHERE line_kind <> 'investment' ORDER BY {', '.join(_LINE_SORT)}"
     )
+    return Rollup(
+        "product_lines",
+        frozenset(_LINE_COLUMNS),
+        monthly=False,
+        rows=_count(connection, "product_lines"),
+        measures=frozenset({*_LINE_STORED, *_LINE_DERIVED, *_LINE_COUNTS}),
+        together=PRODUCT_COLUMNS,
+    )
+
+
+def _order_values(connection: duckdb.DuckDBPyConnection) -> Rollup:
+    """Write `order_values`: what every order was worth as it was sold, one row per order.
+
+    There are more rows only where the sold lines of an order differ in a column.
+    """
+    columns = ", ".join(("date", *_ORDER_COLUMNS))
+    connection.execute(
+        f"CREATE TABLE order_values AS SELECT *, {step_sql('net_sales')} AS step FROM ("  # noqa: S608
+        f"SELECT {columns}, sum(sold_lines)::INTEGER AS sold_lines, "
+        "CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END::DECIMAL(38, 6) AS net_sales "
+        "FROM product_lines WHERE sold_lines <> 0 GROUP BY ALL) ORDER BY date"
+    )
+    rows = _count(connection, "order_values")
+    orders = _count(connection, "(SELECT DISTINCT order_key FROM order_values)")
+    return Rollup(
+        "order_values",
+        frozenset(_ORDER_COLUMNS),
+        monthly=False,
+        rows=rows,
+        measures=frozenset({"order_value"}),
+        one_per="order_key" if rows == orders else "",
+    )
+
+
+def _kind(column: str) -> str:
+    return "INTEGER" if column.endswith("_key") else "VARCHAR"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
