@@ -3,7 +3,7 @@
   "use strict";
   const UNKNOWN = "–";
   const DIGITS = {
-    money: 0, price: 4, percent: 1, points: 1, integer: 0, quantity: 0, number: 2, score: 3,
+    money: 0, amount: 2, price: 4, percent: 1, points: 1, integer: 0, quantity: 0, number: 2, score: 3,
   };
   const formats = {};
   const french = () => document.documentElement.lang === "fr";
@@ -15,7 +15,7 @@
         minimumFractionDigits: DIGITS[kind] || 0,
         maximumFractionDigits: DIGITS[kind] || 0,
       };
-      if (kind === "money" || kind === "price") {
+      if (["money", "amount", "price"].includes(kind)) {
         Object.assign(options, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
       }
       if (kind === "percent") options.style = "percent";

@@ -78,7 +78,8 @@
     const pairs = new URLSearchParams(query);
     if (open && open !== page) {
       open.own.forEach((name) => pairs.delete(name));
-      (own[page.key] || []).forEach(([name, value]) => pairs.set(name, value));
+      page.own.forEach((name) => pairs.delete(name));
+      (own[page.key] || []).forEach(([name, value]) => pairs.append(name, value));
     }
     const text = pairs.toString();
     return "/" + page.key + (text ? "?" + text : "");

@@ -28,7 +28,7 @@ from dashboard.page import pages
 ALL = "all"
 _IN_MEMORY = 16_000_000
 _CSV = "text/csv; charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 routes = Blueprint("downloads", __name__)
@@ -62,7 +62,7 @@ def quarantine(import_id: int, kind: str) -> ResponseReturnValue:
     if kind == "csv":
         return csv_response([quarantine_csv(rows, current_language())], name)
     book = BytesIO(quarantine_workbook(rows, current_language()))
-    return send_file(book, _XLSX, as_attachment=True, download_name=name)
+    return send_file(book, XLSX, as_attachment=True, download_name=name)
 
 
 @routes.errorhandler(PicholineError)
@@ -142,4 +142,4 @@ def _workbook(result: AnalysisResult, keys: list[str], filters: FilterState, nam
     book = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     write_workbook(cast("IO[bytes]", book), sheets, context)
     book.seek(0)
-    return send_file(cast("IO[bytes]", book), _XLSX, as_attachment=True, download_name=name)
+    return send_file(cast("IO[bytes]", book), XLSX, as_attachment=True, download_name=name)

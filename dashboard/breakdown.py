@@ -7,6 +7,7 @@ from core.formats import format_value
 from core.i18n import msg_n
 from core.models.formats import Format
 from dashboard.charts import Bar, Figure, ranked_bars
+from dashboard.drill import points
 from dashboard.monthly import hover_lines
 from dashboard.page import View
 from dashboard.wording import member_name, number
@@ -33,7 +34,11 @@ def breakdown(view: View, dimension: str, value: str, inner: str, *, others: boo
     if rest and others:
         bars.append(_others(rest, view, value, inner))
     column = view.table.column
-    return ranked_bars(view, bars, str(column(value).name), str(column(inner).name))
+    figure = ranked_bars(view, bars, str(column(value).name), str(column(inner).name))
+    shown = [bar.row for bar in reversed(bars)]
+    for trace, metric in zip(figure["data"], (value, inner), strict=False):
+        trace.update(points(view.table, view, metric, shown))
+    return figure
 
 
 def _bar(
@@ -46,6 +51,7 @@ def _bar(
         inner=number(row.get(inner)),
         compared=number(row.get(f"{value}_compared")),
         hover=f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}",
+        row=row,
     )
 
 

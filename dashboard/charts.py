@@ -1,7 +1,7 @@
 """Figures as plain dictionaries: no figure classes, so that building them costs nothing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,18 @@ _HEADROOM = 0.03  # of the axis, so that marks at its end are not cut
 
 @dataclass(frozen=True)
 class Bar:
-    """One ranked bar: full name, value, the compared period's value and hover lines."""
+    """One ranked bar: full name, value, the compared period's value and hover lines.
+
+    Attributes:
+        row: the row it shows; None where it stands for several.
+    """
 
     name: str
     value: float | None
     inner: float | None
     compared: float | None
     hover: str
+    row: Mapping[str, Any] | None = None
 
 
 def base_layout(view: View) -> dict[str, Any]:

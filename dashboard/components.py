@@ -1,6 +1,6 @@
 """Small parts every page shares: icons, panel frames, notices, tables, key figures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -8,8 +8,9 @@ from dash.development.base_component import Component
 
 from core.errors import PicholineError
 from core.i18n import Message, _, current_language, msg_n, translate
-from core.models.result import ResultTable
+from core.models.result import Column, ResultTable
 from dashboard.attributes import aria
+from dashboard.drill import Way, way
 from dashboard.grid import empty_grid
 from dashboard.page import Page, Panel, View
 from dashboard.wording import cell_text
@@ -210,8 +211,9 @@ def data_table(table: ResultTable, view: View, limit: int = TABLE_ROWS) -> Compo
     """Return a table as plain HTML: a chart's figures for reading, copying, screen readers."""
     columns = [c for c in table.columns if c.role != "flag" or c.translate]
     head = html.Tr([html.Th(str(c.name), scope="col", className=_align(c.role)) for c in columns])
+    lines = way(table, view)
     body = [
-        html.Tr([html.Td(cell_text(row, c, view), className=_align(c.role)) for c in columns])
+        html.Tr([html.Td(_cell(row, c, view, lines), className=_align(c.role)) for c in columns])
         for row in table.data.slice(0, limit).to_pylist()
     ]
     parts: list[Component] = [
@@ -226,6 +228,15 @@ def data_table(table: ResultTable, view: View, limit: int = TABLE_ROWS) -> Compo
             )
         )
     return html.Div(parts, className="table-scroll", tabIndex=0)
+
+
+def _cell(row: Mapping[str, Any], column: Column, view: View, lines: Way | None) -> Component | str:
+    """Return a cell as text; a figure with lines behind it as a link to them."""
+    text = cell_text(row, column, view)
+    found = lines.address(row, column) if lines and column.role in _NUMERIC else None
+    return (
+        html.A(text, href=found, className="drill-link", title=_("Show lines")) if found else text
+    )
 
 
 def _align(role: str) -> str:

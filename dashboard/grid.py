@@ -9,6 +9,7 @@ from core.i18n import N_, _, translate
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
+from dashboard.drill import ROW, way
 from dashboard.page import View
 from dashboard.wording import cell_text, number
 
@@ -80,8 +81,16 @@ def empty_grid(name: str, height: int) -> AgGrid:
 
 
 def grid_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
-    """Return grid column definitions; texts come first and stay in sight."""
-    return [_column(column, view) for column in columns]
+    """Return grid column definitions; texts come first and stay in sight.
+
+    Each figure knows its part of the way to its lines.
+    """
+    lines = way(view.table, view)
+    return [_led(_column(column, view), lines and lines.column(column)) for column in columns]
+
+
+def _led(definition: dict[str, Any], lines: dict[str, str] | None) -> dict[str, Any]:
+    return {**definition, "context": lines} if lines else definition
 
 
 def grouped_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
@@ -141,10 +150,12 @@ def grid_rows(table: ResultTable, columns: Iterable[Column], view: View) -> list
     """Return rows for the grid: numbers stay numbers, members, dates and texts are worded."""
     worded = [c for c in columns if _worded(c)]
     numbers = [c.key for c in columns if not _worded(c)]
+    lines = way(table, view)
     return [
         {
             **{c.key: cell_text(row, c, view) for c in worded},
             **{key: number(row[key]) for key in numbers},
+            **({ROW: lines.row(row)} if lines else {}),
         }
         for row in table.rows()
     ]

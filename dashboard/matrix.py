@@ -6,6 +6,7 @@ from typing import Any
 from core.formats import format_value
 from core.models.formats import Format
 from dashboard.charts import Figure, base_layout
+from dashboard.drill import points
 from dashboard.page import View
 from dashboard.theme import palette
 from dashboard.wording import cell_text, member_name, number, shorten
@@ -40,7 +41,8 @@ def supplier_matrix(view: View) -> Figure:
     layout["yaxis"] |= {"autorange": "reversed"}
     layout["height"] = len(suppliers) * _ROW + _CHROME
     layout["meta"] = {"least_width": len(products) * _LEAST_COLUMN + _LABELS}
-    return {"data": [_heat_map(grid, names, view)], "layout": layout}
+    heat = _heat_map(grid, names, view) | points(view.table, view, "margin_rate", grid)
+    return {"data": [heat], "layout": layout}
 
 
 def _axis(labels: list[str], view: View) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from core.i18n import _
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from dashboard.charts import Figure, base_layout, money_axis, segments
+from dashboard.drill import points
 from dashboard.page import View
 from dashboard.theme import palette
 from dashboard.wording import cell_text, delta_text, number
@@ -71,6 +72,10 @@ def monthly_chart(view: View, bars: tuple[str, str], rate: str) -> Figure:
             before
             | {"line": {"width": 1.5, "dash": "dot", "color": colours.compared}, "mode": "lines"}
         )
+    data[0] |= points(view.table, view, bars[0], rows)
+    data[1] |= points(view.table, view, bars[1], rows)
+    for trace in data[2:]:
+        trace.update(points(view.table, view, rate, rows))
     for trace in data:
         trace |= {"customdata": hover, "hovertemplate": "%{customdata}<extra></extra>"}
     if any(v is not None for v in compared):

@@ -128,6 +128,8 @@ class Page:
         overlay: builds parts that live outside the page and are there on every page (dialogues,
             drop areas).
         tool: builds a button that stands in the top bar on every page.
+        filtered: a page that is no analysis follows the filter bar all the same.
+        own: names in its URL that mean something on this page only, beside an analysis' options.
     """
 
     key: str
@@ -141,6 +143,8 @@ class Page:
     head: Callable[[], list[Component]] | None = None
     overlay: Callable[[], Component] | None = None
     tool: Callable[[], Component] | None = None
+    filtered: bool = False
+    own: tuple[str, ...] = ()
 
 
 PAGES: Registry[Page] = Registry()

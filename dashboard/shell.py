@@ -88,7 +88,7 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
         {
             "key": page.key,
             "title": translate(page.title),
-            "filters": bool(page.analysis),
+            "filters": bool(page.analysis) or page.filtered,
             "own": _own_pairs(page),
         }
         for page in found
@@ -105,7 +105,8 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
 
 def _own_pairs(page: Page) -> list[str]:
     """Return the names in the URL that mean something on this page only."""
-    return [option.name for option in get_analysis(page.analysis).options] if page.analysis else []
+    options = get_analysis(page.analysis).options if page.analysis else ()
+    return [*(option.name for option in options), *page.own]
 
 
 def _top_bar() -> Component:

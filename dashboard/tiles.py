@@ -12,6 +12,7 @@ from core.i18n import _, translate
 from core.models.catalogue import METRICS
 from core.models.formats import Format
 from core.models.result import ResultTable
+from dashboard.drill import Way, address, way
 from dashboard.page import View
 from dashboard.theme import palette
 from dashboard.wording import delta_text, number
@@ -26,8 +27,11 @@ def kpi_tiles(view: View, trend: ResultTable | None) -> list[Component]:
     months = trend.rows() if trend else []
     rows = {row["metric"]: row for row in view.table.rows()}
     coverage = rows.get("cost_coverage", {}).get("value")
+    lines = way(view.table, view)
     tiles = [
-        _tile(row, [number(m.get(key)) for m in months], view, _uncovered(key, coverage, view))
+        _tile(
+            row, [number(m.get(key)) for m in months], view, _uncovered(key, coverage, view), lines
+        )
         for key, row in rows.items()
     ]
     return [html.Div(tiles, className="tiles")]
@@ -43,7 +47,11 @@ def _uncovered(metric: str, coverage: float | None, view: View) -> str | None:
 
 
 def _tile(
-    row: Mapping[str, Any], curve: Sequence[float | None], view: View, remark: str | None
+    row: Mapping[str, Any],
+    curve: Sequence[float | None],
+    view: View,
+    remark: str | None,
+    lines: Way | None,
 ) -> Component:
     metric = METRICS[row["metric"]]
     kind = Format(row["format"])
@@ -63,7 +71,7 @@ def _tile(
             html.H3([name, *mark], className="tile-name", title=translate(metric.definition)),
             html.Div(
                 [
-                    html.Span(short, className="tile-value", title=full),
+                    _value(short, full, row["metric"], lines),
                     _curve(curve, view, name),
                 ],
                 className="tile-main",
@@ -71,6 +79,18 @@ def _tile(
             _change(row, kind, view),
         ],
         className="tile",
+    )
+
+
+def _value(short: str, full: str, metric: str, lines: Way | None) -> Component:
+    """Return the figure, as a link to its lines where it has any."""
+    if lines is None or metric not in lines.metrics:
+        return html.Span(short, className="tile-value", title=full)
+    return html.A(
+        short,
+        href=address(lines.figure(metric)),
+        className="tile-value drill-link",
+        title=f"{full} · {_('Show lines')}",
     )
 
 

@@ -27,6 +27,11 @@ from core.services.metric_request import question
 from core.services.metric_values import Evaluator, measures_for
 from core.services.metrics import Metrics
 
+__all__ = [
+    "DEFAULT_ORDER", "PAGE", "Behind", "Drill", "Found", "LineOrder", "LinesPage", "SourceRow",
+    "behind",
+]  # fmt: skip
+
 PAGE = 50  # lines of a page: so many are read without sorting their other columns
 MAX_PAGE = 10_000
 DEFAULT_ORDER = LineOrder("day", descending=True)
@@ -194,7 +199,7 @@ class Drill:
             asked = question(target.query, scope, self._metrics.campaign_first_month, target.known)
             request = replace(
                 asked.request,
-                investments="investment" in target.parts,
+                investments=not {"investment", "overhead"}.isdisjoint(target.parts),
                 excluded=tuple(target.known.dimensions[key].column for key in target.excluded_by),
                 excluded_rows=target.excluded,
             )

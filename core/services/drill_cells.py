@@ -17,6 +17,7 @@ from core.models.query import (
     Period,
     Scope,
 )
+from core.repository.sql.lines import are_summed
 from core.services import calendar
 from core.services.metric_answer import OTHERS
 from core.services.metric_known import get_dimension, get_metric
@@ -52,7 +53,7 @@ class Behind:
     @property
     def parts(self) -> tuple[str, ...]:
         """Parts the metric is summed from or counts; scores are those of the buyers."""
-        return parts_of(self.metric) or ("customers",)
+        return line_parts(self.metric)
 
     @property
     def terms(self) -> tuple[Linear, ...]:
@@ -184,3 +185,13 @@ def _without_shown(
     values = tuple(NO_VALUE if value is None else str(value) for (value,) in shown)
     kept = Filter(others[0].key, values, Operator.NOT_IN)
     return replace(found, query=replace(found.query, where=(*found.query.where, kept)))
+
+
+def rests_on_lines(metric: Metric) -> bool:
+    """Whether lines stand behind a metric; stock, for example, is counted in other tables."""
+    return are_summed(line_parts(metric))
+
+
+def line_parts(metric: Metric) -> tuple[str, ...]:
+    """Return the parts a metric is summed from or counts; scores are those of the buyers."""
+    return parts_of(metric) or ("customers",)

@@ -1,6 +1,7 @@
 """Margins: what is earned where, the supplier × product matrix, unusual months."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from core.formats import UNKNOWN
 from core.i18n import N_
@@ -8,6 +9,7 @@ from core.models.result import Column
 from core.services.analytics.margins import LEVELS
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from dashboard.bridge_chart import waterfall
+from dashboard.drill import ROW
 from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.matrix import supplier_matrix
 from dashboard.monthly import monthly_chart
@@ -92,8 +94,13 @@ def _anomalies(view: View) -> tuple[Any, ...]:
     rows = grid_rows(view.table, columns, view)
     for row, level in zip(rows, view.table.data["level"].to_pylist(), strict=True):
         if level == LEVELS["supplier"]:  # about a supplier as a whole, not about unknown products
-            row |= {"product_name": UNKNOWN, "channel": UNKNOWN}
+            row |= {"product_name": UNKNOWN, "channel": UNKNOWN, ROW: _of_supplier(row[ROW])}
     return rows, grid_columns(columns, view)
+
+
+def _of_supplier(pairs: str) -> str:
+    """Return the way to the lines of a supplier's month: of all its products and channels."""
+    return urlencode([p for p in parse_qsl(pairs) if p[1].startswith(("supplier:", "month:"))])
 
 
 PAGES.add(

@@ -12,6 +12,7 @@ from core.repository.sql.execute import run
 from core.repository.sql.planner import Request, on_lines
 from core.repository.warehouse import WarehouseInfo
 
+_SPENT = ("investment", "overhead")
 # What is shown of a line → how it is read from the table of lines.
 LINE_COLUMNS: Mapping[str, str] = {
     "day": "date",
@@ -45,7 +46,15 @@ LINE_COLUMNS: Mapping[str, str] = {
 }
 _STORED = (
     *(name for name in LINE_COLUMNS.values() if name.isidentifier()),
-    *("covered_net_sales", "investment", "product_net_sales", "units", "weight_kg", "sold_lines"),
+    *(
+        "covered_net_sales",
+        "investment",
+        "overhead",
+        "product_net_sales",
+        "units",
+        "weight_kg",
+        "sold_lines",
+    ),
 )
 # Together they tell every line from all others: a spread investment has one row and many days.
 _TIES = ("import_id", "row", "date", "country")
@@ -60,7 +69,8 @@ _BEHIND: Mapping[str, str] = {
     "covered_net_sales": "covered_net_sales IS NOT NULL",
     "cogs": "cogs IS NOT NULL",
     "variable_costs": "variable_costs <> 0",
-    "investment": "line_kind = 'investment'",
+    "investment": "line_kind = 'investment' AND overhead IS NULL",
+    "overhead": "overhead IS NOT NULL",
     "units": "line_kind = 'product'",
     "weight_kg": "line_kind = 'product'",
     "orders": _SOLD,
@@ -97,8 +107,10 @@ class LineOrder:
 def behind_sql(parts: Iterable[str]) -> str:
     """Return which lines the parts of a metric rest on; "" where no line is left out."""
     found = [part for part in dict.fromkeys(parts) if part in _BEHIND]
-    if "net_sales" in found:  # every sale: only investments are beside it
-        return "" if "investment" in found else _BEHIND["net_sales"]
+    if "net_sales" in found:  # every sale: only what was spent is beside it
+        found = ["net_sales", *(part for part in found if part in _SPENT)]
+    if found == ["net_sales", *_SPENT]:
+        return ""
     return " OR ".join(f"({text})" for text in dict.fromkeys(_BEHIND[part] for part in found))
 
 

@@ -1,5 +1,7 @@
 """Margins: what is earned on which product, supplier, country and channel, and what is unusual."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from core.i18n import N_, Message, msg
@@ -142,7 +144,10 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
         period=period,
         source=cells.source,
         sql=cells.sql,
-        asked=cells.asked,
+        # Of a finding's figures these are the ones that the lines add up to.
+        asked=replace(cells.asked, metrics=("gross_margin", "margin_rate"))
+        if cells.asked
+        else None,
     )
 
 

@@ -1,0 +1,310 @@
+"""How lines look: the page's frame, what is known of all of them, the row of the file."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.formats import format_value
+from core.i18n import _, current_language, msg_n, translate
+from core.models.catalogue import Known
+from core.models.formats import Format
+from core.models.lines import DEFAULT_METRIC, LinesState, Pair
+from core.models.query import NO_VALUE
+from core.models.result import Column, ResultTable
+from core.models.schema import TABLES
+from core.services.drill import PAGE, Found, SourceRow
+from core.services.export.lines import EXCEL_LINES
+from dashboard.attributes import aria, attributes
+from dashboard.components import icon
+from dashboard.grid import empty_grid, grid_columns, grid_rows
+from dashboard.page import View
+
+GRID = "lines-grid"
+_HEIGHT = 620
+_NARROW, _WIDE = 104, 190
+
+
+def lines_frame() -> list[Component]:
+    """Return the page: head, chips, grid; callbacks and a script fill them."""
+    grid: Any = empty_grid(GRID, _HEIGHT)
+    grid.rowModelType = "infinite"
+    grid.dashGridOptions |= {"cacheBlockSize": PAGE, "infiniteInitialRowCount": 1}
+    grid.defaultColDef |= {"flex": 0, "filter": False, "minWidth": 76}
+    head = html.Header(
+        [
+            html.H2(id="lines-count", className="panel-title", tabIndex=-1, **aria(live="polite")),
+            html.Div(id="lines-tools", className="panel-tools"),
+        ],
+        className="panel-head",
+    )
+    panel = html.Section(
+        [
+            head,
+            html.Div(id="lines-chips", className="chips lines-chips"),
+            html.P(id="lines-sums", className="panel-hint"),
+            html.Div(id="lines-notice", className="panel-notice"),
+            html.Div(grid, className="panel-body"),
+        ],
+        id="lines-panel",
+        className="panel",
+        **aria(labelledby="lines-count"),
+    )
+    return [
+        dcc.Store(id="lines-asked"),
+        dcc.Store(id="lines-loaded"),
+        dcc.Store(id="lines-shown"),
+        dcc.Store(id="lines-picked"),
+        html.Div([panel], className="panels"),
+        _dialogue(),
+    ]
+
+
+def _dialogue() -> Component:
+    head = html.Div(
+        [
+            html.H2(_("Where this line comes from"), id="lines-source-title"),
+            html.Div(className="spacer"),
+            html.Button(
+                icon("close"),
+                type="button",
+                className="icon-button lines-source-close",
+                title=_("Close"),
+                **aria(label=_("Close")),
+            ),
+        ],
+        className="intake-head",
+    )
+    waiting = html.P(_("Reading the file…"), className="lines-source-waiting", role="status")
+    body = html.Div(
+        [waiting, html.Div(id="lines-source")],
+        className="intake-middle",
+        tabIndex=0,
+        **aria(labelledby="lines-source-title"),
+    )
+    return html.Dialog(
+        [head, body],
+        id="lines-dialog",
+        className="intake lines-dialog",
+        **aria(labelledby="lines-source-title"),
+    )
+
+
+def words() -> Component:
+    """Return the texts the script shows beside cells, in the reader's language."""
+    return html.Div(
+        id="drill-words",
+        hidden=True,
+        **attributes(
+            {
+                "data-lines": _("Show lines"),
+                "data-compared": _("Show lines of the compared period"),
+                "data-keys": _("Show lines (Alt+Enter)"),
+                "data-failed": _("The lines could not be loaded. Try again in a moment."),
+            }
+        ),
+    )
+
+
+def count_text(found: Found, view: View) -> str:
+    """Return how many lines there are, and the metric over all of them."""
+    language = current_language()
+    shown = format_value(found.lines, Format.INTEGER, language)
+    lines = str(msg_n("{shown} line", "{shown} lines", found.lines, shown=shown))
+    metric = found.behind.metric
+    return f"{lines} · {translate(metric.name)} {amount(found.value, metric.format, view)}"
+
+
+def amount(value: Any, kind: Format, view: View) -> str:
+    """Return a figure as the grids show it: amounts without cents."""
+    digits = 0 if kind is Format.MONEY else None
+    return format_value(value, kind, current_language(), digits=digits, currency=view.currency)
+
+
+def sums_text(found: Found, columns: Sequence[Column], view: View) -> str:
+    """Return the sums of the lines' amounts in words."""
+    parts = [
+        f"{column.name} {amount(found.sums[column.key], column.format, view)}"
+        for column in columns
+        if found.sums.get(column.key) is not None
+    ]
+    return _("Sums of these lines: {sums}", sums=" · ".join(parts)) if parts else ""
+
+
+def chips(
+    state: LinesState, known: Known, names: Mapping[Pair, str], links: Mapping[Any, str]
+) -> list[Component]:
+    """Return one removable chip per choice that the filter bar does not show.
+
+    Args:
+        state: what is chosen.
+        known: the catalogue.
+        names: readable names of values.
+        links: address without a choice, by (kind, pair), or by "metric" and "side".
+    """
+    found: list[Component] = []
+    if state.metric != DEFAULT_METRIC and state.metric in known.metrics:
+        name = translate(known.metrics[state.metric].name)
+        found.append(_chip(_("Lines of"), name, links["metric"]))
+    if state.side == "compared":
+        found.append(_chip(_("Period"), _("the compared one"), links["side"]))
+    for kind, pairs in (("cell", state.cell), ("only", state.only), ("without", state.without)):
+        for pair in pairs:
+            dimension = known.dimensions.get(pair[0])
+            label = translate(dimension.name) if dimension else pair[0]
+            if kind == "without":
+                label = _("{name}, without", name=label)
+            found.append(_chip(label, names.get(pair, pair[1]), links[kind, pair]))
+    return found
+
+
+def _chip(label: str, name: str, href: str) -> Component:
+    return dcc.Link(
+        [html.Span(_("{dimension}:", dimension=label), className="muted"), name, icon("close")],
+        href=href,
+        className="chip",
+        title=_("Remove: {dimension} {name}", dimension=label, name=name),
+    )
+
+
+def value_name(
+    pair: Pair, known: Known, row: Mapping[str, Any], segments: Mapping[str, Any]
+) -> str:
+    """Return how a chosen value reads.
+
+    Args:
+        pair: dimension and value.
+        known: the catalogue.
+        row: one of the lines, which has the names of its codes.
+        segments: names of the RFM segments by key.
+    """
+    key, value = pair
+    dimension = known.dimensions.get(key)
+    if dimension is None:
+        return value
+    if value == NO_VALUE:
+        return translate(dimension.unknown)
+    if dimension.keyed and value in segments:
+        return str(segments[value])
+    name = row.get(f"{key}_name")
+    if name and str(row.get(key)) == value:
+        return f"{name} ({value})"
+    return format_value(
+        _as_day(value) if dimension.grain else value, dimension.format, current_language()
+    )
+
+
+def _as_day(value: str) -> date | str:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return value
+
+
+def tools(total: int) -> list[Component]:
+    """Return the export menu; a workbook holds no more lines than its sheets have rows."""
+    label = _("Export: {title}", title=_("Lines"))
+    entries: list[Component] = [
+        html.A(
+            [icon("csv"), _("CSV file")],
+            href="/lines/export.csv",
+            id="lines-csv",
+            className="menu-item export-link",
+            download="",
+        )
+    ]
+    if total <= EXCEL_LINES:
+        entries.append(
+            html.A(
+                [icon("xlsx"), _("Excel workbook")],
+                href="/lines/export.xlsx",
+                id="lines-xlsx",
+                className="menu-item export-link",
+                download="",
+            )
+        )
+    else:
+        most = format_value(EXCEL_LINES, Format.INTEGER, current_language())
+        entries.append(
+            html.P(
+                _("Excel sheets end after {n} rows: use CSV, or narrow the filters.", n=most),
+                className="panel-hint",
+            )
+        )
+    return [
+        html.Details(
+            [
+                html.Summary(
+                    icon("export"), title=label, className="icon-button", **aria(label=label)
+                ),
+                html.Div(entries, className="menu"),
+            ],
+            className="menu-holder",
+        )
+    ]
+
+
+def line_columns(table: ResultTable, view: View) -> list[dict[str, Any]]:
+    """Return the grid's columns: narrow ones, amounts with their cents."""
+    found = []
+    for definition in grid_columns(table.columns, view):
+        definition.pop("context", None)
+        formatter = definition.get("valueFormatter")
+        if formatter:
+            text = formatter["function"].replace("'money'", "'amount'")
+            definition["valueFormatter"] = {"function": text}
+        wide = str(definition["field"]).endswith("_name") or definition["field"] == "file"
+        found.append(
+            {**definition, "flex": 0, "filter": False, "minWidth": 76}
+            | {"width": _WIDE if wide else _NARROW}
+        )
+    return found
+
+
+def line_rows(table: ResultTable, view: View) -> list[dict[str, Any]]:
+    """Return lines as rows of the grid, each with its place in the file."""
+    rows = grid_rows(table, table.columns, view)
+    places = ("import_id", "sheet", "row")
+    origins = zip(*(table.data.column(key).to_pylist() for key in places), strict=True)
+    return [
+        {**row, "_from": dict(zip(places, origin, strict=True))}
+        for row, origin in zip(rows, origins, strict=True)
+    ]
+
+
+def source_parts(found: SourceRow) -> list[Component]:
+    """Return a row of a file: where it stands, and its cells as they were."""
+    facts = [
+        (_("File"), found.file),
+        (_("Sheet"), found.sheet),
+        (_("Row"), str(found.row)),
+        (_("Import"), dcc.Link(_("No. {id}", id=found.import_id), href="/imports")),
+    ]
+    status = [] if found.counts else [html.P(_("This import was undone."), className="caveat-mark")]
+    titles = (_("Column"), _("Title"), _("Cell in the file"), _("Read as"))
+    head = html.Tr([html.Th(title, scope="col") for title in titles])
+    body = [
+        html.Tr(
+            [
+                html.Td(cell.letter),
+                html.Td(cell.title or "–"),
+                html.Td("" if cell.text is None else cell.text, className="lines-cell"),
+                html.Td(_field(cell.field)),
+            ]
+        )
+        for cell in found.cells
+    ]
+    listed = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]
+    table = html.Table([html.Thead(head), html.Tbody(body)], className="data-table")
+    return [html.Dl(listed, className="facts"), *status, html.Div(table, className="table-scroll")]
+
+
+def _field(key: str | None) -> str:
+    """Return the name of the field a column was read as."""
+    if key is None:
+        return "–"
+    named = (f for table in TABLES.values() for f in table.fields if f.key == key)
+    field = next(named, None)
+    return translate(field.label) if field else key
