@@ -8,6 +8,7 @@ import json
 import math
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -157,21 +158,12 @@ def _table_of(stored: Mapping[str, Any], tables: list[pa.Table]) -> ResultTable:
 
 
 def _column(column: Column) -> dict[str, Any]:
-    plain = {name: getattr(column, name) for name in ("key", "role", "metric", "good", "format_by")}
-    return {
-        **plain,
-        "name": _value(column.name),
-        "format": column.format.value,
-        "translate": column.translate,
-    }
+    return {field.name: _value(getattr(column, field.name)) for field in fields(column)}
 
 
 def _column_of(stored: Mapping[str, Any]) -> Column:
-    found: dict[str, Any] = {
-        **stored,
-        "name": _back(stored["name"]),
-        "format": Format(stored["format"]),
-    }
+    found: dict[str, Any] = {name: _back(value) for name, value in stored.items()}
+    found["format"] = Format(found["format"])
     return Column(**found)
 
 
