@@ -5,7 +5,8 @@ Formulas are built from additive *parts* (sums over lines); ratios divide after 
 """
 
 from core.models.catalogue.customers import CUSTOMERS
-from core.models.catalogue.dimensions import DIMENSION_LIST, Derived, Dimension
+from core.models.catalogue.derived import Derived, Source, columns_of
+from core.models.catalogue.dimensions import DIMENSION_LIST, Dimension
 from core.models.catalogue.formulas import (
     PARTS,
     Distinct,
@@ -37,8 +38,10 @@ __all__ = [
     "Metric",
     "Ratio",
     "Scored",
+    "Source",
     "Stocked",
     "Term",
+    "columns_of",
 ]
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in (*SALES, *STOCK, *CUSTOMERS)}

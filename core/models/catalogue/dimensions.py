@@ -1,74 +1,11 @@
 """Ways to split and to filter."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from core.i18n import N_, msg, pack
+from core.i18n import N_
+from core.models.catalogue.derived import PART_NAMES, PART_TEXTS, Derived, Source
 from core.models.catalogue.formulas import NO_SYNONYMS, Synonyms
 from core.models.formats import Format
-
-Part: TypeAlias = Literal["weekday", "weekend", "week", "month", "quarter", "half"]
-# The values of a part of the date and their names: texts, so that they sort as they follow.
-PART_NAMES: Mapping[Part, tuple[tuple[str, str], ...]] = {
-    "weekday": (
-        ("1", N_("Monday")),
-        ("2", N_("Tuesday")),
-        ("3", N_("Wednesday")),
-        ("4", N_("Thursday")),
-        ("5", N_("Friday")),
-        ("6", N_("Saturday")),
-        ("7", N_("Sunday")),
-    ),
-    "weekend": (("1", N_("Monday to Friday")), ("2", N_("Weekend"))),
-    "week": tuple((f"{n:02}", pack(msg("Week {n}", n=n))) for n in range(1, 54)),
-    "month": (
-        ("01", N_("January")),
-        ("02", N_("February")),
-        ("03", N_("March")),
-        ("04", N_("April")),
-        ("05", N_("May")),
-        ("06", N_("June")),
-        ("07", N_("July")),
-        ("08", N_("August")),
-        ("09", N_("September")),
-        ("10", N_("October")),
-        ("11", N_("November")),
-        ("12", N_("December")),
-    ),
-    "quarter": tuple((str(n), pack(msg("Quarter {n}", n=n))) for n in range(1, 5)),
-    "half": (("1", N_("First half-year")), ("2", N_("Second half-year"))),
-}
-PART_TEXTS: Mapping[str, str] = {
-    "weekday": N_("Day of the week, Monday first."),
-    "weekend": N_("Monday to Friday, or Saturday and Sunday."),
-    "week": N_("Number of the ISO week, 1 to 53, of all years together."),
-    "month": N_("Month of the year, of all years together."),
-    "quarter": N_("Quarter of the calendar year, of all years together."),
-    "half": N_("Half of the calendar year, of all years together."),
-}
-_DAILY = frozenset({"weekday", "weekend", "week"})
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A value made of a column of the lines.
-
-    Attributes:
-        part: of the date; None: the column itself.
-        groups: names of groups with their members' values (`NO_VALUE`: those without one); a
-            member outside all groups keeps its own value, or is one of the rest.
-        rest: name of the group of all other members; None: they stand alone.
-    """
-
-    part: Part | None = None
-    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    rest: str | None = None
-
-    @property
-    def daily(self) -> bool:
-        """Whether single days must be known: whole months are not fine enough."""
-        return self.part in _DAILY
 
 
 @dataclass(frozen=True)
@@ -76,7 +13,7 @@ class Dimension:
     """One way to split or filter.
 
     Attributes:
-        column: column of the warehouse's line table.
+        column: column of the warehouse's line table, or what is made of one.
         label: column with the readable name of the value, where it differs.
         unknown: what an empty value is called.
         grain: the calendar grain, for date dimensions.
@@ -84,7 +21,6 @@ class Dimension:
             translated, in the column `label`.
         definition: what its values are, where the name does not tell.
         synonyms: other names people search it by.
-        derived: how the values are made of the column's.
         names: of the values, where they are known beforehand, marked or packed texts.
         base: key of the dimension whose members a company's own dimension groups.
         own: defined by the company itself.
@@ -92,36 +28,114 @@ class Dimension:
 
     key: str
     name: str
-    column: str
+    column: Source
     format: Format = Format.TEXT
-    label: str | None = None
+    label: Source | None = None
     unknown: str = N_("unassigned")
     grain: str | None = None
     keyed: bool = False
     definition: str = ""
     synonyms: Synonyms = NO_SYNONYMS
-    derived: Derived | None = None
     names: tuple[tuple[str, str], ...] = ()
     base: str | None = None
     own: bool = False
 
+    @property
+    def derived(self) -> Derived | None:
+        """Return how its values are made; None for plain columns."""
+        return None if isinstance(self.column, str) else self.column
+
+    @property
+    def stored(self) -> str:
+        """Return the column of the lines its values are read or made from."""
+        return self.column if isinstance(self.column, str) else self.column.column
+
 
 DIMENSION_LIST = (
     Dimension("day", N_("Day"), "date", Format.DATE, grain="day"),
-    Dimension("week", N_("Week (ISO)"), "date", Format.WEEK, grain="week"),
+    Dimension(
+        "week",
+        N_("Week (ISO)"),
+        "date",
+        Format.WEEK,
+        grain="week",
+        definition=N_("ISO weeks from Monday; week 1 holds the first Thursday of the year."),
+    ),
     Dimension("month", N_("Month"), "date", Format.MONTH, grain="month"),
     Dimension("quarter", N_("Quarter"), "date", Format.QUARTER, grain="quarter"),
-    Dimension("year", N_("Year"), "date", Format.YEAR, grain="year"),
-    Dimension("campaign", N_("Campaign"), "date", Format.CAMPAIGN, grain="campaign"),
-    Dimension("country", N_("Country"), "country", Format.COUNTRY, unknown=N_("No country")),
-    Dimension("channel", N_("Channel"), "channel"),
-    Dimension("category", N_("Category"), "category", unknown=N_("No category")),
+    Dimension(
+        "year", N_("Year"), "date", Format.YEAR, grain="year", definition=N_("Calendar year.")
+    ),
+    Dimension(
+        "campaign",
+        N_("Campaign"),
+        "date",
+        Format.CAMPAIGN,
+        grain="campaign",
+        definition=N_("Twelve months from the first month of the campaign, October by default."),
+    ),
+    Dimension(
+        "weekday",
+        N_("Day of the week"),
+        Derived("date", "weekday"),
+        Format.CODE,
+        "weekday_name",
+        keyed=True,
+        definition=PART_TEXTS["weekday"],
+        names=PART_NAMES["weekday"],
+    ),
+    Dimension(
+        "month_of_year",
+        N_("Month of the year"),
+        Derived("date", "month"),
+        Format.CODE,
+        "month_of_year_name",
+        keyed=True,
+        definition=PART_TEXTS["month"],
+        names=PART_NAMES["month"],
+    ),
+    Dimension(
+        "country",
+        N_("Country"),
+        "country",
+        Format.COUNTRY,
+        unknown=N_("No country"),
+        definition=N_("Country of the line: where the goods go."),
+    ),
+    Dimension("channel", N_("Channel"), "channel", definition=N_("Way of selling, of the line.")),
+    Dimension(
+        "category",
+        N_("Category"),
+        "category",
+        unknown=N_("No category"),
+        definition=N_("Category of the product today."),
+    ),
     Dimension("subcategory", N_("Subcategory"), "subcategory", unknown=N_("No subcategory")),
     Dimension("brand", N_("Brand"), "brand", unknown=N_("No brand")),
-    Dimension("grade", N_("Grade"), "grade", unknown=N_("No grade")),
-    Dimension("origin", N_("Origin"), "origin", Format.COUNTRY, unknown=N_("No origin")),
+    Dimension(
+        "grade",
+        N_("Grade"),
+        "grade",
+        unknown=N_("No grade"),
+        definition=N_("Grade of the oil: extra virgin, virgin, lampante, refined, pomace."),
+    ),
+    Dimension(
+        "origin",
+        N_("Origin"),
+        "origin",
+        Format.COUNTRY,
+        unknown=N_("No origin"),
+        definition=N_("Country the product comes from."),
+    ),
     Dimension("product", N_("Product"), "product_id", Format.CODE, "product_name"),
-    Dimension("supplier", N_("Supplier"), "supplier_id", Format.CODE, "supplier_name"),
+    Dimension(
+        "supplier",
+        N_("Supplier"),
+        "supplier_id",
+        Format.CODE,
+        "supplier_name",
+        definition=N_("Supplier of the product, as its master data state today."),
+    ),
     Dimension(
         "customer",
         N_("Customer"),
@@ -130,7 +144,13 @@ DIMENSION_LIST = (
         "customer_name",
         unknown=N_("No customer"),
     ),
-    Dimension("segment", N_("Customer segment"), "segment", unknown=N_("No segment")),
+    Dimension(
+        "segment",
+        N_("Customer segment"),
+        "segment",
+        unknown=N_("No segment"),
+        definition=N_("Segment of the customer, as its master data state today."),
+    ),
     Dimension(
         "rfm_segment",
         N_("RFM segment"),
@@ -139,12 +159,30 @@ DIMENSION_LIST = (
         "rfm_segment_name",
         unknown=N_("No customer"),
         keyed=True,
+        definition=N_(
+            "Group of customers by recency, frequency and amount, as of the last day with sales."
+        ),
     ),
     Dimension("warehouse", N_("Warehouse"), "warehouse"),
     Dimension("salesperson", N_("Salesperson"), "salesperson"),
     Dimension("promotion", N_("Promotion"), "promotion", unknown=N_("No promotion")),
-    Dimension("currency", N_("Currency"), "currency"),
-    Dimension("line_kind", N_("Kind of line"), "line_kind"),
-    Dimension("cost_source", N_("Source of the cost"), "cost_source"),
+    Dimension(
+        "currency",
+        N_("Currency"),
+        "currency",
+        definition=N_("Currency of the source; amounts are in base currency all the same."),
+    ),
+    Dimension(
+        "line_kind",
+        N_("Kind of line"),
+        "line_kind",
+        definition=N_("Product, postage, fee, adjustment, sample or investment."),
+    ),
+    Dimension(
+        "cost_source",
+        N_("Source of the cost"),
+        "cost_source",
+        definition=N_("Where the cost of a line comes from: the line, purchases, the standard."),
+    ),
     Dimension("invoice", N_("Invoice"), "invoice_id", Format.CODE),
 )

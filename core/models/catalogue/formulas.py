@@ -18,6 +18,7 @@ PARTS = (
     "cogs",  # covered product lines
     "variable_costs",
     "investment",
+    "overhead",
     "units",  # product lines; unknown where kinds of unit mix
     "weight_kg",  # product lines, converted; unknown where a content is missing
 )

@@ -6,7 +6,8 @@ from core.models.formats import Format
 
 _MARGIN = Linear(("covered_net_sales",), ("cogs",))
 _CONTRIBUTION = Linear(("covered_net_sales",), ("cogs", "variable_costs"))
-_NET_MARGIN = Linear(("covered_net_sales",), ("cogs", "variable_costs", "investment"))
+_AFTER_INVESTMENT = Linear(("covered_net_sales",), ("cogs", "variable_costs", "investment"))
+_NET_MARGIN = Linear(("covered_net_sales",), ("cogs", "variable_costs", "investment", "overhead"))
 _NET = Linear(("net_sales",))
 
 SALES = (
@@ -111,10 +112,18 @@ SALES = (
     Metric(
         "investment",
         N_("Investment"),
-        N_("Marketing, listing fees, samples, fairs, equipment, staff and overheads of the slice."),
+        N_("Marketing, listing fees, samples, fairs, equipment and staff of the slice."),
         Linear(("investment",)),
         Format.MONEY,
         "none",
+    ),
+    Metric(
+        "overhead",
+        N_("Overheads"),
+        N_("Overheads of the slice: head office and what else no single business is run with."),
+        Linear(("overhead",)),
+        Format.MONEY,
+        "down",
     ),
     Metric(
         "net_margin",
@@ -134,7 +143,7 @@ SALES = (
         "roi",
         N_("Return on investment"),
         N_("(Contribution − investment) ÷ investment; unknown where no investment is recorded."),
-        Ratio(_NET_MARGIN, Linear(("investment",))),
+        Ratio(_AFTER_INVESTMENT, Linear(("investment",))),
         Format.PERCENT,
     ),
     Metric(

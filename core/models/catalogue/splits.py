@@ -54,8 +54,8 @@ def _term_splits(term: Term | Scored, dimension: Dimension) -> bool:
         daily = dimension.grain in _FINE or (
             dimension.derived is not None and dimension.derived.daily
         )
-        return dimension.column in _STOCK and not daily
+        return dimension.stored in _STOCK and not daily
     if isinstance(term, Linear):
-        invested = "investment" in (*term.plus, *term.minus)
-        return not invested or dimension.column in _INVESTMENT
+        invested = bool({"investment", "overhead"} & {*term.plus, *term.minus})
+        return not invested or dimension.stored in _INVESTMENT
     return True

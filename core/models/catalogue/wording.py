@@ -29,6 +29,7 @@ _PARTS: Mapping[str, str] = {
     "cogs": N_("Cost of goods sold"),
     "variable_costs": N_("Variable costs"),
     "investment": N_("Investment"),
+    "overhead": N_("Overheads"),
     "units": N_("Units sold"),
     "weight_kg": N_("Weight (kg)"),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.models.catalogue import Derived, Source
 from core.models.query import NO_VALUE, Operator
 
 _TEXTS = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS})
@@ -15,7 +16,7 @@ class Group:
     """A column to group by.
 
     Attributes:
-        column: dimension column, `date` for calendar grains.
+        column: dimension column or what is made of one, `date` for calendar grains.
         grain: key of a calendar dimension, such as week, campaign or period_445.
         label: column with the readable name.
         shifted: the compared period's buckets take the place of the asked ones: moved by "days"
@@ -23,9 +24,9 @@ class Group:
             day by months before it is grouped.
     """
 
-    column: str
+    column: Source
     grain: str | None = None
-    label: str | None = None
+    label: Source | None = None
     shifted: str | None = None
 
 
@@ -42,19 +43,80 @@ class Condition:
             cost one parameter. For CONTAINS they are found by a name that no column holds.
     """
 
-    column: str
+    column: Source
     operator: Operator
     values: int
     unknown: bool
     grain: str | None = None
-    label: str | None = None
+    label: Source | None = None
     ends: Literal["both", "low", "high"] = "both"
     listed: bool = False
 
 
 def column_sql(item: Group | Condition) -> str:
     """Return the expression whose values are grouped or compared."""
-    return grain_sql(item.grain) if item.grain else item.column
+    return grain_sql(item.grain) if item.grain else source_text(item.column)
+
+
+_PARTS = {
+    "weekday": "isodow({column})",
+    "weekend": "1 + (isodow({column}) > 5)::INTEGER",
+    "week": "lpad(week({column})::VARCHAR, 2, '0')",
+    "month": "lpad(month({column})::VARCHAR, 2, '0')",
+    "quarter": "quarter({column})",
+    "half": "1 + (month({column}) > 6)::INTEGER",
+}
+
+
+def source_text(source: Source) -> str:
+    """Return a column, or the expression of a value made of one; see `source_values`."""
+    if isinstance(source, str):
+        return source
+    base = source.column
+    if source.part:
+        base = f"({_PARTS[source.part].format(column=base)})::VARCHAR"
+    if not source.groups:
+        return base
+    cases = [f"WHEN {_member_sql(source, g, base)} THEN {_name(source, g)}" for g in _each(source)]
+    otherwise = source.otherwise or base
+    if source.rest is not None:
+        otherwise = f"CASE WHEN {base} IS NOT NULL THEN $k{source.name}_rest::VARCHAR END"
+    return f"(CASE {' '.join(cases)} ELSE {otherwise} END)"
+
+
+def _each(source: Derived) -> range:
+    return range(len(source.groups))
+
+
+def _name(source: Derived, group: int) -> str:
+    return f"$k{source.name}_{group}::VARCHAR"
+
+
+def _member_sql(source: Derived, group: int, base: str) -> str:
+    values = source.groups[group][1]
+    stated = [i for i, value in enumerate(values) if value != NO_VALUE]
+    names = ", ".join(f"$k{source.name}_{group}_{i}" for i in stated)
+    chosen = [f"{base} IN ({names})"] if names else []
+    chosen += [f"{base} IS NULL"] if NO_VALUE in values else []
+    return f"({' OR '.join(chosen)})"
+
+
+def source_values(sources: Iterable[Source | None]) -> dict[str, str]:
+    """Return the bound values of `source_text`: the groups' names and their members."""
+    found: dict[str, str] = {}
+    for source in sources:
+        if source is None or isinstance(source, str):
+            continue
+        if source.groups and source.rest is not None:
+            found[f"k{source.name}_rest"] = source.rest
+        for group, (name, values) in enumerate(source.groups):
+            found[f"k{source.name}_{group}"] = name
+            found |= {
+                f"k{source.name}_{group}_{i}": value
+                for i, value in enumerate(values)
+                if value != NO_VALUE
+            }
+    return found
 
 
 def grain_sql(grain: str, column: str = "date") -> str:
@@ -139,7 +201,7 @@ def condition_sql(condition: Condition, place: int) -> str:
 def _texts_sql(condition: Condition, place: int) -> list[str]:
     """Return one test for each text searched in the value and in its name."""
     value = f"{column_sql(condition)}::VARCHAR"
-    names = [value] + ([condition.label] if condition.label else [])
+    names = [value] + ([source_text(condition.label)] if condition.label else [])
     return [
         f"contains({folded_sql(name)}, {folded_sql(f'$f{place}_{j}')})"
         if name is value
@@ -162,7 +224,7 @@ def _between_sql(condition: Condition, place: int) -> str:
 
 
 def condition(
-    column: str, values: Iterable[Any], operator: Operator, grain: str | None = None
+    column: Source, values: Iterable[Any], operator: Operator, grain: str | None = None
 ) -> tuple[Condition, tuple[Any, ...]]:
     """Return a filter's shape and its bound values."""
     chosen = tuple(dict.fromkeys(values))

@@ -6,8 +6,8 @@ The base table and every roll-up carry the same additive columns, so one text se
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.models.catalogue import PARTS
-from core.repository.sql.columns import Condition, Group, condition_sql, group_sql
+from core.models.catalogue import PARTS, Source, columns_of
+from core.repository.sql.columns import Condition, Group, condition_sql, group_sql, source_text
 
 DISTINCT_KEYS = {"orders": "order_key", "customers": "customer_key", "products": "product_key"}
 _COUNTERS = ("weight_missing", "unknown_amount", "line_count")
@@ -23,7 +23,8 @@ class Shape:
         edges: table for the days outside the whole months of a monthly roll-up.
         edge_ranges: number of ranges of days read from `edges`.
         measures: additive columns, counters, `unit_mask`, or keys of `DISTINCT_KEYS`.
-        flagged_orders: count orders by the flag of their first line.
+        order_mark: mark of lines whose sum counts the orders of a group; "" to compare keys.
+        total_mark: the one that counts them over all groups.
         side: "both" when days of the compared period are read along, otherwise "0" or "1".
         totals: also the rows over all groups, with `is_total` 1.
         bitmaps: distinct counts taken from bitmaps of so many keys: quicker than sets of keys,
@@ -38,7 +39,8 @@ class Shape:
     groups: tuple[Group, ...]
     measures: tuple[str, ...]
     conditions: tuple[Condition, ...]
-    flagged_orders: bool = False
+    order_mark: str = ""
+    total_mark: str = ""
     side: str = "0"
     ranges: int = 0
     edges: str | None = None
@@ -46,7 +48,7 @@ class Shape:
     totals: bool = False
     bitmaps: tuple[tuple[str, int], ...] = ()
     investments: bool = False
-    excluded: tuple[str, ...] = ()
+    excluded: tuple[Source, ...] = ()
     excluded_rows: int = 0
     more: tuple[str, ...] = ()
 
@@ -62,7 +64,9 @@ def compile_shape(shape: Shape) -> str:
     grouping = "grouping(g0)" if _by_sets(shape) else "0"
     columns = [f"{side}::BIGINT AS side", f"{grouping}::BIGINT AS is_total"]
     columns += [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
-    columns += [f"any_value({g.label}) AS n{i}" for i, g in enumerate(shape.groups) if g.label]
+    columns += [
+        f"any_value({source_text(g.label)}) AS n{i}" for i, g in enumerate(shape.groups) if g.label
+    ]
     columns += [f"{_measure_sql(name, shape)} AS {name}" for name in shape.measures]
     parts = ["SELECT " + ", ".join(columns), "FROM " + source_sql(shape)]
     conditions = where_sql(shape)
@@ -117,11 +121,19 @@ def _measure_sql(name: str, shape: Shape) -> str:
         return f"sum({name})::BIGINT"
     if name == "unit_mask":
         return "bit_or(unit_mask)::BIGINT"
-    if name == "orders" and shape.flagged_orders:
-        return "coalesce(sum(first_of_order), 0)::BIGINT"
+    if name == "orders" and shape.order_mark:
+        return _marked_sql(shape)
     key = f"CASE WHEN {_counted(name)} THEN {DISTINCT_KEYS[name]} END"
     size = dict(shape.bitmaps).get(name)
     return f"bitstring_agg({key}, 1, {size})" if size else f"count(DISTINCT {key})"
+
+
+def _marked_sql(shape: Shape) -> str:
+    own = f"coalesce(sum({shape.order_mark}), 0)::BIGINT"
+    if shape.total_mark == shape.order_mark or not _by_sets(shape):
+        return own
+    total = f"coalesce(sum({shape.total_mark}), 0)::BIGINT"
+    return f"CASE WHEN grouping(g0) = 1 THEN {total} ELSE {own} END"
 
 
 def _counted(entity: str) -> str:
@@ -143,7 +155,8 @@ def where_sql(shape: Shape) -> list[str]:
 def _excluded_sql(shape: Shape) -> str:
     rows = (
         " AND ".join(
-            f"{column} IS NOT DISTINCT FROM $x{row}_{i}" for i, column in enumerate(shape.excluded)
+            f"{source_text(column)} IS NOT DISTINCT FROM $x{row}_{i}"
+            for i, column in enumerate(shape.excluded)
         )
         for row in range(shape.excluded_rows)
     )
@@ -174,20 +187,23 @@ def source_sql(shape: Shape) -> str:
     return "(" + " UNION ALL ".join(parts) + ") AS parts"
 
 
+def sources_of(shape: Shape) -> tuple[Source, ...]:
+    """Return the columns that groups and filters use, or what they are made of."""
+    items = (*shape.groups, *shape.conditions)
+    labels = (item.label for item in items if item.label)
+    return (*(item.column for item in items), *labels, *shape.excluded)
+
+
 def _columns(shape: Shape) -> set[str]:
     found = {
         "date",
         "line_kind",
         *shape.more,
-        *shape.excluded,
-        *(c.column for c in shape.conditions),
-        *(c.label for c in shape.conditions if c.label),
+        *(c for source in sources_of(shape) for c in columns_of(source)),
     }
-    for group in shape.groups:
-        found |= {group.column} | ({group.label} if group.label else set())
     for name in shape.measures:
-        if name == "orders" and shape.flagged_orders:
-            found.add("first_of_order")
+        if name == "orders" and shape.order_mark:
+            found |= {shape.order_mark, shape.total_mark}
         elif name in DISTINCT_KEYS:
             found |= {DISTINCT_KEYS[name], "sold_lines"}
         else:

@@ -1,22 +1,22 @@
 """Which table answers: the smallest source that keeps every column a question needs."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
+from core.models.catalogue import Source, columns_of
 from core.models.query import Period
-from core.repository.sql.columns import Condition, Group
+from core.repository.sql.columns import Condition, Group, source_values
 from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
+from core.repository.sql.marks import order_mark
 from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
+from core.repository.sql.sources import STATEMENT_COST, Candidate, Reading, Work, readings
 from core.repository.sql.stocked import STOCK_MEASURES, compile_stock
-from core.repository.warehouse import Rollup, WarehouseInfo
+from core.repository.warehouse import WarehouseInfo
 
-# What one more statement costs, in rows that could be scanned in the same time.
-_STATEMENT_ROWS = 100_000
-_BITMAP_KEYS = 8192  # one kilobyte per group
-_MANY_VALUES = frozenset({"invoice_id", "customer_id"})
+_BITMAP_BYTES = 4_000_000  # of all groups together
+_USUAL_VALUES = 100  # of a column whose values were not counted
 _DAILY_GRAINS = frozenset({"day", "week", "period_445"})
 
 
@@ -47,20 +47,20 @@ class Request:
     campaign_offset: int = 0
     totals: bool = True
     investments: bool = False
-    excluded: tuple[str, ...] = ()
+    excluded: tuple[Source, ...] = ()
     excluded_rows: tuple[tuple[Any, ...], ...] = ()
     scores: tuple[Score, ...] = ()
     stock: bool = False
 
     def columns(self) -> set[str]:
         """Return the dimension columns that groups and filters use."""
-        return {
-            *(group.column for group in self.groups),
-            *(group.label for group in self.groups if group.label),
-            *(condition.column for condition, _ in self.conditions),
-            *(condition.label for condition, _ in self.conditions if condition.label),
-            *self.excluded,
-        }
+        return {column for source in self.sources() for column in columns_of(source)}
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return what groups and filters use: columns, and values made of columns."""
+        items = (*self.groups, *(condition for condition, _ in self.conditions))
+        labels = (item.label for item in items if item.label)
+        return (*(item.column for item in items), *labels, *self.excluded)
 
 
 @dataclass(frozen=True)
@@ -75,27 +75,12 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A source that could answer.
-
-    Attributes:
-        source: the tables that would be read.
-        rows: how many rows of them, as the planner estimates.
-        cost: in rows of one additive column that could be read in the same time.
-    """
-
-    source: str
-    rows: int
-    cost: float
-
-
-@dataclass(frozen=True)
 class Explained:
     """One statement of a plan, and why it reads what it reads.
 
     Attributes:
         statement: the text, its bound values and its source.
-        candidates: every source that is able, the cheapest first: the chosen one.
+        candidates: every source that is able; the first one is chosen, as the cheapest.
     """
 
     statement: Statement
@@ -103,19 +88,27 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """Which days are read from which tables, and the rows that costs."""
+class _Counting:
+    """How distinct orders are counted.
 
-    source: Rollup
-    ranges: Sequence[Period]
-    cost: float
-    edges: Rollup | None = None
-    edge_ranges: Sequence[Period] = ()
+    Attributes:
+        mark: what is summed for each group; "" where keys must be compared.
+        total: what is summed for the row over all groups.
+    """
+
+    mark: str = ""
+    total: str = ""
 
     @property
-    def candidate(self) -> Candidate:
-        """How it is shown to people."""
-        return Candidate(_names(self.source, self.edges), round(self.cost), self.cost)
+    def differ(self) -> bool:
+        """Whether the row over all groups is not the sum of the groups."""
+        return self.mark != self.total
+
+    def keyed(self, measures: Iterable[str]) -> tuple[str, ...]:
+        """Return the counts that compare keys."""
+        return tuple(
+            m for m in measures if m in DISTINCT_KEYS and not (m == "orders" and self.mark)
+        )
 
 
 @dataclass(frozen=True)
@@ -137,20 +130,30 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
 
 def explain(request: Request, info: WarehouseInfo) -> tuple[Explained, ...]:
     """Return the statements of `plan`, each with all sources that could have answered it."""
-    flagged = _orders_by_flag(request, info)
-    distinct = tuple(
-        m for m in request.measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)
-    )
-    additive = tuple(m for m in request.measures if m not in distinct)
-    together = _choose(request, request.measures, info, flagged=flagged)
-    chosen = [together]
-    if distinct and additive:
-        apart = [
-            _choose(request, measures, info, flagged=flagged) for measures in (additive, distinct)
-        ]
-        if sum(choice.cost for choice in apart) + _STATEMENT_ROWS < together.cost:
-            chosen = apart
+    counting = _counting(request, info)
+    alone = set(counting.keyed(request.measures))
+    if counting.differ and "orders" in request.measures:
+        alone.add("orders")
+    together = tuple(m for m in request.measures if m not in alone)
+    parts = [*([together] if together else []), *((m,) for m in request.measures if m in alone)]
+    chosen = [_choose(request, part, info, counting) for part in parts]
+    chosen = _merged(request, chosen, info, counting)
     return (*(_explained(c) for c in chosen), *_scored(request, info), *_stocked(request))
+
+
+def _merged(
+    request: Request, choices: list[_Choice], info: WarehouseInfo, counting: _Counting
+) -> list[_Choice]:
+    """Ask parts in one statement wherever that is cheaper than two."""
+    found = choices
+    for first, second in combinations(choices, 2):
+        if first not in found or second not in found:
+            continue
+        both = {*first.shape.measures, *second.shape.measures}
+        one = _choose(request, tuple(m for m in request.measures if m in both), info, counting)
+        if one.cost < first.cost + second.cost + STATEMENT_COST:
+            found = [one, *(c for c in found if c not in (first, second))]
+    return found
 
 
 def on_lines(
@@ -158,8 +161,8 @@ def on_lines(
 ) -> tuple[Shape, dict[str, Any]]:
     """Return how a request's own lines are read, one by one, with the bound values."""
     periods = [request.period] if request.period else []
-    reading = _Reading(info.sources[0], periods, info.sources[0].rows)
-    choice = _choice(request, (), reading, (), (), flagged=False)
+    reading = Reading(info.sources[0], periods, info.sources[0].rows, 0.0)
+    choice = _choice(request, (), reading, _Counting(), ())
     return replace(choice.shape, more=columns), choice.values
 
 
@@ -175,7 +178,7 @@ def _scored(request: Request, info: WarehouseInfo) -> list[Explained]:
     """Return one statement for each file of scores."""
     found: list[Explained] = []
     for file in dict.fromkeys(score.file for score in request.scores):
-        choice = _choose(request, ("customers",), info, flagged=False)
+        choice = _choose(request, ("customers",), info, _Counting())
         totals = request.totals and bool(request.groups)
         shape = replace(choice.shape, totals=totals, more=("customer_id",), bitmaps=())
         scores = tuple((s.measure, s.column, s.how) for s in request.scores if s.file == file)
@@ -212,82 +215,94 @@ def _stocked(request: Request) -> list[Explained]:
     return [Explained(statement, ())]
 
 
-def _orders_by_flag(request: Request, info: WarehouseInfo) -> bool:
-    used = {g.column for g in request.groups} | {c.column for c, _ in request.conditions}
-    used |= set(request.excluded) | ({"date"} if request.period else set())
-    return used <= info.order_columns
+def _counting(request: Request, info: WarehouseInfo) -> _Counting:
+    plain = replace(request, groups=tuple(replace(g, label=None) for g in request.groups))
+    dated = {"date"} if request.period else set[str]()
+    conditions = [condition for condition, _ in request.conditions]
+    mark = order_mark(request.groups, conditions, frozenset(plain.columns() | dated), info)
+    if not mark or not (request.totals and request.groups):
+        return _Counting(mark, mark)
+    whole = replace(request, groups=())
+    total = order_mark((), conditions, frozenset(whole.columns() | dated), info)
+    return _Counting(mark, total) if total else _Counting()
 
 
 def _choose(
-    request: Request, measures: tuple[str, ...], info: WarehouseInfo, *, flagged: bool
+    request: Request, measures: tuple[str, ...], info: WarehouseInfo, counting: _Counting
 ) -> _Choice:
-    needed = request.columns() - {"date"}
-    needed |= {DISTINCT_KEYS[m] for m in measures if m in DISTINCT_KEYS}
-    if flagged:
-        needed -= {DISTINCT_KEYS["orders"]}
-    able = [s for s in info.sources if needed <= s.columns and s.measures is None]
-    readings = sorted(_readings(request, able, info), key=lambda reading: reading.cost)
-    counted = [m for m in measures if m in DISTINCT_KEYS and not (m == "orders" and flagged)]
-    bitmaps = _bitmaps(request, counted, info)
-    choice = _choice(request, measures, readings[0], counted, bitmaps, flagged=flagged)
-    return replace(choice, candidates=tuple(reading.candidate for reading in readings))
-
-
-def _readings(request: Request, able: Sequence[Rollup], info: WarehouseInfo) -> list[_Reading]:
-    """Return every way to read the request's days from the able sources."""
+    keyed = counting.keyed(measures)
+    marks = {counting.mark, counting.total} if "orders" in measures and counting.mark else set()
+    bitmaps = _bitmaps(request, keyed, info) if not (marks and counting.differ) else ()
+    counted = ({"sold_lines"} if keyed else set[str]()) | marks
+    work = Work(
+        columns=frozenset(request.columns() - {"date"} | {DISTINCT_KEYS[m] for m in keyed}),
+        measures=frozenset({m for m in measures if m not in DISTINCT_KEYS} | counted),
+        conditions=tuple(condition for condition, _ in request.conditions),
+        groups=(len(request.groups), sum(1 for g in request.groups if g.label)),
+        keyed=0 if bitmaps else len(keyed),
+        bits=len(bitmaps),
+        twice=_totalled(request, measures, counting) and not bitmaps,
+    )
     periods = [period for period in (request.period, request.compared) if period]
-    daily = [s for s in able if not s.monthly]
-    found = [_Reading(s, periods, s.rows * _share(periods, info)) for s in daily]
-    whole, outside = split_months(periods)
-    if not _takes_months(request) or (periods and not whole):
-        return found
-    edges = min(daily, key=lambda s: s.rows)
-    around = edges.rows * _share(outside, info) if outside else 0.0
-    found += [
-        _Reading(
-            s, whole, s.rows * _share(whole, info) + around, edges if outside else None, outside
-        )
-        for s in able
-        if s.monthly
-    ]
-    return found
+    able = readings(work, periods, info, by_months=_takes_months(request))
+    choice = _choice(request, measures, able[0], counting, bitmaps)
+    return replace(choice, candidates=tuple(reading.candidate for reading in able))
+
+
+def _totalled(request: Request, measures: Sequence[str], counting: _Counting) -> bool:
+    """Whether the row over all groups must be computed, since it is not their sum."""
+    apart = bool(counting.keyed(measures)) or ("orders" in measures and counting.differ)
+    return request.totals and bool(request.groups) and apart
 
 
 def _bitmaps(
     request: Request, counted: Sequence[str], info: WarehouseInfo
 ) -> tuple[tuple[str, int], ...]:
-    """Return the sizes of bitmaps when all counts can use them: few keys, not too many groups."""
+    """Return the sizes of bitmaps when all counts can use them: little room for all groups."""
     sizes = tuple((name, info.keys[name]) for name in counted)
-    many = any(group.column in _MANY_VALUES for group in request.groups)
-    return () if many or any(not 0 < size <= _BITMAP_KEYS for _, size in sizes) else sizes
+    groups = 2 if request.compared else 1
+    for group in request.groups:
+        groups *= _values_of(group, request, info)
+    room = groups * sum(size for _, size in sizes) / 8
+    return sizes if room <= _BITMAP_BYTES and all(size for _, size in sizes) else ()
+
+
+def _values_of(group: Group, request: Request, info: WarehouseInfo) -> int:
+    """Estimate how many values a group has."""
+    period = request.period or info.span
+    if group.column == "date" and period:
+        return period.days if group.grain in _DAILY_GRAINS else 1 + period.days // 28
+    values = {**info.values, "customer_id": info.keys["customers"], "invoice_id": info.lines}
+    known = values.get(group.column) if isinstance(group.column, str) else None
+    return 1 + (known or _USUAL_VALUES)
 
 
 def _takes_months(request: Request) -> bool:
     """Whether whole months are fine enough for the groups and filters."""
     grains = {g.grain for g in request.groups} | {c.grain for c, _ in request.conditions}
-    return not grains & _DAILY_GRAINS
+    daily = any(not isinstance(s, str) and s.daily for s in request.sources())
+    return not daily and not grains & _DAILY_GRAINS
 
 
 def _choice(
     request: Request,
     measures: tuple[str, ...],
-    reading: _Reading,
-    counted: Sequence[str],
+    reading: Reading,
+    counting: _Counting,
     bitmaps: tuple[tuple[str, int], ...],
-    *,
-    flagged: bool,
 ) -> _Choice:
     shape = Shape(
         table=reading.source.table,
         groups=request.groups,
         measures=measures,
         conditions=tuple(condition for condition, _ in request.conditions),
-        flagged_orders=flagged,
+        order_mark=counting.mark,
+        total_mark=counting.total,
         side="both" if request.compared else str(request.side),
         ranges=len(reading.ranges),
         edges=reading.edges.table if reading.edges else None,
         edge_ranges=len(reading.edge_ranges),
-        totals=request.totals and bool(counted) and bool(request.groups),
+        totals=_totalled(request, measures, counting),
         bitmaps=bitmaps,
         investments=request.investments,
         excluded=request.excluded,
@@ -309,41 +324,6 @@ def _range_values(name: str, ranges: Sequence[Period]) -> dict[str, Any]:
     return found
 
 
-def _share(ranges: Sequence[Period], info: WarehouseInfo) -> float:
-    """Return the part of the data's days that is read, 1 for all data."""
-    if not ranges or not info.span:
-        return 1.0
-    return min(1.0, sum(period.days for period in ranges) / info.span.days)
-
-
-def split_months(periods: Iterable[Period]) -> tuple[list[Period], list[Period]]:
-    """Return the whole calendar months of each period, and the days outside them."""
-    inside: list[Period] = []
-    outside: list[Period] = []
-    for period in periods:
-        whole = whole_months(period)
-        if whole is None:
-            outside.append(period)
-            continue
-        inside.append(whole)
-        if period.start < whole.start:
-            outside.append(Period(period.start, whole.start - timedelta(days=1)))
-        if whole.end < period.end:
-            outside.append(Period(whole.end + timedelta(days=1), period.end))
-    return inside, outside
-
-
-def whole_months(period: Period) -> Period | None:
-    """Return the calendar months that lie wholly in a period; None if there is none."""
-    start = period.start
-    if start.day > 1:
-        start = start.replace(day=1) + timedelta(days=monthrange(start.year, start.month)[1])
-    end = period.end
-    if end.day < monthrange(end.year, end.month)[1]:
-        end = end.replace(day=1) - timedelta(days=1)
-    return Period(start, end) if start <= end else None
-
-
 def _values(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if request.compared:
@@ -359,12 +339,8 @@ def _values(request: Request) -> dict[str, Any]:
         found |= {f"f{i}_{j}": value for j, value in enumerate(values)}
     for row, values in enumerate(request.excluded_rows):
         found |= {f"x{row}_{i}": value for i, value in enumerate(values)}
-    return found
+    return found | source_values(request.sources())
 
 
 def _source_name(shape: Shape) -> str:
     return f"{shape.table} + {shape.edges}" if shape.edges else shape.table
-
-
-def _names(source: Rollup, edges: Rollup | None) -> str:
-    return f"{source.table} + {edges.table}" if edges else source.table

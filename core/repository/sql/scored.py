@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from core.repository.sql.columns import group_sql
+from core.repository.sql.columns import group_sql, source_text
 from core.repository.sql.compile import Shape, source_sql, where_sql
 
 BUYERS = "buyers"  # customers who bought in the slice, with a score or without
@@ -49,7 +49,11 @@ def compile_scored(shape: Shape, scores: tuple[tuple[str, str, str], ...]) -> st
     columns = [f"{side if shape.side == 'both' else shape.side}::BIGINT AS side"]
     columns += [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
     labels = [i for i in places if shape.groups[i].label]
-    columns += [f"any_value({shape.groups[i].label}) AS n{i}" for i in labels]
+    columns += [
+        f"any_value({source_text(label)}) AS n{i}"
+        for i in labels
+        if (label := shape.groups[i].label)
+    ]
     keys = ", ".join(["side", *(f"g{i}" for i in places)])
     names = [f"n{i}" for i in labels]
     cells = [f'max(TRY_CAST("{c}" AS DECIMAL(38, 12))) AS c{i}' for i, (_, c, _) in _each(scores)]

@@ -7,7 +7,8 @@ the last record of stock take part.
 
 from functools import lru_cache
 
-from core.repository.sql.columns import Condition, Group, condition_sql, group_sql
+from core.models.catalogue import columns_of
+from core.repository.sql.columns import Condition, Group, condition_sql, group_sql, source_text
 from core.repository.sql.compile import Shape, where_sql
 
 # Columns by which stock can be split and filtered, days included.
@@ -36,11 +37,15 @@ def compile_stock(shape: Shape) -> str:
             and its own measures play no part.
     """
     places = range(len(shape.groups))
-    calendar = [i for i in places if shape.groups[i].column == "date"]
+    calendar = [i for i in places if "date" in columns_of(shape.groups[i].column)]
     named = [i for i in places if shape.groups[i].label]
     side = f"{_side_sql(shape)}::BIGINT AS side"
     keys = [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
-    labels = [f"any_value({shape.groups[i].label}) AS n{i}" for i in named]
+    labels = [
+        f"any_value({source_text(label)}) AS n{i}"
+        for i in named
+        if (label := shape.groups[i].label)
+    ]
     grouping = "grouping(g0)" if shape.totals else "0"
     conditions = where_sql(shape)
     joined = "".join(f" AND d.g{i} IS NOT DISTINCT FROM s.g{i}" for i in calendar)
@@ -111,7 +116,7 @@ def _ranges(shape: Shape) -> list[str]:
 
 def _calendar_conditions(shape: Shape) -> list[str]:
     numbered: list[tuple[int, Condition]] = list(enumerate(shape.conditions))
-    return [condition_sql(c, i) for i, c in numbered if c.column == "date"]
+    return [condition_sql(c, i) for i, c in numbered if "date" in columns_of(c.column)]
 
 
 def _where(conditions: list[str]) -> str:

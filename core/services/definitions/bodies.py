@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from core.i18n import Message, pack
-from core.models.catalogue.dimensions import Part
+from core.models.catalogue.derived import Part
 from core.models.result import Good
 
 METRIC: Literal["metric"] = "metric"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from core.errors import PicholineError
 from core.i18n import Message, msg, pack
 from core.models.catalogue import SHIPPED, Derived, Dimension, Formula, Known, Metric
-from core.models.catalogue.dimensions import PART_NAMES, PART_TEXTS, Part
+from core.models.catalogue.derived import PART_NAMES, PART_TEXTS, Part
 from core.models.catalogue.formulas import NO_SYNONYMS, Node
 from core.models.catalogue.units import (
     MONEY,
@@ -165,8 +165,7 @@ def _of_dates(own: OwnDimension, named: str) -> Dimension:
         )
     part = parts[named]
     return Dimension(
-        own.key, "", "date", Format.CODE, keyed=True,
-        derived=Derived(part), names=PART_NAMES[part],
+        own.key, "", Derived("date", part), Format.CODE, keyed=True, names=PART_NAMES[part],
     )  # fmt: skip
 
 
@@ -182,14 +181,16 @@ def _of_groups(own: OwnDimension) -> Dimension:
             ),
         )
     part = base.derived.part if base.derived else None
-    derived = Derived(part, own.groups, own.rest or None)
+    column = Derived(base.stored, part, own.groups, own.rest or None)
     if own.rest:  # every value is the name of a group
         plain = replace(base, format=Format.TEXT, label=None, keyed=False, names=())
     elif base.keyed:
         plain = replace(base, names=(*((name, name) for name, _ in own.groups), *base.names))
     else:
         plain = base
-    return replace(plain, derived=derived, base=base.key, definition="", synonyms=NO_SYNONYMS)
+        if isinstance(base.label, str):
+            plain = replace(base, label=replace(column, otherwise=base.label))
+    return replace(plain, column=column, base=base.key, definition="", synonyms=NO_SYNONYMS)
 
 
 def _described(own: OwnDimension) -> Message:
