@@ -66,7 +66,7 @@
     box.classList.add("is-waiting");
     if (!box.open) box.showModal();
     window.dash_clientside.set_props("lines-picked", {
-      data: Object.assign({ at: Date.now() }, node.data._from),
+      data: Object.assign({ at: Date.now(), file: node.data.file }, node.data._from),
     });
   }
 

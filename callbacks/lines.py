@@ -28,6 +28,7 @@ from dashboard.line_list import (
     count_text,
     line_columns,
     line_rows,
+    place_facts,
     source_parts,
     sums_text,
     tools,
@@ -215,7 +216,7 @@ def _source(app: Dash) -> None:
         try:
             return source_parts(_row(picked))
         except Exception as error:  # noqa: BLE001 - told in the dialogue and in the log
-            return [error_notice(told(error, "lines-source"), log.request_id.get())]
+            return _without_file(picked, error)
 
     app.clientside_callback(
         ClientsideFunction("picholine_lines", "shown"),
@@ -223,6 +224,13 @@ def _source(app: Dash) -> None:
         Input("lines-source", "children"),
         prevent_initial_call=True,
     )
+
+
+def _without_file(picked: Mapping[str, Any], error: Exception) -> list[Component]:
+    """Say why the row cannot be shown, and where it stood all the same."""
+    notice = error_notice(told(error, "lines-source"), log.request_id.get())
+    texts = (str(picked.get(key) or "") for key in ("file", "sheet", "row", "import_id"))
+    return [place_facts(*texts), notice]
 
 
 def _row(picked: Mapping[str, Any]) -> Any:

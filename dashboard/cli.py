@@ -19,6 +19,8 @@ _COMMANDS = {
     "redo": ("data", "redo"),
     "quarantine": ("data", "quarantine"),
     "query": ("numbers", "query"),
+    "lines": ("lines", "lines"),
+    "row": ("lines", "row"),
     "analyse": ("analysing", "analyse"),
     "analyses": ("analysing", "analyses"),
     "runs": ("runs", "runs"),

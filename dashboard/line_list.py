@@ -24,12 +24,14 @@ from dashboard.page import View
 
 GRID = "lines-grid"
 _HEIGHT = 620
-_NARROW, _WIDE = 104, 190
+_WIDTHS = {"day": 116, "invoice": 126, "line_no": 64, "file": 190, "row": 70, "import_id": 80}
+_NARROW, _WIDE = 108, 190
 
 
 def lines_frame() -> list[Component]:
     """Return the page: head, chips, grid; callbacks and a script fill them."""
     grid: Any = empty_grid(GRID, _HEIGHT)
+    del grid.rowData  # this model fetches its own
     grid.rowModelType = "infinite"
     grid.dashGridOptions |= {"cacheBlockSize": PAGE, "infiniteInitialRowCount": 1}
     grid.defaultColDef |= {"flex": 0, "filter": False, "minWidth": 76}
@@ -255,11 +257,9 @@ def line_columns(table: ResultTable, view: View) -> list[dict[str, Any]]:
         if formatter:
             text = formatter["function"].replace("'money'", "'amount'")
             definition["valueFormatter"] = {"function": text}
-        wide = str(definition["field"]).endswith("_name") or definition["field"] == "file"
-        found.append(
-            {**definition, "flex": 0, "filter": False, "minWidth": 76}
-            | {"width": _WIDE if wide else _NARROW}
-        )
+        key = str(definition["field"])
+        width = _WIDTHS.get(key, _WIDE if key.endswith("_name") else _NARROW)
+        found.append({**definition, "flex": 0, "filter": False, "minWidth": 60, "width": width})
     return found
 
 
@@ -274,14 +274,21 @@ def line_rows(table: ResultTable, view: View) -> list[dict[str, Any]]:
     ]
 
 
+def place_facts(file: str, sheet: str, row: int | str, import_id: int | str) -> Component:
+    """Return where a line stands: file, sheet, row, and the import that brought it."""
+    facts = [
+        (_("File"), file),
+        *([(_("Sheet"), sheet)] if sheet else []),
+        (_("Row"), str(row)),
+        (_("Import"), dcc.Link(_("No. {id}", id=import_id), href="/imports")),
+    ]
+    listed = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]
+    return html.Dl(listed, className="facts")
+
+
 def source_parts(found: SourceRow) -> list[Component]:
     """Return a row of a file: where it stands, and its cells as they were."""
-    facts = [
-        (_("File"), found.file),
-        (_("Sheet"), found.sheet),
-        (_("Row"), str(found.row)),
-        (_("Import"), dcc.Link(_("No. {id}", id=found.import_id), href="/imports")),
-    ]
+    facts = place_facts(found.file, found.sheet, found.row, found.import_id)
     status = [] if found.counts else [html.P(_("This import was undone."), className="caveat-mark")]
     titles = (_("Column"), _("Title"), _("Cell in the file"), _("Read as"))
     head = html.Tr([html.Th(title, scope="col") for title in titles])
@@ -296,9 +303,8 @@ def source_parts(found: SourceRow) -> list[Component]:
         )
         for cell in found.cells
     ]
-    listed = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]
     table = html.Table([html.Thead(head), html.Tbody(body)], className="data-table")
-    return [html.Dl(listed, className="facts"), *status, html.Div(table, className="table-scroll")]
+    return [facts, *status, html.Div(table, className="table-scroll")]
 
 
 def _field(key: str | None) -> str:

@@ -1,6 +1,7 @@
 """Where an answer goes and in which form: stdout or a file; JSON, CSV or a workbook."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -48,12 +49,29 @@ def write_answer(answer: str | bytes, out: Path | None) -> None:
         sys.stdout.buffer.write(answer)
 
 
+def write_pieces(pieces: Iterable[str], out: Path | None) -> None:
+    """Write a text that is too large to hold, piece by piece."""
+    if out is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
+            target.writelines(pieces)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
 def _save(answer: bytes, out: Path) -> None:
     try:
         out.write_bytes(answer)
     except OSError as error:
-        raise PicholineError(
-            "output.file",
-            msg("{file} cannot be written: {why}.", file=out, why=error.strerror or error),
-            msg("Choose another file, or close it where it is open."),
-        ) from error
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, error: OSError) -> PicholineError:
+    return PicholineError(
+        "output.file",
+        msg("{file} cannot be written: {why}.", file=out, why=error.strerror or error),
+        msg("Choose another file, or close it where it is open."),
+    )
