@@ -4,7 +4,6 @@ from core.repository.sql.columns import Condition, Group, condition
 from core.repository.sql.compile import Shape, compile_shape
 from core.repository.sql.execute import run
 from core.repository.sql.planner import (
-    Candidate,
     Explained,
     Request,
     Statement,
@@ -12,6 +11,7 @@ from core.repository.sql.planner import (
     plan,
 )
 from core.repository.sql.scored import BUYERS, Score, known_of
+from core.repository.sql.sources import Candidate
 from core.repository.sql.stock_records import recorded_stock, unrecorded_products
 from core.repository.sql.stocked import STOCK_COLUMNS, STOCK_MEASURES
 
