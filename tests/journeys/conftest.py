@@ -17,7 +17,8 @@ from core.services.worker import Worker
 from dashboard.app import create_app
 from tests.desk import demo_application
 
-WAIT_MS = 20_000
+WAIT_MS = 40_000
+LOAD_MS = 90_000  # a page with all its scripts
 HERE = Path(__file__).parent
 CALLBACKS = "**/_dash-update-component*"
 expect.set_options(timeout=WAIT_MS)  # a busy machine is slow, not wrong
@@ -160,6 +161,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
+        page.set_default_navigation_timeout(LOAD_MS)
         watch.follow(page)
         # Listened to from the start: a dialogue that opens before a journey listens would be the
         # browser's own, which nobody can answer and which holds the page.
