@@ -196,7 +196,8 @@ class Drill:
     ) -> Generator[tuple[Cursor, WarehouseInfo, LineSet, Request]]:
         """Open the warehouse and say which of its lines are meant."""
         with self._metrics.warehouse.reading() as (cursor, info):
-            asked = question(target.query, scope, self._metrics.campaign_first_month, target.known)
+            first_month = self._metrics.campaign_first_month
+            asked = question(target.query, scope, first_month, target.known, info.rules)
             request = replace(
                 asked.request,
                 investments=not {"investment", "overhead"}.isdisjoint(target.parts),

@@ -23,7 +23,7 @@ from core.models.catalogue.formulas import (
 
 AMOUNT = pa.decimal128(30, 6)  # wide enough for any sum; differences still fit 38 digits
 # Nothing recorded means that nothing is to be taken off, not that the result is unknown.
-NONE_IS_ZERO = frozenset({"variable_costs", "investment"})
+NONE_IS_ZERO = frozenset({"variable_costs", "investment", "overhead"})
 _WIDE = pa.decimal256(36, 6)
 _FACTOR = pa.decimal256(16, 8)
 _PLACES = 6

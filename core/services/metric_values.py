@@ -118,7 +118,10 @@ def _without_products(term: Linear, measures: Measures) -> pa.Array | None:
         pc.is_null(measures["product_net_sales"]),
         pc.equal(pc.fill_null(measures["unknown_amount"], 0), 0),  # lines without a rate were sold
     )
-    return pc.and_(sold_nothing, pc.is_valid(measures["investment"]))
+    spent = pc.is_valid(measures["investment"])
+    if "overhead" in term.minus:
+        spent = pc.or_(spent, pc.is_valid(measures["overhead"]))
+    return pc.and_(sold_nothing, spent)
 
 
 def _part(part: str, measures: Measures, idle: pa.Array | None) -> pa.Array:

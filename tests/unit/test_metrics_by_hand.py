@@ -20,6 +20,8 @@ from core.models.query import (
     Scope,
     Top,
 )
+from core.repository.sql import STOCK_COLUMNS
+from core.services.metric_stock import is_stocked
 from core.services.metrics import OTHERS, Metrics
 from tests.storehouse import Storehouse, sale
 
@@ -541,12 +543,18 @@ def test_status(shop: Storehouse) -> None:
     assert shop.metrics.status().data_version == status.data_version + 1
 
 
+def able(*by: str) -> tuple[str, ...]:
+    """Return all metrics that these dimensions split: those of stock know no country."""
+    strange = {DIMENSIONS[key].column for key in by} - STOCK_COLUMNS
+    return tuple(k for k, m in METRICS.items() if not (strange and is_stocked(m)))
+
+
 def test_an_empty_home_answers(house: Storehouse) -> None:
     status = house.metrics.status()
     assert (status.lines, status.span, status.data_version) == (0, None, 0)
     for by in ((), ("country",), ("month", "product")):
         answer = house.metrics.ask(
-            MetricQuery(tuple(METRICS), by, period=JANUARY, compare=Compare.PREVIOUS)
+            MetricQuery(able(*by), by, period=JANUARY, compare=Compare.PREVIOUS)
         )
         assert answer.total is not None
         assert set(answer.total.values()) == {None}
@@ -556,12 +564,13 @@ def test_an_empty_home_answers(house: Storehouse) -> None:
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_every_metric_by_every_dimension(shop: Storehouse, dimension: str) -> None:
+    keys = able(dimension)
     answer = shop.metrics.ask(
-        MetricQuery(tuple(METRICS), (dimension,), period=JANUARY, compare=Compare.PREVIOUS)
+        MetricQuery(keys, (dimension,), period=JANUARY, compare=Compare.PREVIOUS)
     )
-    whole = shop.metrics.ask(MetricQuery(tuple(METRICS), period=JANUARY))
+    whole = shop.metrics.ask(MetricQuery(keys, period=JANUARY))
     assert answer.total is not None
-    for key in METRICS:
+    for key in keys:
         assert answer.total[key] == (whole.total or {})[key]
     assert sum(row["gross_sales"] for row in answer.rows()) == Decimal(300)
     assert tuple(c.key for c in answer.columns) == tuple(answer.data.column_names)

@@ -25,7 +25,9 @@ WITH dated AS (
 )
 SELECT * EXCLUDE (a, b), sign(base_amount)::INTEGER AS direction,
     (abs(base_amount)::DECIMAL(38, 6) * 1000000)::HUGEINT AS micro,
-    CASE WHEN base_amount IS NULL THEN 1 ELSE end_on - start_on + 1 END AS days
+    CASE WHEN base_amount IS NULL THEN 1 ELSE end_on - start_on + 1 END AS days,
+    regexp_matches(strip_accents(lower(trim(coalesce(kind, '')))),
+        '^(overheads?|frais generaux|frais de structure)( |$)') AS is_overhead
 FROM converted
 """
 _WEIGHTS = """
@@ -73,12 +75,16 @@ SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
     coalesce(v.category, p.category) AS category, p.subcategory, p.brand, p.grade, p.origin,
     v.product_id, p.name AS product_name, p.supplier_id, u.name AS supplier_name,
     v.money AS currency, 'investment' AS line_kind, v.rate,
-    (h.direction * ((h.micro // 1000000)::DECIMAL(18, 6)
-        + ((h.micro % 1000000)::DOUBLE / 1000000)::DECIMAL(18, 6)))::DECIMAL(18, 6) AS investment,
+    CASE WHEN NOT v.is_overhead THEN h.amount END AS investment,
+    CASE WHEN v.is_overhead THEN h.amount END AS overhead,
     0 AS weight_missing, 0 AS sold_lines, {", ".join(f"0 AS {name}" for name in ORDER_FLAGS)},
     (h.micro IS NULL)::INTEGER AS unknown_amount, 1 AS line_count,
     v.import_id, v._sheet AS sheet, v._row AS row
-FROM investment_share h JOIN investment_row v USING (id)
+FROM (
+    SELECT *, (direction * ((micro // 1000000)::DECIMAL(18, 6)
+        + ((micro % 1000000)::DOUBLE / 1000000)::DECIMAL(18, 6)))::DECIMAL(18, 6) AS amount
+    FROM investment_share
+) h JOIN investment_row v USING (id)
 LEFT JOIN product p ON p.product_id = v.product_id
 LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
 ORDER BY h.date

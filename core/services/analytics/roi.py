@@ -1,0 +1,72 @@
+"""Return on investment by country, product, channel, category and campaign, with payback."""
+
+from core.formats import shown
+from core.i18n import N_, Message, msg
+from core.models.formats import Format
+from core.models.query import Scope
+from core.models.result import AnalysisResult, ResultTable
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.metrics import Metrics
+from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback
+
+KPIS = ("investment", "contribution", "net_margin", "roi", "net_sales", "net_margin_rate")
+SPLITS: dict[str, tuple[str, ...]] = {
+    "country": ("country",),
+    "product": ("product",),
+    "channel": ("channel",),
+    "category": ("category",),
+    "campaign": ("campaign",),
+    "country_product": ("country", "product"),
+}
+
+
+def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
+    """Compute the return on investment over time and by every split."""
+    asker = Asker.start(metrics, params, scope)
+    monthly = asker.ask(*KPIS, by=("month",), order="month")
+    tables = {"kpis": kpi_table(monthly, KPIS), "monthly": monthly, "cumulated": cumulated(monthly)}
+    tables |= {f"by_{name}": _split(asker, by) for name, by in SPLITS.items()}
+    titles = {
+        "kpis": msg(N_("Key figures")),
+        "monthly": msg(N_("Return on investment by month")),
+        "cumulated": msg(N_("Investment and contribution, cumulated")),
+        "by_country": msg(N_("Return on investment by country")),
+        "by_product": msg(N_("Return on investment by product")),
+        "by_channel": msg(N_("Return on investment by channel")),
+        "by_category": msg(N_("Return on investment by category")),
+        "by_campaign": msg(N_("Return on investment by campaign")),
+        "by_country_product": msg(N_("Return on investment by country and product")),
+    }
+    words = _words(monthly, metrics.base_currency)
+    return collect(asker, tables, titles, notes=(words,) if words else ())
+
+
+def _split(asker: Asker, by: tuple[str, ...]) -> ResultTable:
+    answer = asker.ask(*METRICS, by=by, order="-contribution")
+    return with_payback(answer, asker.ask(*MONTHLY, by=(*by, "month"), compare=False), by)
+
+
+def _words(monthly: ResultTable, currency: str) -> Message | None:
+    """Return in one sentence what was invested, and when it had come back."""
+    invested = (monthly.total or {}).get("investment")
+    if not invested:
+        return msg("No investment is recorded in this period: there is no return on it to show.")
+    amount = shown(invested, Format.MONEY, compact=True, currency=currency)
+    found = paid_back(monthly)
+    if found is None:
+        return msg("Of the {amount} invested, contribution has not yet made up all.", amount=amount)
+    return msg(
+        "The {amount} invested were first made up by contribution in {month}.",
+        amount=amount,
+        month=shown(found.month, Format.MONTH),
+    )
+
+
+ANALYSES.add(
+    Analysis(
+        "roi",
+        N_("Return on investment"),
+        N_("What investments earned by country, product, channel and campaign, and when."),
+        run,
+    )
+)
