@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.formats import UNKNOWN, format_value
-from core.i18n import translate
+from core.i18n import Message, translate
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.result import Column
@@ -16,13 +16,20 @@ MAX_LABEL = 28
 def member_name(row: Mapping[str, Any], dimension: str, language: str) -> str:
     """Return the readable name of a row's member: its label, its country, or its code."""
     declared = DIMENSIONS[dimension]
-    value = row.get(dimension)
-    label = row.get(declared.label) if declared.label else None
+    column = Column(
+        dimension, Message(declared.name), declared.format, "dimension",
+        unknown=declared.unknown, keyed=declared.keyed,
+    )  # fmt: skip
+    return _member(row, column, language)
+
+
+def _member(row: Mapping[str, Any], column: Column, language: str) -> str:
+    value, label = row.get(column.key), row.get(f"{column.key}_name")
     if label:
-        return translate(str(label), language) if declared.keyed else str(label)
+        return translate(str(label), language) if column.keyed else str(label)
     if value is None:
-        return translate(declared.unknown, language)
-    return format_value(value, declared.format, language)
+        return translate(column.unknown, language)
+    return format_value(value, column.format, language)
 
 
 def shorten(text: str, length: int = MAX_LABEL) -> str:
@@ -39,10 +46,8 @@ def shorten(text: str, length: int = MAX_LABEL) -> str:
 def cell_text(row: Mapping[str, Any], column: Column, view: View, *, compact: bool = False) -> str:
     """Return one cell as text: formatted, translated, unknown members by their name."""
     value = row.get(column.key)
-    if _is_keyed(column):
-        return member_name(row, column.key, view.language)
-    if value is None and (dimension := _dimension_of(column)):
-        return member_name(row, dimension, view.language)
+    if (declared := _declared(column)) and (declared.keyed or value is None):
+        return _member(row, declared, view.language)
     if column.translate and value is not None:
         return translate(str(value), view.language)
     kind = Format(row[column.format_by]) if column.format_by else column.format
@@ -54,18 +59,21 @@ def cell_text(row: Mapping[str, Any], column: Column, view: View, *, compact: bo
     )
 
 
-def _dimension_of(column: Column) -> str | None:
-    """Return the dimension a column holds the values or the names of."""
-    if column.role == "dimension":
-        return column.key if column.key in DIMENSIONS else None
-    if column.role == "label":
-        return next((key for key, d in DIMENSIONS.items() if d.label == column.key), None)
-    return None
-
-
-def _is_keyed(column: Column) -> bool:
-    """Whether the column's own values are keys that are read by their names."""
-    return column.role == "dimension" and column.key in DIMENSIONS and DIMENSIONS[column.key].keyed
+def _declared(column: Column) -> Column | None:
+    """Return the dimension's column that a column of values or names belongs to."""
+    if column.role not in {"dimension", "label"}:
+        return None
+    key = column.key.removesuffix("_name") if column.role == "label" else column.key
+    shipped = DIMENSIONS.get(key)
+    if shipped:
+        unknown, keyed = shipped.unknown, shipped.keyed
+    elif column.unknown:
+        unknown, keyed = column.unknown, column.keyed
+    else:
+        return None
+    kind = shipped.format if shipped else column.format
+    keyed = keyed and column.role == "dimension"
+    return Column(key, column.name, kind, "dimension", unknown=unknown, keyed=keyed)
 
 
 def number(value: Any) -> float | None:

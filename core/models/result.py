@@ -26,16 +26,26 @@ class Column:
         good: whether more is better, for colours.
         format_by: the column that holds each row's own format, where rows differ (key figures).
         translate: the values are marked English texts, translated when shown.
+        unknown: what an empty value of a dimension is called; "": as the catalogue says.
+        keyed: the values are keys nobody reads, their names stand in the column beside them.
+        definition: of a company's own metric, for whoever has no catalogue at hand.
+        member: the value of a pivoted dimension the column speaks of; its name has it too.
     """
 
     key: str
     name: Message
     format: Format
-    role: Literal["dimension", "label", "metric", "compared", "change", "change_rate", "flag"]
+    role: Literal[
+        "dimension", "label", "metric", "compared", "change", "change_rate", "extra", "flag"
+    ]
     metric: str | None = None
     good: Good = "none"
     format_by: str | None = None
     translate: bool = False
+    unknown: str = ""
+    keyed: bool = False
+    definition: str = ""
+    member: Message | None = None
 
 
 @dataclass(frozen=True)

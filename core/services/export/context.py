@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.formats import country_name
 from core.i18n import Message, current_language, msg, translate
-from core.models.catalogue import DIMENSIONS
+from core.models.catalogue import DIMENSIONS, Dimension
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Filter, Operator, Period
 from core.models.result import AnalysisResult, ResultTable
@@ -31,6 +31,7 @@ class ExportContext:
         caveats: what a reader has to know besides the tables' own caveats.
         demo: the numbers are those of the demo company.
         segments: names of the RFM segments by key.
+        dimensions: those that can be filtered by, a company's own among them.
     """
 
     language: str
@@ -44,6 +45,7 @@ class ExportContext:
     caveats: tuple[Message, ...] = ()
     demo: bool = False
     segments: Mapping[str, Message] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=lambda: DIMENSIONS)
 
 
 def make_context(
@@ -66,30 +68,38 @@ def make_context(
         caveats=answer.caveats,
         demo=metrics.status().demo,
         segments=metrics.segment_names(),
+        dimensions=metrics.known().dimensions,
     )
 
 
 def filter_texts(
-    filters: Sequence[Filter], segments: Mapping[str, Message] | None = None
+    filters: Sequence[Filter],
+    segments: Mapping[str, Message] | None = None,
+    dimensions: Mapping[str, Dimension] = DIMENSIONS,
 ) -> list[tuple[str, str]]:
     """Return each filter as (name, chosen values) in the current language.
 
     Args:
         filters: what was chosen.
         segments: names of the RFM segments by key.
+        dimensions: those that can be filtered by.
     """
-    return [(_name(chosen), ", ".join(_values(chosen, segments or {}))) for chosen in filters]
+    named = [(chosen, dimensions[chosen.dimension]) for chosen in filters]
+    return [
+        (_name(chosen, dimension), ", ".join(_values(chosen, dimension, segments or {})))
+        for chosen, dimension in named
+    ]
 
 
-def _name(chosen: Filter) -> str:
-    name = translate(DIMENSIONS[chosen.dimension].name)
+def _name(chosen: Filter, dimension: Dimension) -> str:
+    name = translate(dimension.name)
     if chosen.operator is Operator.NOT_IN:
         return str(msg("{name}, without", name=name))
     return name
 
 
-def _values(chosen: Filter, segments: Mapping[str, Message]) -> list[str]:
-    dimension = DIMENSIONS[chosen.dimension]
+def _values(chosen: Filter, dimension: Dimension, segments: Mapping[str, Message]) -> list[str]:
+    names = {key: Message(name) for key, name in dimension.names} or segments
     shown: list[str] = []
     for value in chosen.values:
         if value == NO_VALUE:
@@ -97,7 +107,7 @@ def _values(chosen: Filter, segments: Mapping[str, Message]) -> list[str]:
         elif dimension.format is Format.COUNTRY:
             shown.append(country_name(value, current_language()))
         elif dimension.keyed:
-            shown.append(str(segments.get(value, value)))
+            shown.append(str(names.get(value, value)))
         else:
             shown.append(value)
     return shown

@@ -36,7 +36,7 @@ def write_definitions(
         sheet.text(msg("Demo"), msg("These are the numbers of the invented demo company."))
     sheet.period(msg("Period"), context.period, msg("All data"))
     sheet.period(msg("Compared period"), context.compared, msg("No comparison"))
-    filters = filter_texts(context.filters, context.segments)
+    filters = filter_texts(context.filters, context.segments, context.dimensions)
     for label, chosen in filters:
         sheet.text(label, chosen)
     if not filters:
@@ -51,19 +51,25 @@ def write_definitions(
         sheet.text(msg("To know"), caveat)
     sheet.gap()
     sheet.heading(msg("Metric"), msg("Definition"))
-    for key in _metrics_of(tables):
-        metric = METRICS[key]
-        sheet.text(translate(metric.name), translate(metric.definition))
+    for metric, definition in _metrics_of(tables):
+        sheet.text(metric, definition)
 
 
-def _metrics_of(tables: Iterable[ResultTable]) -> list[str]:
-    """Return the metrics of all columns, and of key-figure rows, once each."""
-    found: list[str] = []
+def _metrics_of(tables: Iterable[ResultTable]) -> list[tuple[str, str]]:
+    """Return name and definition of the metrics of all columns and key-figure rows, once each."""
+    found: dict[str, tuple[str, str]] = {}
     for table in tables:
-        found += [column.metric for column in table.columns if column.metric]
+        for column in table.columns:
+            if column.definition:  # of a company's own
+                found[column.key] = (str(column.name), translate(column.definition))
+        keys = [column.metric for column in table.columns if column.metric]
         if "metric" in table.data.column_names:
-            found += table.data.column("metric").to_pylist()
-    return [key for key in dict.fromkeys(found) if key in METRICS]
+            keys += table.data.column("metric").to_pylist()
+        for key in keys:
+            if key in METRICS:
+                metric = METRICS[key]
+                found.setdefault(key, (translate(metric.name), translate(metric.definition)))
+    return list(found.values())
 
 
 class _Lines:

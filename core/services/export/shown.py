@@ -9,7 +9,7 @@ from typing import Any
 
 from core.formats import country_name, format_day
 from core.i18n import current_language, msg, translate
-from core.models.catalogue import DIMENSIONS, METRICS
+from core.models.catalogue import DIMENSIONS, METRICS, Metric
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.metrics import OTHERS
@@ -53,10 +53,10 @@ def shown_columns(table: ResultTable) -> list[Shown]:
     formats = {column.format_by for column in table.columns}
     found: list[Shown] = []
     for column in table.columns:
-        if column.key in formats or _says_nothing(column) or _is_key(column):
+        if column.key in formats or _says_nothing(column, table) or _is_key(column):
             continue
         labelled = _label(column, table) is not None
-        code = DIMENSIONS.get(column.key.removesuffix("_name")) if column.role == "label" else None
+        code = _named_by(column, table)
         found.append(
             Shown(
                 header=header_text(column, table),
@@ -65,7 +65,7 @@ def shown_columns(table: ResultTable) -> list[Shown]:
                 convert=_converter(column, named=column.role == "dimension" and not labelled),
                 by=column.format_by,
                 code=code.key if code else None,
-                unknown=translate(code.unknown) if code else None,
+                unknown=_unknown(code) if code else None,
             )
         )
         if column.format is Format.COUNTRY and not labelled:
@@ -84,15 +84,19 @@ def header_text(column: Column, table: ResultTable) -> str:
     label = _label(column, table)
     if label is not None and str(label.name) == str(column.name):
         return str(msg("{name} (code)", name=column.name))
-    metric = METRICS.get(column.metric or "")
+    metric = _metric_of(column, table)
     if metric and column.role == "compared":
-        name = translate(metric.name)
+        name = _name(metric)
         if _is_year_before(table):
             return str(msg("{metric}, year before", metric=name))
         return str(msg("{metric}, previous period", metric=name))
     if metric and shown_format(column, column.format) is Format.POINTS:
-        return str(msg("{metric}, change (points)", metric=translate(metric.name)))
+        return str(msg("{metric}, change (points)", metric=_name(metric)))
     return str(column.name)
+
+
+def _name(metric: Column | Metric) -> str:
+    return translate(metric.name) if isinstance(metric, Metric) else str(metric.name)
 
 
 def _label(column: Column, table: ResultTable) -> Column | None:
@@ -102,16 +106,41 @@ def _label(column: Column, table: ResultTable) -> Column | None:
     return next((c for c in table.columns if c.key == f"{column.key}_name"), None)
 
 
-def _says_nothing(column: Column) -> bool:
+def _named_by(column: Column, table: ResultTable) -> Column | None:
+    """Return the column of the codes that a column of names belongs to."""
+    if column.role != "label":
+        return None
+    key = column.key.removesuffix("_name")
+    return next((c for c in table.columns if c.key == key and c.role == "dimension"), None)
+
+
+def _unknown(column: Column) -> str | None:
+    """Return what an empty value of a dimension's column is called."""
+    if column.role != "dimension":
+        return None
+    declared = DIMENSIONS.get(column.key)
+    return translate(column.unknown or (declared.unknown if declared else "")) or None
+
+
+def _metric_of(column: Column, table: ResultTable) -> Column | Metric | None:
+    """Return the metric a column belongs to, or, of a company's own, the column of its values."""
+    shipped = METRICS.get(column.metric or "")
+    if shipped or not column.metric:
+        return shipped
+    return next((c for c in table.columns if c.key == column.metric and c.role == "metric"), None)
+
+
+def _says_nothing(column: Column, table: ResultTable) -> bool:
     """The change of a rate is counted in points; a percentage of a percentage is left out."""
-    metric = METRICS.get(column.metric or "")
+    metric = _metric_of(column, table)
     return column.role == "change_rate" and metric is not None and metric.format is Format.PERCENT
 
 
 def _is_key(column: Column) -> bool:
     """Keys nobody reads are left out: their names stand in the column beside them."""
     dimension = DIMENSIONS.get(column.key)
-    return column.role == "dimension" and dimension is not None and dimension.keyed
+    keyed = column.keyed or (dimension is not None and dimension.keyed)
+    return column.role == "dimension" and keyed
 
 
 def _is_year_before(table: ResultTable) -> bool:
@@ -153,8 +182,7 @@ def _converter(column: Column, *, named: bool) -> Convert:
         named: an unknown member of a split is a group of its own and gets its name here.
     """
     others = str(msg("Others"))
-    dimension = DIMENSIONS.get(column.key)
-    unknown = translate(dimension.unknown) if dimension and named else None
+    unknown = _unknown(column) if named else None
     if column.format is Format.COUNTRY:
         unknown = None  # its name stands in the column beside it
 
@@ -170,8 +198,7 @@ def _converter(column: Column, *, named: bool) -> Convert:
 
 def _country(column: Column) -> Convert:
     language = current_language()
-    dimension = DIMENSIONS.get(column.key)
-    unknown = translate(dimension.unknown) if dimension else None
+    unknown = _unknown(column)
 
     def convert(value: Any, _kind: Format) -> Native:
         if value == OTHERS:
