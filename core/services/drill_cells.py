@@ -91,6 +91,7 @@ def behind(
         compared=None,
         top=None,
         order=None,
+        members=(),
         having=(),
         extras=(),
         subtotals=False,
@@ -104,7 +105,10 @@ def behind(
         for dimension, line in zip(dimensions, lines_up, strict=True)
         if cell[dimension.key] != OTHERS
     ]
-    plain = replace(plain, where=(*query.where, *filters), period=period)
+    # Members are picked under the question's own filters and period, never under the cell's.
+    members = metrics.picked(query, scope) if query.members else ()
+    where = (*query.where, *members, *filters)
+    plain = replace(plain, where=where, period=period)
     found = Behind(plain, metric, known, known.version)
     others = [d for d in dimensions if cell[d.key] == OTHERS]
     return _without_shown(metrics, query, found, others, scope) if others else found
