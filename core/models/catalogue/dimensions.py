@@ -46,6 +46,11 @@ class Dimension:
         return None if isinstance(self.column, str) else self.column
 
     @property
+    def in_sequence(self) -> bool:
+        """Whether its values follow each other in time, so that they are shown in this order."""
+        return self.grain is not None or (self.derived is not None and not self.derived.groups)
+
+    @property
     def stored(self) -> str:
         """Return the column of the lines its values are read or made from."""
         return self.column if isinstance(self.column, str) else self.column.column

@@ -51,7 +51,7 @@ def outcome(people: People, groups: Groups) -> Outcome:
         "agreement": taken.get("ari"),
         "outliers": int(groups.outliers.found.sum()) if groups.outliers else None,
     }
-    return Outcome(model=model, scores=scores, card=card)
+    return Outcome(model=model, scores=scores, card=card, publish=_FEATURES)
 
 
 def card_rows(people: People, groups: Groups, earlier: tuple[date, pa.Table] | None) -> list[Fact]:

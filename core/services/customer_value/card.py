@@ -193,7 +193,7 @@ def outcome(facts: CardFacts, customers: pa.ChunkedArray) -> Outcome:
             N_("Correlation"): score.orders.correlation if score else None,
             N_("Log-likelihood"): facts.model.log_likelihood,
         },
-        publish=("clv", "p_alive"),
+        publish=("clv", "p_alive", "expected_orders", "expected_margin"),
     )
 
 

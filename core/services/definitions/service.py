@@ -121,6 +121,7 @@ class Definitions:
             PicholineError: see `check`; or somebody changed it meanwhile.
         """
         scope = scope or Scope()
+        refuse_restricted(scope)
         seen = self._store.version()
         current = self.current()
         edition = self._edition(own, after)
@@ -137,6 +138,8 @@ class Definitions:
         Raises:
             PicholineError: there is none, or another one is computed from it.
         """
+        scope = scope or Scope()
+        refuse_restricted(scope)
         seen = self._store.version()
         found = self.get(key)
         users = checks.users_of(key, self._metrics.known())
@@ -148,7 +151,7 @@ class Definitions:
                 status=409,
             )
         self._store.add(
-            key, kind_of(found.own), found.own.as_dict(), owner=(scope or Scope()).owner,
+            key, kind_of(found.own), found.own.as_dict(), owner=scope.owner,
             after=found.edition, seen=seen, removed=True,
         )  # fmt: skip
 
