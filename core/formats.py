@@ -230,3 +230,9 @@ def country_name(code: str, language: str) -> str:
         return translate(N_("Unknown: {text}"), language).format(text=rest)
     names = Locale.parse(babel_locale(language)).territories
     return str(names.get(code.upper(), code)) if len(code) == 2 else code  # noqa: PLR2004
+
+
+def country_names(language: str) -> dict[str, str]:
+    """Return the names of all countries by ISO 3166 alpha-2 code."""
+    names = Locale.parse(babel_locale(language)).territories
+    return {code: str(name) for code, name in names.items() if len(code) == 2}  # noqa: PLR2004

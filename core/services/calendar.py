@@ -16,6 +16,9 @@ _WEEK_DAYS = 7
 _YEAR_MONTHS = 12
 _LAST_WEEK_DAY = 28  # 28 December always lies in the last ISO week of its year
 _GRAIN_MONTHS = {"month": 1, "quarter": 3, "year": 12, "campaign": 12}
+_YEAR_PERIODS = 12
+_PERIOD_WEEKS = (0, 4, 8, 13, 17, 21, 26, 30, 34, 39, 43, 47)  # before each period of a 4-4-5 year
+_ANCHOR_DAY = 4  # the week that holds it has most of its days in the month
 # The natural period of a preset "to date", in months.
 _TO_DATE = {
     Preset.MONTH_TO_DATE: "month",
@@ -59,7 +62,7 @@ def month_end(day: date) -> date:
 
 
 def grain_start(day: date, grain: str, first_month: int = 1) -> date:
-    """Return the first day of the day, ISO week, month, quarter, year or campaign of a day.
+    """Return the first day of the day, ISO week, month, …, campaign or 4-4-5 period of a day.
 
     Args:
         day: any day.
@@ -70,6 +73,8 @@ def grain_start(day: date, grain: str, first_month: int = 1) -> date:
         return day
     if grain == "week":
         return day - timedelta(days=day.weekday())
+    if grain == "period_445":
+        return period_start(period_number(day, first_month), first_month)
     length = _GRAIN_MONTHS[grain]
     offset = first_month - 1 if grain == "campaign" else 0
     place = day.year * _YEAR_MONTHS + day.month - 1 - offset
@@ -77,13 +82,61 @@ def grain_start(day: date, grain: str, first_month: int = 1) -> date:
     return date(year, month + 1, 1)
 
 
-def grain_end(start: date, grain: str) -> date:
+def grain_end(start: date, grain: str, first_month: int = 1) -> date:
     """Return the last day of the bucket that starts on `start`."""
     if grain == "day":
         return start
     if grain == "week":
         return start + timedelta(days=_WEEK_DAYS - 1)
+    if grain == "period_445":
+        return period_start(period_number(start, first_month) + 1, first_month) - _DAY
     return add_months(start, _GRAIN_MONTHS[grain]) - _DAY
+
+
+def bucket_number(day: date, grain: str, first_month: int = 1) -> int:
+    """Return the number of a day's bucket: that of the next bucket is one more."""
+    if grain == "period_445":
+        return period_number(day, first_month)
+    if grain in {"day", "week"}:
+        return grain_start(day, grain).toordinal() // (1 if grain == "day" else _WEEK_DAYS)
+    start = grain_start(day, grain, first_month)
+    return (start.year * _YEAR_MONTHS + start.month - 1) // _GRAIN_MONTHS[grain]
+
+
+def period_number(day: date, first_month: int) -> int:
+    """Return the number of a day's 4-4-5 period: twelve times its year, plus 0 to 11.
+
+    A 4-4-5 year begins on the Monday of the week that holds the 4th of its first month: with
+    January it is the ISO year. Its quarters have 4 + 4 + 5 weeks; a 53rd week belongs to the last
+    period.
+    """
+    year = day.year
+    if day >= _year_445(year + 1, first_month):
+        year += 1
+    elif day < _year_445(year, first_month):
+        year -= 1
+    week = (day - _year_445(year, first_month)).days // _WEEK_DAYS
+    place = sum(week >= before for before in _PERIOD_WEEKS) - 1
+    return year * _YEAR_PERIODS + place
+
+
+def period_start(number: int, first_month: int) -> date:
+    """Return the first day of a 4-4-5 period, by its number."""
+    year, place = divmod(number, _YEAR_PERIODS)
+    return _year_445(year, first_month) + timedelta(weeks=_PERIOD_WEEKS[place])
+
+
+def period_name(start: date, first_month: int) -> str:
+    """Return what people call a 4-4-5 period: 2025 P03, or 2024/25 P03 of a year that crosses."""
+    year, place = divmod(period_number(start, first_month), _YEAR_PERIODS)
+    named = str(year) if first_month == 1 else f"{year}/{(year + 1) % 100:02d}"
+    return f"{named} P{place + 1:02d}"
+
+
+def _year_445(year: int, first_month: int) -> date:
+    """Return the first day of the 4-4-5 year that begins around the first month of a year."""
+    anchor = date(year, first_month, _ANCHOR_DAY)
+    return anchor - timedelta(days=anchor.weekday())
 
 
 def months_between(start: date, end: date) -> int:

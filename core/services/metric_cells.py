@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.repository.sql import Request, Statement, plan, run
+from core.repository.sql import Explained, Request, Statement, explain, run
 from core.repository.warehouse import Cursor, WarehouseInfo
+from core.services import calendar
 from core.services.metric_values import AMOUNT
 
 Places = npt.NDArray[np.int64]
@@ -26,8 +27,17 @@ class Cells:
     """Fetched rows of both sides, with where they came from."""
 
     table: pa.Table
-    sources: tuple[str, ...]
-    sql: tuple[str, ...]
+    explained: tuple[Explained, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The tables that were read."""
+        return tuple(dict.fromkeys(plan.statement.source for plan in self.explained))
+
+    @property
+    def sql(self) -> tuple[str, ...]:
+        """The statements."""
+        return tuple(dict.fromkeys(plan.statement.sql for plan in self.explained))
 
     def keys(self) -> tuple[pa.Array, ...]:
         """Return the key columns."""
@@ -39,9 +49,10 @@ class Cells:
         return self._rows(side, 0)
 
     def total(self, side: int) -> int:
-        """Return the row over all groups of one side; −1 where that side has no lines."""
+        """Return the row over all groups of one side; −1 where it has neither lines nor stock."""
         found = self._rows(side, 1)
-        if not len(found) or not self.table.column("line_count")[int(found[0])].is_valid:
+        names = [n for n in ("line_count", "stock_days") if n in self.table.column_names]
+        if not any(self.table.column(n)[int(row)].is_valid for n in names for row in found):
             return -1
         return int(found[0])
 
@@ -66,20 +77,38 @@ class Cells:
 def fetch(cursor: Cursor, requests: Sequence[Request], info: WarehouseInfo) -> Cells:
     """Run requests that differ only in period and side, and put their rows together."""
     tables: list[pa.Table] = []
-    statements: list[Statement] = []
+    explained: list[Explained] = []
     for request in requests:
-        planned = plan(request, info)
-        statements += planned
-        found = [_fetch_one(cursor, statement, request) for statement in planned]
+        planned = explain(request, info)
+        explained += planned
+        found = [_fetch_one(cursor, plan.statement, request) for plan in planned]
         joined = found[0]
         for other in found[1:]:
             joined = _beside(joined, other)
+        if request.stock:
+            joined = _with_unsold(joined, request, info)
         tables.append(joined)
-    return Cells(
-        pa.concat_tables(tables).combine_chunks(),
-        tuple(dict.fromkeys(s.source for s in statements)),
-        tuple(dict.fromkeys(s.sql for s in statements)),
-    )
+    return Cells(pa.concat_tables(tables).combine_chunks(), tuple(explained))
+
+
+def _with_unsold(table: pa.Table, request: Request, info: WarehouseInfo) -> pa.Table:
+    """Give rows that hold stock and have no lines sums of nothing, inside the days of sales."""
+    span = info.span
+    if span is None:
+        return table
+    unsold = pc.is_null(table.column("line_count"))
+    for place, group in enumerate(request.groups):
+        if group.grain and pa.types.is_date(table.column(f"g{place}").type):
+            day = table.column(f"g{place}")
+            first = calendar.grain_start(span.start, group.grain, request.campaign_offset + 1)
+            inside = pc.and_(pc.greater_equal(day, first), pc.less_equal(day, span.end))
+            unsold = pc.and_(unsold, pc.fill_null(inside, pa.scalar(value=True)))
+    for name in request.measures:
+        at = table.column_names.index(name)
+        column = table.column(at)
+        zero = pa.scalar(0).cast(column.type)
+        table = table.set_column(at, name, pc.if_else(unsold, pc.fill_null(column, zero), column))
+    return table
 
 
 def _fetch_one(cursor: Cursor, statement: Statement, request: Request) -> pa.Table:

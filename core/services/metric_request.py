@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from difflib import get_close_matches
-from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.catalogue import SHIPPED, Dimension, Known, Metric
-from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Scope
-from core.repository.sql import Condition, Group, Request, condition
+from core.models.query import Compare, MetricQuery, Period, Scope
+from core.models.rfm import SegmentRule
+from core.repository.sql import Group, Request
 from core.services import calendar
+from core.services.metric_filters import BoundCondition, conditions
+from core.services.metric_known import get_dimension, get_metric
 from core.services.metric_stock import check_stock
 from core.services.metric_values import measures_for, parts_of
 
 _MAX_DIMENSIONS = 4
-_NEAREST = 3
 _YEAR_MONTHS = 12
-BoundCondition = tuple[Condition, tuple[Any, ...]]
+# From the finest; the finest one of a split is what running totals go along.
+_GRAINS = ("day", "week", "period_445", "month", "quarter", "year", "campaign")
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,15 @@ class Lineup:
 
     how: str | None = None
     steps: int = 0
+    first_month: int = 1
 
     def back(self, bucket: date) -> date:
         """Return the compared period's own bucket for a shown one."""
         if self.how == "days":
             return bucket - timedelta(days=self.steps)
+        if self.how == "periods":
+            number = calendar.period_number(bucket, self.first_month)
+            return calendar.period_start(number - self.steps, self.first_month)
         return calendar.add_months(bucket, -self.steps)
 
 
@@ -47,15 +52,60 @@ class Question:
 
     @property
     def ranked(self) -> tuple[int, ...]:
-        """Places of the dimensions a top list ranks: all but calendar grains, if there are any."""
+        """Places of the dimensions a top list ranks.
+
+        All but calendar grains and the one whose values become columns, if there are any.
+        """
         plain = tuple(i for i, d in enumerate(self.dimensions) if d.grain is None)
-        return plain or tuple(range(len(self.dimensions)))
+        rows = tuple(i for i in plain if i not in self.pivoted)
+        return rows or plain or self.rows or self.all
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Places of all dimensions."""
+        return tuple(range(len(self.dimensions)))
+
+    @property
+    def pivoted(self) -> tuple[int, ...]:
+        """Place of the dimension whose values become columns, if there is one."""
+        return self.places((self.query.pivot,)) if self.query.pivot else ()
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Places of the dimensions that split the rows."""
+        return tuple(i for i in self.all if i not in self.pivoted)
+
+    def places(self, keys: Iterable[str]) -> tuple[int, ...]:
+        """Return the places of dimensions; those the question is not split by are left out."""
+        known = {dimension.key: place for place, dimension in enumerate(self.dimensions)}
+        return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
+
+
+def axis_of(asked: Question, places: Iterable[int]) -> int | None:
+    """Return the place of the finest calendar dimension among some; None if there is none."""
+    found = [place for place in places if asked.dimensions[place].grain]
+    return min(
+        found, key=lambda place: _GRAINS.index(asked.dimensions[place].grain or ""), default=None
+    )
 
 
 def question(
-    query: MetricQuery, scope: Scope, campaign_first_month: int, known: Known = SHIPPED
+    query: MetricQuery,
+    scope: Scope,
+    campaign_first_month: int,
+    known: Known = SHIPPED,
+    rules: Sequence[SegmentRule] = (),
+    members: Sequence[BoundCondition] = (),
 ) -> Question:
     """Check a query and turn it into the request for its own period.
+
+    Args:
+        query: what is asked.
+        scope: its filters hold for every line.
+        campaign_first_month: 1–12.
+        known: what can be asked for.
+        rules: the segments' rules, whose names filters search.
+        members: the members that the query's `members` have picked, as conditions.
 
     Raises:
         PicholineError: a key is unknown, there is no metric, or more dimensions than four.
@@ -68,17 +118,20 @@ def question(
             msg("A question needs at least one metric and at most four dimensions."),
             msg("Name one or more metrics, and no more than four dimensions."),
         )
-    ranking = (get_metric(query.top.by, known),) if query.top else ()
-    needed = (*metrics, *ranking)
+    deciding = [*([query.top.by] if query.top else []), *(t.metric for t in query.having)]
+    needed = (*metrics, *(get_metric(key, known) for key in deciding))
     measures = measures_for(needed)
+    # Rights are read by the shipped definitions: nobody's own one can change what they open.
+    rights = conditions(scope.where, campaign_first_month, SHIPPED, rules)
+    where = conditions(query.where, campaign_first_month, known, rules)
     request = Request(
         groups=tuple(group_of(d) for d in dimensions),
         measures=measures,
-        conditions=conditions((*query.where, *scope.where), campaign_first_month, known),
+        conditions=(*where, *rights, *members),
         period=query.period,
         campaign_offset=campaign_first_month - 1,
         totals=query.totals,
-        investments="investment" in measures,
+        investments=not {"investment", "overhead"}.isdisjoint(measures),
     )
     request = replace(request, stock=check_stock(needed, request, known))
     return Question(query, metrics, dimensions, request, known)
@@ -87,34 +140,6 @@ def question(
 def group_of(dimension: Dimension) -> Group:
     """Return the columns a dimension is grouped by; names of keys are no column of the lines."""
     return Group(dimension.column, dimension.grain, None if dimension.keyed else dimension.label)
-
-
-def conditions(
-    filters: Iterable[Filter], campaign_first_month: int, known: Known = SHIPPED
-) -> tuple[BoundCondition, ...]:
-    """Return filters as conditions with bound values."""
-    found = []
-    for chosen in filters:
-        dimension = get_dimension(chosen.dimension, known)
-        values: Sequence[Any] = chosen.values
-        if dimension.grain:
-            values = [_bucket(v, dimension.grain, campaign_first_month) for v in values]
-        found.append(condition(dimension.column, values, chosen.operator, dimension.grain))
-    return tuple(found)
-
-
-def _bucket(text: str, grain: str, first_month: int) -> date | str:
-    if text == NO_VALUE:
-        return text
-    full = f"{text}-01-01"[: max(len(text), len("2025-01-01"))] if len(text) in {4, 7} else text
-    try:
-        return calendar.grain_start(date.fromisoformat(full), grain, first_month)
-    except ValueError as error:
-        raise PicholineError(
-            "filter.date",
-            msg("“{text}” is not a date.", text=text),
-            msg("Write dates as 2025-03-31."),
-        ) from error
 
 
 def with_compared(
@@ -144,6 +169,8 @@ def line_up(
     grain = dimension.grain
     if grain is None:
         return Lineup()
+    if grain == "period_445":
+        return _line_up_periods(period, compared, compare, first_month)
     here = calendar.grain_start(period.start, grain, first_month)
     there = calendar.grain_start(compared.start, grain, first_month)
     months = calendar.months_between(there, here)
@@ -156,40 +183,17 @@ def line_up(
     return Lineup("months", months)
 
 
-def get_metric(key: str, known: Known = SHIPPED) -> Metric:
-    """Return a metric by key.
-
-    Raises:
-        PicholineError: there is none; the remedy names the nearest ones.
-    """
-    found = known.metrics.get(key)
-    if found is None:
-        raise PicholineError(
-            "query.metric",
-            msg("There is no metric “{key}”.", key=key),
-            msg("Did you mean: {keys}?", keys=_nearest(key, known.metrics)),
-        )
-    return found
-
-
-def get_dimension(key: str, known: Known = SHIPPED) -> Dimension:
-    """Return a dimension by key.
-
-    Raises:
-        PicholineError: there is none; the remedy names the nearest ones.
-    """
-    found = known.dimensions.get(key)
-    if found is None:
-        raise PicholineError(
-            "query.dimension",
-            msg("There is no dimension “{key}”.", key=key),
-            msg("Did you mean: {keys}?", keys=_nearest(key, known.dimensions)),
-        )
-    return found
-
-
-def _nearest(key: str, known: Iterable[str]) -> str:
-    return ", ".join(get_close_matches(key, list(known), _NEAREST, cutoff=0.0))
+def _line_up_periods(
+    period: Period, compared: Period, compare: Compare | None, first_month: int
+) -> Lineup:
+    """A year before is the 4-4-5 period of the same number, whatever the years' weeks."""
+    here = calendar.period_number(period.start, first_month)
+    there = calendar.period_number(compared.start, first_month)
+    steps = here - there
+    if compare is Compare.YEAR:
+        # The days of a year before may fall just outside the period of the same number.
+        steps = round(steps / _YEAR_MONTHS) * _YEAR_MONTHS
+    return Lineup("periods", steps, first_month)
 
 
 def order_parts(order: str) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from core.i18n import Message, msg
 from core.models.catalogue import SHIPPED, Known, Metric, Scored
-from core.models.query import MetricQuery
+from core.models.query import MetricQuery, Scope
 from core.repository.scores import Published
 from core.repository.sql import BUYERS, Score, known_of
 from core.services.metric_cells import Cells
@@ -15,8 +15,9 @@ Sets: TypeAlias = Mapping[str, Published]
 
 
 def asked_scores(query: MetricQuery, known: Known = SHIPPED) -> dict[str, Scored]:
-    """Return the scored metrics a query names, those it ranks by too."""
-    keys = [*query.metrics, *([query.top.by] if query.top else [])]
+    """Return the scored metrics a query names, those it ranks and picks by too."""
+    picking = [*query.members, *query.having]
+    keys = [*query.metrics, *([query.top.by] if query.top else []), *(p.metric for p in picking)]
     metrics = [known.metrics[key] for key in keys if key in known.metrics]
     formulas = {leaf.key: leaf.formula for metric in metrics for leaf in leaves(metric)}
     return {key: f for key, f in formulas.items() if isinstance(f, Scored)}
@@ -32,7 +33,7 @@ def scores_of(query: MetricQuery, sets: Sets, known: Known = SHIPPED) -> tuple[S
 
 
 def score_caveats(
-    metrics: tuple[Metric, ...], cells: Cells, sets: Sets, data_version: int
+    metrics: tuple[Metric, ...], cells: Cells, sets: Sets, data_version: int, scope: Scope
 ) -> Iterator[Message]:
     """Say of each score whose it is, how old it is, and where it is computed."""
     for metric in {leaf.key: leaf for named in metrics for leaf in leaves(named)}.values():
@@ -40,6 +41,13 @@ def score_caveats(
             continue
         name, page = Message(metric.name), Message(metric.formula.page)
         found = sets.get(metric.formula.column)
+        if scope.where:
+            yield msg(
+                "“{metric}” rests on everything a customer bought: it is shown to people who may "
+                "see all rows.",
+                metric=name,
+            )
+            continue
         if found is None:
             yield msg(
                 "“{metric}” is not computed yet: open the page “{page}” and start a run "

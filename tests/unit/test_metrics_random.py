@@ -194,7 +194,7 @@ filters = st.lists(
             Filter,
             st.just(key),
             st.lists(st.sampled_from(VALUES[key]), min_size=1, max_size=3).map(tuple),
-            st.sampled_from(list(Operator)),
+            st.sampled_from([Operator.IN, Operator.NOT_IN]),
         )
     ),
     max_size=3,
@@ -284,7 +284,7 @@ def test_a_filter_and_its_opposite_make_the_whole(
     where=filters,
     start=st.integers(380, 480),
     length=st.integers(0, 30),
-    compare=st.sampled_from(list(Compare)),
+    compare=st.sampled_from([Compare.PREVIOUS, Compare.YEAR]),
 )
 def test_comparisons(
     house: Storehouse, computed: pd.DataFrame, by: tuple[str, ...], where: tuple[Filter, ...],
