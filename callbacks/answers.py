@@ -9,7 +9,7 @@ import orjson
 from dash import no_update
 from dash.development.base_component import Component
 
-from callbacks.support import pairs_of, scope, search_of, services
+from callbacks.support import pairs_of, scope, search_of, services, visited
 from core import log
 from core.errors import PicholineError
 from core.i18n import Message, current_language
@@ -60,6 +60,7 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
         analysis = get_analysis(page.analysis or "")
         params = analysis.params_from(pairs_of(query))
         result = studies.answer(services(), analysis, params, scope(), lambda _done, _step: None)
+        visited(analysis.key, pairs_of(query))
         return drawn(page, result, params, Look(query, theme, as_table))
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels

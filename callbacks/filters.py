@@ -15,11 +15,11 @@ from core.errors import PicholineError
 from core.i18n import msg_n
 from core.models.catalogue import DIMENSIONS
 from core.models.filters import FILTER_DIMENSIONS, PERIOD_NAMES, FilterState, parse_filters
+from core.services.filter_choices import choices
 from core.services.metrics import Member
 from dashboard.filterbar import LISTS, chips, control_values, member_label, member_options
 
 _NAMES = {*PERIOD_NAMES, *FILTER_DIMENSIONS}
-_MEMBERS = 500
 
 
 def register(app: Dash) -> None:
@@ -82,9 +82,7 @@ def _described(search: str | None, state: FilterState) -> list[Any]:
 def _members(state: FilterState, dimension: str) -> list[Member]:
     """Return the values to choose from under the other filters; the chosen ones always."""
     metrics = services().metrics
-    where = tuple(f for f in state.where() if f.dimension != dimension)
-    period = metrics.resolve(state).period
-    found = metrics.members(dimension, scope(), limit=_MEMBERS, where=where, period=period)
+    found = choices(metrics, state, dimension, scope())
     known = {member.value for member in found}
     missing = [value for value in state.values.get(dimension, ()) if value not in known]
     names = metrics.segment_names() if missing and DIMENSIONS[dimension].keyed else {}

@@ -194,9 +194,9 @@ def export(kind: str) -> ResponseReturnValue:
     if kind == "csv":
         return csv_response(csv_pieces(tables, current_language()), name)
     check_excel(found.lines)
-    context = make_context(
-        services().settings, services().metrics, result, found.behind.query.where, scope().owner
-    )
+    reader = scope()
+    where = (*found.behind.query.where, *reader.where)
+    context = make_context(services().settings, services().metrics, result, where, reader.owner)
     # Closed by the response when it is sent; a large one lies on disk meanwhile.
     book = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     write_lines(cast("IO[bytes]", book), tables, found.lines, context)

@@ -7,6 +7,7 @@ from flask import current_app, g
 
 from core.models.query import Scope
 from core.services.application import Application
+from core.services.prefetch import Prefetch
 
 
 def services() -> Application:
@@ -22,6 +23,13 @@ def scope() -> Scope:
         found = services().access.scope_of(current_app.extensions["picholine_user"])
         g.scope = found
     return found
+
+
+def visited(analysis: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Say that somebody looked at a page, so that what may come next is computed ahead."""
+    prefetch: Prefetch | None = current_app.extensions.get("picholine_prefetch")
+    if prefetch is not None:
+        prefetch.visited(analysis, pairs, scope().owner)
 
 
 def pairs_of(search: str | None) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from core.paths import assets_dir
 from core.registry import load_modules
 from core.services.access import LOCAL
 from core.services.application import Application
+from core.services.prefetch import Prefetch
 from dashboard.delivery import deliver
 from dashboard.page import PAGES
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER, THEME_COOKIE, secure
@@ -50,16 +51,23 @@ class Desk(Dash):
         )
 
 
-def create_app(application: Application, user: str = LOCAL) -> Flask:
+def create_app(
+    application: Application, user: str = LOCAL, prefetch: Prefetch | None = None
+) -> Flask:
     """Return the web application of an opened home folder.
 
     Args:
         application: the services.
         user: whose rights hold for whoever opens it, as long as there are no accounts.
+        prefetch: computes ahead what may be asked next; the caller stops it.
     """
     server = Flask("picholine", static_folder=None)
     server.extensions["picholine"] = application
     server.extensions["picholine_user"] = user
+    if prefetch is not None:
+        server.extensions["picholine_prefetch"] = prefetch
+        server.before_request(prefetch.enter)
+        server.teardown_request(lambda _error: prefetch.leave())
     app = _make_dash(server)
     secure(server, application.settings, app.csp_hashes)
     deliver(server, application.settings.cache)

@@ -14,11 +14,14 @@ def __getattr__(name: str) -> "Flask":
     # Nothing is opened while the module is imported: a master process may fork afterwards.
     from core import log
     from core.services.application import Application
+    from core.services.prefetch import Prefetch
     from core.settings import load_settings
     from dashboard.app import create_app
 
     settings = load_settings()
     log.configure(settings.logs, settings.log_level)
-    found = create_app(Application.open(settings))
+    application = Application.open(settings)
+    prefetch = Prefetch(application) if settings.prefetch else None
+    found = create_app(application, prefetch=prefetch)
     globals()["app"] = found
     return found

@@ -37,7 +37,7 @@ MEMORY, DISK, JOINED, COMPUTED, AHEAD = "memory", "disk", "joined", "computed", 
 DROPPED, DAMAGED, SINCE = "dropped", "damaged", "since"
 _GIVEN = (MEMORY, DISK, JOINED)
 
-_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
+_ahead: ContextVar[Callable[[], bool] | None] = ContextVar("ahead", default=None)
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,18 @@ class _Flight:
     error: BaseException | None = None
 
 
+class StoppedError(Exception):
+    """What was computed ahead is not wanted now."""
+
+
 @contextmanager
-def computed_ahead() -> Generator[None]:
-    """Count answers computed inside the block as computed before anybody asked."""
-    token = _ahead.set(True)
+def computed_ahead(wanted: Callable[[], bool]) -> Generator[None]:
+    """Count answers computed inside the block as computed before anybody asked.
+
+    Args:
+        wanted: asked before each of them; when it says no, `StoppedError` is raised.
+    """
+    token = _ahead.set(wanted)
     try:
         yield
     finally:
@@ -95,6 +103,12 @@ def computed_ahead() -> Generator[None]:
 def open_answers(settings: Settings) -> "AnswerCache":
     """Return the kept answers of a home folder; nothing is opened yet."""
     return AnswerCache(settings.cache / "answers", disk_bytes=settings.answers_mb << 20)
+
+
+def _check_wanted() -> None:
+    wanted = _ahead.get()
+    if wanted is not None and not wanted():
+        raise StoppedError
 
 
 class AnswerCache:
@@ -154,6 +168,7 @@ class AnswerCache:
                 return self._lead(address, flight or _Flight(get_ident()), compute)
             if flight.thread == get_ident():  # a question inside its own answer
                 return compute()
+            _check_wanted()
             found = self._awaited(flight)
             if found is not None:
                 self._count(JOINED)
@@ -215,6 +230,7 @@ class AnswerCache:
         try:
             found = self._stored(address)
             if found is None:
+                _check_wanted()
                 began = perf_counter()
                 found = compute()
                 self._keep(address, found, perf_counter() - began)

@@ -19,6 +19,7 @@ from core.i18n import current_language, msg
 from core.services.access import LOCAL
 from core.services.application import Application
 from core.services.demo_load import load_demo, wants_demo
+from core.services.prefetch import Prefetch
 from core.settings import Settings
 from dashboard.commands.progress import progress_on_stderr
 
@@ -84,8 +85,9 @@ class Server:
 
         from dashboard.app import create_app
 
+        prefetch = Prefetch(application) if application.settings.prefetch else None
         server = waitress.server.create_server(
-            create_app(application, self._user),
+            create_app(application, self._user, prefetch),
             sockets=[bound],
             threads=_THREADS,
             ident="",
@@ -101,6 +103,8 @@ class Server:
         try:
             server.run()
         finally:
+            if prefetch is not None:
+                prefetch.stop()
             server.close()
             log.event("serve.stopped")
 

@@ -17,6 +17,7 @@ from core.services.definitions.bodies import Own, OwnDimension, OwnMetric, from_
 from core.services.definitions.build import Built, build, dimension_of, metric_of
 from core.services.definitions.formula import Words
 from core.services.metrics import Metrics
+from core.services.rights import refuse_restricted
 from core.services.vocabulary import folded
 
 _ALL = 100_000  # members of a dimension, for checking
