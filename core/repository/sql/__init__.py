@@ -14,6 +14,7 @@ from core.repository.sql.scored import BUYERS, Score, known_of
 from core.repository.sql.sources import Candidate
 from core.repository.sql.stock_records import recorded_stock, unrecorded_products
 from core.repository.sql.stocked import STOCK_COLUMNS, STOCK_MEASURES
+from core.repository.sql.worth import Worth, order_worth
 
 __all__ = [
     "BUYERS",
@@ -27,10 +28,12 @@ __all__ = [
     "Score",
     "Shape",
     "Statement",
+    "Worth",
     "compile_shape",
     "condition",
     "explain",
     "known_of",
+    "order_worth",
     "plan",
     "recorded_stock",
     "run",

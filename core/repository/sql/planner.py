@@ -166,6 +166,30 @@ def on_lines(
     return replace(choice.shape, more=columns), choice.values
 
 
+def on_orders(
+    request: Request, info: WarehouseInfo
+) -> tuple[Shape, dict[str, Any], Reading, tuple[Candidate, ...]]:
+    """Return how the orders of a request are read, with the bound values and all able sources.
+
+    Either a source with one row per order, or lines that are to be summed by order.
+    """
+    periods = [request.period] if request.period else []
+    conditions = tuple(condition for condition, _ in request.conditions)
+    columns = frozenset(request.columns() - {"date"} | {"order_key"})
+    single = Work(columns, frozenset({"order_value"}), conditions, (0, 0))
+    ready = replace(info, sources=tuple(s for s in info.sources if s.one_per == "order_key"))
+    summed = Work(columns, frozenset({"net_sales", "sold_lines"}), conditions, (0, 0), keyed=1)
+    able = [
+        *readings(single, periods, ready, by_months=False),
+        *readings(summed, periods, info, by_months=False),
+    ]
+    able.sort(key=lambda reading: reading.cost)
+    choice = _choice(request, (), able[0], _Counting(), ())
+    alone = able[0].source.one_per == "order_key"
+    shape = replace(choice.shape, investments=alone, totals=False)
+    return shape, choice.values, able[0], tuple(reading.candidate for reading in able)
+
+
 def _explained(choice: _Choice) -> Explained:
     shape = choice.shape
     statement = Statement(

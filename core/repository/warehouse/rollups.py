@@ -12,7 +12,7 @@ import duckdb
 
 from core.models.catalogue import PARTS
 from core.repository.warehouse.info import Rollup
-from core.repository.warehouse.ladder import step_sql
+from core.repository.warehouse.ladder import bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
 from core.repository.warehouse.texts import create_types
 
@@ -147,9 +147,9 @@ def _order_values(connection: duckdb.DuckDBPyConnection) -> Rollup:
     """
     columns = ", ".join(("date", *_ORDER_COLUMNS))
     connection.execute(
-        f"CREATE TABLE order_values AS SELECT *, {step_sql('net_sales')} AS step FROM ("  # noqa: S608
+        f"CREATE TABLE order_values AS SELECT *, {bin_sql('net_sales')} AS bin FROM ("  # noqa: S608
         f"SELECT {columns}, sum(sold_lines)::INTEGER AS sold_lines, "
-        "CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END::DECIMAL(38, 6) AS net_sales "
+        "CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END::DECIMAL(18, 6) AS net_sales "
         "FROM product_lines WHERE sold_lines <> 0 GROUP BY ALL) ORDER BY date"
     )
     rows = _count(connection, "order_values")
