@@ -12,7 +12,7 @@ from core.models.query import NO_VALUE, Filter, Scope
 from core.models.tables import AccessRule, RoleMember
 from core.repository.access import AccessStore
 from core.repository.catalogue import Catalogue
-from core.services.metric_request import get_dimension
+from core.services.metric_known import get_dimension
 from core.services.metrics import Member, Metrics
 
 LOCAL = "local"  # who asks while there are no accounts
