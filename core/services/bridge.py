@@ -15,7 +15,7 @@ from core.errors import PicholineError
 from core.formats import shown
 from core.i18n import N_, Message, msg, msg_n
 from core.models.formats import Format
-from core.models.query import Filter, MetricQuery, Operator, Scope
+from core.models.query import Compare, Filter, MetricQuery, Operator, Scope
 from core.models.result import Column, ResultTable
 from core.models.schema import LINE_KINDS
 from core.services.methods.margin_bridge import EFFECTS, Member, Moved, Side, move
@@ -93,6 +93,8 @@ def margin_bridge(
             msg("A margin bridge compares members, not periods."),
             msg("Choose one of: {keys}.", keys=", ".join(LEVELS)),
         )
+    if query.compare is Compare.BUDGET:  # which states no quantities, prices and costs
+        return None
     asked = replace(
         query, metrics=_METRICS, by=(level,), where=(*query.where, _GOODS), order="-gross_margin"
     )

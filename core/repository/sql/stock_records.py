@@ -10,8 +10,9 @@ from core.repository.warehouse import Cursor, WarehouseInfo
 
 def recorded_stock(cursor: Cursor) -> Period | None:
     """Return the first and last day with records of stock; None without any."""
-    row = cursor.execute("SELECT min(start_on), max(end_on) FROM inventory").fetchone()
-    return Period(row[0], row[1]) if row and row[0] else None
+    rows = cursor.execute("SELECT min(start_on), max(end_on) FROM inventory").fetchall()
+    ((first, last),) = rows
+    return Period(first, last) if first else None
 
 
 def unrecorded_products(cursor: Cursor, info: WarehouseInfo, asked: Request) -> int:
@@ -26,9 +27,9 @@ def unrecorded_products(cursor: Cursor, info: WarehouseInfo, asked: Request) -> 
         stock=False,
     )
     (statement,) = plan(request, info)
-    row = cursor.execute(
+    ((found,),) = cursor.execute(
         f"SELECT count(*) FROM ({statement.sql}) "  # noqa: S608 - a compiled statement
         "WHERE g0::VARCHAR NOT IN (SELECT product_id FROM inventory)",
         dict(statement.values),
-    ).fetchone()
-    return int(row[0]) if row else 0
+    ).fetchall()
+    return int(found)

@@ -16,13 +16,14 @@ from core.models.catalogue import METRICS
 from core.models.filters import PERIOD_NAMES, FilterState, parse_filters
 from core.models.formats import Format
 from core.models.options import Chosen, Option
-from core.models.query import Filter, MetricQuery, Operator, Period, Scope
+from core.models.query import Compare, Filter, MetricQuery, Operator, Period, Scope
 from core.models.result import AnalysisResult, Column, ResultTable
 from core.models.schema import LINE_KINDS
 from core.registry import Registry, load_modules
 from core.services.customers import CustomerFacts
 from core.services.metrics import Metrics, Resolved
 
+_NO_BUDGET = frozenset({"query.budget", "query.no_budget"})
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -195,17 +196,24 @@ class Asker:
             period: instead of the page's.
             products_only: leave postage, fees and the like out, which are no products.
         """
-        return self.metrics.ask(
-            self.query(
-                *keys,
-                by=by,
-                order=order,
-                compare=compare,
-                period=period,
-                products_only=products_only,
-            ),
-            self.scope,
+        asked = self.query(
+            *keys,
+            by=by,
+            order=order,
+            compare=compare,
+            period=period,
+            products_only=products_only,
         )
+        try:
+            return self.metrics.ask(asked, self.scope)
+        except PicholineError as error:
+            if asked.compare is not Compare.BUDGET or error.code not in _NO_BUDGET:
+                raise
+            why = error.title
+        # The rest of the page can be compared; this table says why it is not.
+        answer = self.metrics.ask(replace(asked, compare=None, compared=None), self.scope)
+        told = msg("Not compared with the budget: {why}", why=why)
+        return replace(answer, caveats=(*answer.caveats, told))
 
     def query(
         self,
