@@ -1,42 +1,30 @@
 """The command that asks: query."""
 
-import csv
 import gc
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import PicholineError
-from core.i18n import N_, msg
+from core.i18n import N_, Message, msg
 from core.models.filters import parse_day
-from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Operator, Top
+from core.models.query import Compare, Extra, MetricQuery, Top
+from core.models.query_text import (
+    parse_extra,
+    parse_having,
+    parse_members,
+    parse_where,
+    split_list,
+)
 from dashboard.commands.base import Session, as_option, command, option
 from dashboard.commands.output import form_of, format_option, out_option, write_answer
 
-
-def _list(text: str | None) -> tuple[str, ...]:
-    """Split a list at commas; a value that contains one stands in double quotes."""
-    found = next(csv.reader([text], skipinitialspace=True)) if text else []
-    return tuple(part.strip() for part in found if part.strip())
-
-
-def parse_where(text: str) -> Filter:
-    """Read `country=FR,IT`, `country!=FR` or `customer=` (no customer).
-
-    Raises:
-        PicholineError: there is no `=`.
-    """
-    name, sign, values = text.partition("=")
-    if not sign:
-        raise PicholineError(
-            "query.where",
-            msg("“{text}” is not a filter.", text=text),
-            msg("Write name=value, for example --where country=FR,IT."),
-        )
-    operator = Operator.NOT_IN if name.endswith("!") else Operator.IN
-    return Filter(name.rstrip("!").strip(), _list(values) or (NO_VALUE,), operator)
+if TYPE_CHECKING:
+    from core.services.metrics import Metrics
 
 
 @command("query", N_("Ask for metrics, split, filtered and compared."))
@@ -46,20 +34,72 @@ def parse_where(text: str) -> Filter:
     "--where",
     multiple=True,
     metavar="KEY=VALUES",
-    help=N_("Filter, as country=FR,IT or country!=FR; repeat it for several."),
+    help=N_(
+        "Filter, as country=FR,IT, country!=FR, month=2025-01..2025-06 (a range) or product~oil "
+        "(contains); repeat it for several."
+    ),
+)
+@option(
+    "--members",
+    multiple=True,
+    metavar="RULE",
+    help=N_(
+        "Only lines of members a metric picks, as “customer: net_sales >= 1000”, “product: top 10 "
+        "net_sales” or “not product: lowest 5 margin_rate”."
+    ),
+)
+@option(
+    "--having",
+    multiple=True,
+    metavar="RULE",
+    help=N_("Only rows over a threshold, as “margin_rate < 10%”."),
 )
 @option("--from", "start", metavar="DAY", help=N_("First day, as 2025-03-31."))
 @option("--to", "end", metavar="DAY", help=N_("Last day."))
 @option(
     "--compare",
     type=click.Choice([c.value for c in Compare]),
-    help=N_("Set against the period before or the year before."),
+    help=N_("Set against the period before, the year before or the budget."),
 )
 @option(
     "--top",
     type=click.IntRange(1),
     metavar="N",
     help=N_("Only the N largest by the first metric."),
+)
+@option("--by-metric", metavar="KEY", help=N_("The metric --top goes by."))
+@option("--others", is_flag=True, help=N_("One more row for what --top leaves over."))
+@option("--order", metavar="KEY", help=N_("Column to sort by; -KEY from the highest."))
+@option(
+    "--share",
+    multiple=True,
+    metavar="METRIC[/DIMENSION]",
+    help=N_("Add the share of the total, or of the subtotal within a dimension."),
+)
+@option(
+    "--running",
+    multiple=True,
+    metavar="METRIC[/DIMENSION]",
+    help=N_("Add the running total along the calendar; /year starts anew each year."),
+)
+@option(
+    "--average",
+    multiple=True,
+    metavar="METRIC[:N]",
+    help=N_("Add the moving average over N calendar periods (3)."),
+)
+@option(
+    "--rank",
+    multiple=True,
+    metavar="METRIC[/DIMENSION]",
+    help=N_("Add the rank from the highest, overall or within a dimension."),
+)
+@option("--subtotals", is_flag=True, help=N_("Add subtotals of the leading dimensions."))
+@option("--pivot", metavar="KEY", help=N_("The dimension of --by whose values become columns."))
+@option(
+    "--explain",
+    is_flag=True,
+    help=N_("Print the sources that could answer, the statements and their values instead."),
 )
 @as_option
 @format_option
@@ -74,23 +114,53 @@ def query(  # noqa: PLR0913 - one parameter per option
     end: str | None,
     compare: str | None,
     top: int | None,
+    by_metric: str | None,
+    others: bool,
+    order: str | None,
+    members: tuple[str, ...],
+    having: tuple[str, ...],
+    subtotals: bool,
+    pivot: str | None,
+    explain: bool,
     user: str,
     kind: str | None,
     out: Path | None,
+    **extras: tuple[str, ...],
 ) -> None:
     """Answer one question from the warehouse."""
     # One question is over before garbage matters; collecting costs a tenth of the time.
     gc.disable()
-    keys = _list(metrics)
+    keys = split_list(metrics)
+    if (by_metric or others) and not top:
+        raise PicholineError(
+            "query.top",
+            msg("Nothing says how many rows come first."),
+            msg("Add --top with a number."),
+        )
     asked = MetricQuery(
         metrics=keys,
-        by=_list(by),
+        by=split_list(by),
         where=tuple(parse_where(text) for text in where),
         compare=Compare(compare) if compare else None,
-        top=Top(top, keys[0]) if top and keys else None,
+        top=Top(top, by_metric or keys[0], others=others) if top and keys else None,
+        order=order,
+        members=tuple(parse_members(text) for text in members),
+        having=tuple(parse_having(text) for text in having),
+        extras=_extras(extras),
+        subtotals=subtotals,
+        pivot=pivot,
     )
+    days = (parse_day(start), parse_day(end))
+    if explain:
+        _explain(session, asked, days, user, out)
+        return
     form = form_of(kind, out, as_json=session.as_json)
-    _answer(session, asked, (parse_day(start), parse_day(end)), user, form, out)
+    _answer(session, asked, days, user, form, out)
+
+
+def _extras(given: Mapping[str, tuple[str, ...]]) -> tuple[Extra, ...]:
+    kinds = ("share", "running", "average", "rank")
+    return tuple(parse_extra(kind, text) for kind in kinds for text in given.get(kind, ()))
 
 
 def _answer(
@@ -101,19 +171,11 @@ def _answer(
     form: str,
     out: Path | None,
 ) -> None:
-    from core.models.filters import FilterState, Preset
     from core.services.reading import open_reading
 
     reading = open_reading(session.settings)
     metrics, scope = reading.metrics, reading.access.scope_of(user)
-    start, end = days
-    if start or end or asked.compare:
-        preset = Preset.CUSTOM if start or end else Preset.ALL
-        found = metrics.resolve(FilterState(preset, start, end, asked.compare))
-        asked = replace(asked, period=found.period, compared=found.compared)
-        caveats = found.caveats
-    else:
-        caveats = ()
+    asked, caveats = _resolved(metrics, asked, days)
     table = metrics.ask(asked, scope)
     table = replace(table, caveats=tuple(dict.fromkeys([*caveats, *table.caveats])))
     if form == "json":
@@ -132,3 +194,39 @@ def _answer(
 
         context = make_context(session.settings, metrics, table, (*asked.where, *scope.where), user)
         write_answer(workbook([(msg("Answer"), table)], context), out)
+
+
+def _explain(
+    session: Session,
+    asked: MetricQuery,
+    days: tuple[date | None, date | None],
+    user: str,
+    out: Path | None,
+) -> None:
+    from core.services.explaining import explain, explained_as_dict, explained_lines
+    from core.services.export.machine import json_text
+    from core.services.reading import open_reading
+
+    reading = open_reading(session.settings)
+    scope = reading.access.scope_of(user)
+    asked, _caveats = _resolved(reading.metrics, asked, days)
+    table, explained = explain(reading, asked, scope)
+    if session.as_json:
+        answer = {"statements": explained_as_dict(explained), "data_version": table.data_version}
+        write_answer(json_text(answer), out)
+    else:
+        write_answer("\n".join(explained_lines(explained)) + "\n", out)
+
+
+def _resolved(
+    metrics: "Metrics", asked: MetricQuery, days: tuple[date | None, date | None]
+) -> tuple[MetricQuery, tuple[Message, ...]]:
+    """Return a question with its period and the one it is compared with, and their caveats."""
+    from core.models.filters import FilterState, Preset
+
+    start, end = days
+    if not (start or end or asked.compare):
+        return asked, ()
+    preset = Preset.CUSTOM if start or end else Preset.ALL
+    found = metrics.resolve(FilterState(preset, start, end, asked.compare))
+    return replace(asked, period=found.period, compared=found.compared), found.caveats

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from core.models.query import NO_VALUE, Filter, Operator
+from core.models.query_text import parse_where
 from dashboard.cli import main
-from dashboard.commands.numbers import parse_where
 
 LINES = 3000
 

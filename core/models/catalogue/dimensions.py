@@ -80,6 +80,17 @@ DIMENSION_LIST = (
         definition=N_("Twelve months from the first month of the campaign, October by default."),
     ),
     Dimension(
+        "period_445",
+        N_("Period (4-4-5)"),
+        "date",
+        Format.DATE,
+        grain="period_445",
+        definition=N_(
+            "Whole ISO weeks: quarters of 4, 4 and 5 weeks from the campaign's first month; a 53rd "
+            "week belongs to the last period. Named by its first day."
+        ),
+    ),
+    Dimension(
         "weekday",
         N_("Day of the week"),
         Derived("date", "weekday"),

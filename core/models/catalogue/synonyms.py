@@ -62,6 +62,7 @@ DIMENSION_SYNONYMS: Mapping[str, Synonyms] = {
     "quarter": Synonyms(("quarterly",), ("trimestriel",)),
     "year": Synonyms(("yearly", "annual"), ("annuel", "année civile")),
     "campaign": Synonyms(("season", "campaign year", "harvest"), ("saison", "récolte", "exercice")),
+    "period_445": Synonyms(("4-4-5", "retail month", "period"), ("4-4-5", "période comptable")),
     "weekday": Synonyms(("weekday", "day name"), ("jour", "jour ouvré")),
     "month_of_year": Synonyms(("calendar month", "seasonality"), ("mois civil", "saisonnalité")),
     "country": Synonyms(("market", "nation", "destination"), ("marché", "destination")),

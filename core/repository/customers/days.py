@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from core.models.catalogue import columns_of
 from core.repository.sql import Condition, run
 from core.repository.sql.columns import condition_sql
 from core.repository.warehouse import Cursor
@@ -32,7 +33,7 @@ SELECT customer_key, date,
     sum(first_of_order)::BIGINT AS orders,
     sum(sold_lines)::BIGINT AS sold_lines,
     sum(sold_lines) > 0 AS bought
-FROM lines
+FROM {relation}
 WHERE {where} AND customer_key IS NOT NULL
 GROUP BY customer_key, date
 ORDER BY customer_key, date
@@ -49,7 +50,7 @@ WITH bought AS (
     SELECT l.customer_key, l.country, l.channel, sum(l.net_sales) AS sales, min(l.date) AS since,
         any_value(l.customer_id) AS customer_id, any_value(l.customer_name) AS name,
         any_value(l.segment) AS segment, any_value(l.salesperson) AS salesperson
-    FROM lines l WHERE {where} AND l.customer_key IS NOT NULL AND l.sold_lines > 0
+    FROM {relation} l WHERE {where} AND l.customer_key IS NOT NULL AND l.sold_lines > 0
     GROUP BY l.customer_key, l.country, l.channel
 )
 SELECT customer_key, any_value(customer_id) AS customer_id, any_value(name) AS name,
@@ -67,10 +68,17 @@ GROUP BY customer_key ORDER BY customer_key
 
 @dataclass(frozen=True)
 class ReadLines:
-    """Which lines are read, as SQL on `lines` with its values: filters, and days to the cut-off."""
+    """Which lines are read, as SQL with its values: filters, and days to the cut-off.
+
+    Attributes:
+        where: the condition.
+        values: its parameters.
+        relation: `lines`, or with the customers' segments where the condition needs them.
+    """
 
     where: str
     values: dict[str, Any]
+    relation: str = "lines"
 
     @classmethod
     def until(
@@ -82,9 +90,10 @@ class ReadLines:
         for place, (condition, chosen) in enumerate(conditions):
             parts.append(condition_sql(condition, place))
             values |= {f"f{place}_{i}": value for i, value in enumerate(chosen)}
-            if condition.grain == "campaign":
+            if condition.grain in {"campaign", "period_445"}:
                 values["campaign"] = campaign_offset
-        return cls(" AND ".join(parts), values)
+        by_segment = any("rfm_segment" in columns_of(c.column) for c, _ in conditions)
+        return cls(" AND ".join(parts), values, "lines_rfm" if by_segment else "lines")
 
 
 def stage_days(cursor: Cursor, lines: ReadLines) -> None:
@@ -96,7 +105,7 @@ def stage_days(cursor: Cursor, lines: ReadLines) -> None:
     customer that ever bought.
     """
     for text in (_DAYS, _BASE):
-        cursor.execute(text.format(where=lines.where), lines.values)
+        cursor.execute(text.format(where=lines.where, relation=lines.relation), lines.values)
 
 
 def read_customers(cursor: Cursor) -> pa.Table:
@@ -110,7 +119,7 @@ def count_strangers(cursor: Cursor, lines: ReadLines) -> tuple[int, float, float
     ((count, strange, total),) = cursor.execute(
         "SELECT count(*) FILTER (customer_key IS NULL), "  # noqa: S608 - compiled from declared columns
         "coalesce(sum(net_sales) FILTER (customer_key IS NULL), 0)::DOUBLE, "
-        f"coalesce(sum(net_sales), 0)::DOUBLE FROM lines WHERE {lines.where}",
+        f"coalesce(sum(net_sales), 0)::DOUBLE FROM {lines.relation} WHERE {lines.where}",
         lines.values,
     ).fetchall()
     return int(count), float(strange), float(total)

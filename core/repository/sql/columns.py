@@ -218,9 +218,12 @@ def folded_sql(text: str) -> str:
 
 def _between_sql(condition: Condition, place: int) -> str:
     """Return a range, both ends included; a calendar range is one of days."""
-    column = "date" if condition.grain else column_sql(condition)
+    # Texts are compared as texts, however a table keeps them.
+    kind = "DATE" if condition.grain else "VARCHAR"
+    column = "date" if condition.grain else f"{column_sql(condition)}::VARCHAR"
     signs = {"both": (">=", "<="), "low": (">=",), "high": ("<=",)}[condition.ends]
-    return "(" + " AND ".join(f"{column} {s} $f{place}_{j}" for j, s in enumerate(signs)) + ")"
+    ends = (f"{column} {sign} $f{place}_{j}::{kind}" for j, sign in enumerate(signs))
+    return f"({' AND '.join(ends)})"
 
 
 def condition(

@@ -1,0 +1,69 @@
+"""How a question is answered: its statements, what they read, and what else could have."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.models.query import MetricQuery, Scope
+from core.models.result import ResultTable
+from core.repository.scores import ScoreStore
+from core.repository.sql import Explained
+from core.services.metric_answer import Answer
+from core.services.metric_scores import asked_scores
+from core.services.reading import Reading
+
+
+def explain(
+    reading: Reading, query: MetricQuery, scope: Scope | None = None
+) -> tuple[ResultTable, tuple[Explained, ...]]:
+    """Answer a question anew, past the kept answers; return the answer and its statements.
+
+    Raises:
+        PicholineError: the question cannot be answered.
+    """
+    metrics, scope = reading.metrics, scope or Scope()
+    known, today = metrics.known(), metrics.today()
+    with reading.warehouse.reading() as (cursor, info):
+        # As for any question: who may see a part of the sales sees no scores.
+        wanted = () if scope.where else asked_scores(query, known).values()
+        scores = ScoreStore(reading.catalogue, reading.settings.runs)
+        sets = scores.latest({formula.column for formula in wanted})
+        month = metrics.campaign_first_month
+        answer = Answer(query, scope, cursor, info, month, today, sets, known)
+        return answer.table(), answer.explained
+
+
+def explained_as_dict(explained: Sequence[Explained]) -> list[dict[str, Any]]:
+    """Return the statements as JSON values: source, rows it costs, candidates, text and values."""
+    return [
+        {
+            "source": plan.statement.source,
+            "rows": plan.candidates[0].rows if plan.candidates else None,
+            "candidates": [
+                {"source": c.source, "rows": c.rows, "cost": round(c.cost)} for c in plan.candidates
+            ],
+            "sql": plan.statement.sql,
+            "values": dict(plan.statement.values),
+        }
+        for plan in explained
+    ]
+
+
+def explained_lines(explained: Sequence[Explained]) -> Iterator[str]:
+    """Yield the same for people, with the values under the text they are bound to."""
+    for number, plan in enumerate(explained, start=1):
+        rows = f", about {plan.candidates[0].rows:,} rows" if plan.candidates else ""
+        yield f"-- {number}. {plan.statement.source}{rows}"
+        for other in plan.candidates[1:]:
+            yield f"--    or {other.source}: {other.rows:,} rows, cost {other.cost:,.0f}"
+        yield plan.statement.sql
+        for name, value in plan.statement.values.items():
+            yield f"--    ${name} = {_short(value)}"
+
+
+_SHOWN = 8
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple) and len(value) > _SHOWN:
+        return f"{', '.join(map(str, value[:_SHOWN]))}, … ({len(value)})"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
