@@ -12,6 +12,7 @@ from core.repository.runs import RunStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
 from core.services.access import Access
+from core.services.definitions.service import Definitions
 from core.services.drill import Drill
 from core.services.imports import Imports
 from core.services.ingest import Intake
@@ -41,6 +42,7 @@ class Application:
     rules: SegmentRules
     worklist: Worklist
     drill: Drill
+    definitions: Definitions
 
     @classmethod
     def open(cls, settings: Settings) -> "Application":
@@ -66,6 +68,7 @@ class Application:
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
+            definitions=Definitions(store.catalogue, store.metrics),
         )
 
     def close(self) -> None:
