@@ -15,9 +15,17 @@ from core.errors import PicholineError
 from core.i18n import msg_n
 from core.models.catalogue import DIMENSIONS
 from core.models.filters import FILTER_DIMENSIONS, PERIOD_NAMES, FilterState, parse_filters
+from core.models.query import Compare
 from core.services.filter_choices import choices
 from core.services.metrics import Member
-from dashboard.filterbar import LISTS, chips, control_values, member_label, member_options
+from dashboard.filterbar import (
+    LISTS,
+    chips,
+    compare_options,
+    control_values,
+    member_label,
+    member_options,
+)
 
 _NAMES = {*PERIOD_NAMES, *FILTER_DIMENSIONS}
 
@@ -73,10 +81,18 @@ def _described(search: str | None, state: FilterState) -> list[Any]:
     controls = {
         "search": search or "",
         "values": control_values(state),
-        "options": {f"filter-{key}": member_options(key, members[key]) for key in members},
+        "options": {
+            "filter-compare": compare_options(budget=_has_budget(state)),
+            **{f"filter-{key}": member_options(key, members[key]) for key in members},
+        },
         "span": [period.start.isoformat(), period.end.isoformat()] if period else None,
     }
     return [_chips(search, state, members), active, state.preset.value != "custom", controls]
+
+
+def _has_budget(state: FilterState) -> bool:
+    """Whether the budget is offered: where there is one, and where the URL asks for it."""
+    return state.compare is Compare.BUDGET or bool(services().metrics.budgets())
 
 
 def _members(state: FilterState, dimension: str) -> list[Member]:

@@ -18,6 +18,7 @@ from dashboard.components import button, icon
 COMPARE_NAMES = {
     Compare.YEAR.value: N_("Year before"),
     Compare.PREVIOUS.value: N_("Previous period"),
+    Compare.BUDGET.value: N_("Budget"),
     "none": N_("No comparison"),
 }
 LISTS = ("filter-period", "filter-compare", *(f"filter-{key}" for key in FILTER_DIMENSIONS))
@@ -26,7 +27,7 @@ LISTS = ("filter-period", "filter-compare", *(f"filter-{key}" for key in FILTER_
 def filter_bar() -> Component:
     """Return the controls; a script fills them with what the server says of the URL."""
     periods = [{"label": translate(name), "value": p.value} for p, name in PRESET_NAMES.items()]
-    compares = [{"label": translate(name), "value": key} for key, name in COMPARE_NAMES.items()]
+    compares = compare_options(budget=False)
     controls = [
         _field("filter-period", _("Period"), _single("filter-period", periods)),
         html.Div(
@@ -54,6 +55,15 @@ def filter_bar() -> Component:
         className="filter-bar",
         **aria(label=_("Filters")),
     )
+
+
+def compare_options(*, budget: bool) -> list[dict[str, str]]:
+    """Return what can be compared with; the budget where there is one."""
+    return [
+        {"label": translate(name), "value": key}
+        for key, name in COMPARE_NAMES.items()
+        if budget or key != Compare.BUDGET.value
+    ]
 
 
 def _spec() -> dict[str, Any]:
@@ -183,7 +193,9 @@ def chips(
     if period:
         text = format_period(period.start, period.end, language)
         found.append(html.Span([icon("calendar"), text], className="period-text"))
-    if compared:
+    if compared and state.compare is Compare.BUDGET:
+        found.append(html.Span(_("compared with the budget"), className="period-text muted"))
+    elif compared:
         text = format_period(compared.start, compared.end, language)
         found.append(
             html.Span(_("compared with {period}", period=text), className="period-text muted")

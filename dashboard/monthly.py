@@ -130,7 +130,7 @@ def _layout(
 ) -> dict[str, Any]:
     layout = base_layout(view)
     values = [v for key in (bars[0], bars[1], f"{bars[0]}_compared") for v in series[key]]
-    ticks, labels = _ticks(months, view.language)
+    ticks, labels = month_ticks(months, view.language)
     layout["xaxis"] |= {
         "tickmode": "array",
         "tickvals": ticks,
@@ -161,7 +161,7 @@ def _layout(
     return layout
 
 
-def _ticks(months: Sequence[date], language: str) -> tuple[list[int], list[str]]:
+def month_ticks(months: Sequence[date], language: str) -> tuple[list[int], list[str]]:
     """Return the months that are named: all, or quarters, half-years, years of a long period.
 
     The year stands under the first label and under each January.

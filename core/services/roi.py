@@ -16,13 +16,14 @@ from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.methods.payback import Flow, Payback, marginal_roi, payback, standings
 
-METRICS = ("investment", "contribution", "net_margin", "roi", "net_sales")
-MONTHLY = ("investment", "contribution", "net_margin")
+METRICS = ("investment", "contribution", "roi", "overhead", "net_margin", "net_sales")
+MONTHLY = ("investment", "contribution", "overhead", "net_margin")
 STATUS: Mapping[str, str] = {
     "none": N_("No investment recorded"),
     "apart": N_("Not assigned"),
     "unknown": N_("Contribution unknown"),
     "paid": N_("Paid back"),
+    "overtaken": N_("Paid back, then overtaken by new investment"),
     "open": N_("Not paid back in the period"),
 }
 _ZERO = Decimal(0)
@@ -67,9 +68,10 @@ def with_payback(answer: ResultTable, monthly: ResultTable, by: Sequence[str]) -
 def contribution_of(row: Row, side: str = "") -> Decimal | None:
     """Return a row's contribution; zero, not unknown, where it invested and sold no product."""
     found: Decimal | None = row[f"contribution{side}"]
-    net, invested = row[f"net_margin{side}"], row[f"investment{side}"]
+    net = row[f"net_margin{side}"]
     if found is None and net is not None:
-        return Decimal(net + (invested or _ZERO))
+        spent = [row[f"{key}{side}"] or _ZERO for key in ("investment", "overhead")]
+        return Decimal(net + sum(spent))
     return found
 
 
@@ -134,9 +136,12 @@ def _status(row: Row, key: tuple[Any, ...], found: Payback | None) -> str:
         return "none"
     if None in key:
         return "apart"
-    if contribution_of(row) is None:
+    earned = contribution_of(row)
+    if earned is None:
         return "unknown"
-    return "paid" if found else "open"
+    if found is None:
+        return "open"
+    return "paid" if earned >= row["investment"] else "overtaken"
 
 
 _COLUMNS = (

@@ -9,7 +9,7 @@ from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, coll
 from core.services.metrics import Metrics
 from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback
 
-KPIS = ("investment", "contribution", "net_margin", "roi", "net_sales", "net_margin_rate")
+KPIS = ("investment", "contribution", "roi", "overhead", "net_margin", "net_margin_rate")
 SPLITS: dict[str, tuple[str, ...]] = {
     "country": ("country",),
     "product": ("product",),

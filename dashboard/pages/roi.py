@@ -1,0 +1,97 @@
+"""Return on investment: by country, over time, and when it had come back."""
+
+from typing import Any
+
+from core.i18n import N_
+from core.models.result import Column
+from dashboard.grid import grid_columns, grid_rows
+from dashboard.page import PAGES, Choice, Page, Panel, View
+from dashboard.roi_charts import cumulated_chart, roi_bars
+from dashboard.tiles import kpi_tiles
+
+SPLITS = {
+    "country": N_("Country"),
+    "product": N_("Product"),
+    "channel": N_("Channel"),
+    "category": N_("Category"),
+    "campaign": N_("Campaign"),
+    "country_product": N_("Country × product"),
+}
+_SHOWN = ("metric", "flag")
+
+
+def _tiles(view: View) -> tuple[Any, ...]:
+    return (kpi_tiles(view, view.result.tables["monthly"]),)
+
+
+def _countries(view: View) -> tuple[Any, ...]:
+    return (roi_bars(view, "country"),)
+
+
+def _cumulated(view: View) -> tuple[Any, ...]:
+    return (cumulated_chart(view),)
+
+
+def _split(view: View) -> tuple[Any, ...]:
+    """Return the split as a grid: names, amounts, returns and payback, without comparisons."""
+    labelled = {c.key.removesuffix("_name") for c in view.table.columns if c.role == "label"}
+    columns = [c for c in view.table.columns if _is_shown(c, labelled)]
+    return grid_rows(view.table, columns, view), grid_columns(columns, view)
+
+
+def _is_shown(column: Column, labelled: set[str]) -> bool:
+    if column.role == "dimension":
+        return column.key not in labelled
+    return column.role in (*_SHOWN, "label")
+
+
+PAGES.add(
+    Page(
+        key="roi",
+        title=N_("Return on investment"),
+        icon="roi",
+        analysis="roi",
+        order=30,
+        panels=(
+            Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
+            Panel(
+                "countries",
+                N_("Return on investment by country"),
+                "by_country",
+                "chart",
+                _countries,
+                5,
+                380,
+                hint=N_(
+                    "(Contribution − investment) ÷ investment of the countries that investments "
+                    "name; the others have no return to show."
+                ),
+            ),
+            Panel(
+                "cumulated",
+                N_("Investment and contribution, cumulated"),
+                "cumulated",
+                "chart",
+                _cumulated,
+                7,
+                380,
+                legend=(("strong", N_("Contribution")), ("low", N_("Investment"))),
+            ),
+            Panel(
+                "by",
+                N_("Return on investment by"),
+                "by_{choice}",
+                "grid",
+                _split,
+                12,
+                440,
+                choice=Choice("split", SPLITS),
+                hint=N_(
+                    "Payback: the first month in which the contribution since the first investment "
+                    "has made up for what was invested. Marginal: the return on what was invested "
+                    "more than in the compared period."
+                ),
+            ),
+        ),
+    )
+)

@@ -1,0 +1,134 @@
+"""Charts of investments: returns ranked, and what was put in and earned up to each month."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.formats import format_day, format_value
+from core.models.formats import Format
+from dashboard.charts import Figure, base_layout, money_axis, nice_ticks
+from dashboard.monthly import hover_lines, month_ticks
+from dashboard.page import View
+from dashboard.theme import palette
+from dashboard.wording import member_name, number, shorten
+
+SHOWN = 15
+_LEAST_ROWS = 5
+_ROOM = 0.14  # of the axis, for the texts beside the bars
+
+
+def roi_bars(view: View, dimension: str) -> Figure:
+    """Return the returns on investment by member, the highest on top; losses to the left.
+
+    Members without an investment of their own have no return and no bar.
+
+    Args:
+        view: its table has `roi`, `investment`, `contribution` by the dimension.
+        dimension: key of the split.
+    """
+    rows = [row for row in view.table.rows() if row["roi"] is not None and row[dimension]]
+    rows = sorted(rows, key=lambda row: -row["roi"])[:SHOWN][::-1]
+    values = [number(row["roi"]) or 0.0 for row in rows]
+    names = [member_name(row, dimension, view.language) for row in rows]
+    colours = palette(view.theme)
+    layout = base_layout(view)
+    low, high = min([0.0, *values]), max([0.0, *values])
+    ticks = nice_ticks(low, high or 1.0)
+    room = (high - low or 1.0) * _ROOM
+    layout["xaxis"] |= {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [format_value(t, Format.PERCENT, view.language, digits=0) for t in ticks],
+        "range": [low - room if low < 0 else low, high + room],
+        "side": "top",
+        "zeroline": True,
+    }
+    layout["yaxis"] |= {
+        "tickmode": "array",
+        "tickvals": list(range(len(rows))),
+        "ticktext": [shorten(name) for name in names],
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": {"color": colours.text},
+        "range": [min(0, len(rows) - _LEAST_ROWS) - 0.6, len(rows) - 0.4],
+    }
+    layout |= {"bargap": 0.36, "hovermode": "closest"}
+    keys = ("roi", "investment", "contribution")
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": values,
+                "y": list(range(len(rows))),
+                "marker": {"color": [colours.good if v >= 0 else colours.bad for v in values]},
+                "text": [format_value(v, Format.PERCENT, view.language, digits=0) for v in values],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "textfont": {"color": colours.text},
+                "customdata": [
+                    f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}"
+                    for name, row in zip(names, rows, strict=True)
+                ],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            }
+        ],
+        "layout": layout,
+    }
+
+
+def cumulated_chart(view: View) -> Figure:
+    """Return investment and contribution summed up to each month; they cross at the payback.
+
+    Args:
+        view: its table is `core.services.roi.cumulated`.
+    """
+    rows = view.table.rows()
+    months = [row["month"] for row in rows]
+    colours = palette(view.theme)
+    layout = base_layout(view)
+    ticks, labels = month_ticks(months, view.language)
+    columns = (
+        ("contribution_cumulated", colours.strong, 2.5),
+        ("investment_cumulated", colours.bad, 2.5),
+    )
+    series = {key: [number(row[key]) for row in rows] for key, _c, _w in columns}
+    layout["xaxis"] |= {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": labels,
+        "showgrid": False,
+        "range": [-0.4, max(len(rows), 1) - 0.6],
+    }
+    layout["yaxis"] |= money_axis(view, [v for values in series.values() for v in values])
+    layout |= {"hovermode": "closest", "hoverdistance": 40}
+    hover = [
+        f"<b>{format_day(row['month'], Format.MONTH, view.language)}</b><br>"
+        + hover_lines(
+            row,
+            view.table,
+            ("investment", "contribution", "investment_cumulated", "contribution_cumulated"),
+            view,
+        )
+        for row in rows
+    ]
+    data = [
+        _line(series[key], str(view.table.column(key).name), colour, width, hover)
+        for key, colour, width in columns
+    ]
+    return {"data": data, "layout": layout}
+
+
+def _line(
+    values: Sequence[float | None], name: str, colour: str, width: float, hover: list[str]
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(range(len(values))),
+        "y": list(values),
+        "name": name,
+        "line": {"width": width, "color": colour},
+        "marker": {"size": 5},
+        "customdata": hover,
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
