@@ -183,9 +183,7 @@ def test_lines_are_sorted_and_traceable(house: Storehouse) -> None:
         "sales", [sale("2", "2025-03-01", "A", 1, 1), sale("1", "2025-01-01", "A", 1, 1)]
     )
     house.add("sales", [sale("3", "2025-02-01", "A", 1, 1)])
-    found = rows_of(
-        house, "SELECT date, invoice_id, import_id, sheet, row FROM lines ORDER BY rowid"
-    )
+    found = rows_of(house, "SELECT date, invoice_id, import_id, sheet, row FROM sold")
     assert [row[0] for row in found] == sorted(row[0] for row in found)
     assert found[0] == (date(2025, 1, 1), "1", first, "Sheet1", 3)
 

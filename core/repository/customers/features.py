@@ -65,7 +65,7 @@ _STAGE = """
 CREATE OR REPLACE TEMP TABLE spaced_days AS
 WITH discovered AS (
     SELECT customer_key, date, count(*) AS new_products FROM (
-        SELECT customer_key, product_key, min(date) AS date FROM lines
+        SELECT customer_key, product_key, min(date) AS date FROM {relation}
         WHERE {where} AND customer_key IS NOT NULL AND sold_lines > 0 AND product_key IS NOT NULL
         GROUP BY customer_key, product_key
     ) GROUP BY customer_key, date
@@ -157,7 +157,7 @@ def stage_spaced_days(cursor: Cursor, lines: ReadLines) -> None:
 
     Must run before `customer_slices`, on a cursor on which `customer_days` stands.
     """
-    sql = _STAGE.format(where=lines.where, never=_NEVER)
+    sql = _STAGE.format(where=lines.where, relation=lines.relation, never=_NEVER)
     cursor.execute(sql, lines.values)
 
 

@@ -161,7 +161,10 @@ def on_lines(
 ) -> tuple[Shape, dict[str, Any]]:
     """Return how a request's own lines are read, one by one, with the bound values."""
     periods = [request.period] if request.period else []
-    reading = Reading(info.sources[0], periods, info.sources[0].rows, 0.0)
+    needed = {*request.columns(), *columns} - {"date"}
+    plain = next((s for s in info.sources if needed <= s.columns and s.measures is None), None)
+    source = plain or info.sources[0]
+    reading = Reading(source, periods, source.rows, 0.0)
     choice = _choice(request, (), reading, _Counting(), ())
     return replace(choice.shape, more=columns), choice.values
 

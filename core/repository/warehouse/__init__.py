@@ -1,17 +1,22 @@
-"""The DuckDB warehouse: one read-only file per data version, built beside the serving one."""
+"""The DuckDB warehouse: a base file and what was added since, read as one, swapped in whole."""
 
+from core.repository.warehouse.chain import Chain
 from core.repository.warehouse.info import Cursor, Rollup, WarehouseInfo
 from core.repository.warehouse.ladder import EDGES, FINER, bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
+from core.repository.warehouse.prepare import Policy
 from core.repository.warehouse.rollups import PRODUCT_COLUMNS
-from core.repository.warehouse.store import Reading, Warehouse
+from core.repository.warehouse.serving import Reading
+from core.repository.warehouse.store import Warehouse
 
 __all__ = [
     "EDGES",
     "FINER",
     "ORDER_FLAGS",
     "PRODUCT_COLUMNS",
+    "Chain",
     "Cursor",
+    "Policy",
     "Reading",
     "Rollup",
     "Warehouse",

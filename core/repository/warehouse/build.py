@@ -1,6 +1,7 @@
-"""Building one warehouse file from the visible segments."""
+"""Building a whole warehouse file from the visible segments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,61 +10,82 @@ import duckdb
 
 from core.models.query import Period
 from core.models.rfm import SegmentRule
+from core.repository.warehouse.buyers import score_buyers, stage_days
 from core.repository.warehouse.costs import stage_averages
 from core.repository.warehouse.info import LAYOUT, WarehouseInfo, write_info
 from core.repository.warehouse.inventory import create_inventory
-from core.repository.warehouse.investments import add_investments
+from core.repository.warehouse.investments import create_investments, stage_investments
+from core.repository.warehouse.keys import key_counts, number_keys
 from core.repository.warehouse.lines import (
     ORDER_FLAGS,
     create_lines,
-    key_counts,
     order_columns,
-    stage_buyers,
-    stage_keys,
+    stage_flags,
+    stage_sales,
+    with_segment,
 )
 from core.repository.warehouse.plans import create_budgets
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
 from core.repository.warehouse.texts import value_counts
+from core.repository.warehouse.views import lines_sql, segmented_sql
+
+Config = Mapping[str, str | bool | int | float | list[str]]
 
 
-def build(
-    path: Path,
-    version: int,
-    files: Sequence[SourceFile],
-    base_currency: str,
-    config: Mapping[str, str | bool | int | float | list[str]],
-    rules: Sequence[SegmentRule],
-    today: date,
-) -> WarehouseInfo:
+@dataclass(frozen=True)
+class Target:
+    """What a file is to hold.
+
+    Attributes:
+        version: the data version.
+        fingerprint: of what it is made of.
+        files: the segments that count.
+        base_currency: three letters; all amounts are converted to it.
+        rules: of the RFM segments.
+        today: the company's present day; sales after it give no customer a score.
+    """
+
+    version: int
+    fingerprint: str
+    files: Sequence[SourceFile]
+    base_currency: str
+    rules: Sequence[SegmentRule]
+    today: date
+
+
+def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
     """Write a complete warehouse to `path`.
 
     Args:
         path: a new file; the caller gives it its final name.
-        version: the data version it holds.
-        files: the segments that count.
-        base_currency: three letters; all amounts are converted to it.
+        target: what it is to hold.
         config: DuckDB's options (memory limit, threads, temporary folder).
-        rules: of the RFM segments.
-        today: the company's present day; sales after it give no customer a score.
     """
     began = perf_counter()
     with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
-        stage(connection, files, base_currency)
-        stage_keys(connection, base_currency)
+        base_currency = target.base_currency
+        stage(connection, target.files, base_currency)
+        number_keys(connection)
+        stage_sales(connection, base_currency)
+        stage_flags(connection, parent=False)
         stage_averages(connection, base_currency)
-        lines, span = _extent(connection)
-        scored_on = span.reached(today) if span else today
-        scales = stage_buyers(connection, rules, scored_on)
+        lines, span = extent(connection)
+        scored_on = span.reached(target.today) if span else target.today
+        stage_days(connection, parent=False)
+        scales = score_buyers(connection, target.rules, scored_on, parent=False)
         create_lines(connection)
-        constant = order_columns(connection)
-        add_investments(connection, base_currency)
+        constant = with_segment(order_columns(connection))
+        stage_investments(connection, base_currency)
+        create_investments(connection)
         create_inventory(connection)
         create_budgets(connection)
+        create_asked(connection, "sold", "invested")
         sources = create_rollups(connection)
         info = WarehouseInfo(
             layout=LAYOUT,
-            data_version=version,
+            data_version=target.version,
+            fingerprint=target.fingerprint,
             base_currency=base_currency,
             lines=lines,
             span=span,
@@ -74,7 +96,7 @@ def build(
             values=value_counts(connection),
             keys=key_counts(connection),
             sources=sources,
-            rules=tuple(rules),
+            rules=tuple(target.rules),
             scored_on=scored_on,
             scales=scales,
         )
@@ -82,8 +104,14 @@ def build(
     return info
 
 
-def _extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, Period | None]:
-    """Return the number of sales lines with their first and last day."""
+def create_asked(connection: duckdb.DuckDBPyConnection, sold: str, invested: str) -> None:
+    """Create the working views `lines` and `lines_rfm` that roll-ups are built from."""
+    connection.execute(f"CREATE TEMP VIEW lines AS {lines_sql(sold, invested)}")
+    connection.execute(f"CREATE TEMP VIEW lines_rfm AS {segmented_sql('lines', 'buyer_segment')}")
+
+
+def extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, Period | None]:
+    """Return the number of sales lines of `sale` with their first and last day."""
     row = connection.execute("SELECT count(*), min(date), max(date) FROM sale").fetchone()
     if row is None or not row[0]:
         return 0, None

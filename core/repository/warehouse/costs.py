@@ -30,12 +30,19 @@ WITH landed AS (
     UNION ALL
     SELECT k.product_key, s.date, 0, 0, s.quantity
     FROM s_sales s JOIN product_keys k USING (product_id)
-    WHERE k.product_key IN (SELECT product_key FROM landed)
+    WHERE k.product_key IN ({landed})
         AND coalesce(s.line_kind, 'product') IN ('product', 'sample')
 )
+SELECT product_key, date, sum(received)::DECIMAL(38, 6) AS received,
+    sum(value)::DECIMAL(38, 6) AS value, sum(sold)::DECIMAL(38, 6) AS sold
+FROM moved GROUP BY product_key, date
+"""
+_LANDED = "SELECT product_key FROM landed"
+_LANDED_EVER = "SELECT product_key FROM landed UNION SELECT product_key FROM was_stock_event"
+_REPLAY = """
 SELECT product_key, date, sum(received)::DOUBLE AS received, sum(value)::DOUBLE AS value,
     sum(sold)::DOUBLE AS sold
-FROM moved GROUP BY product_key, date ORDER BY product_key, date
+FROM ({events}) GROUP BY product_key, date ORDER BY product_key, date
 """
 _PLACES = 6  # of stored quantities; rounding keeps a stock of zero at zero
 
@@ -82,15 +89,54 @@ def moving_averages(products: Integers, received: Floats, value: Floats, sold: F
 
 
 def stage_averages(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
-    """Create the working table `average_on` (product_key, date, average as DOUBLE)."""
-    events = connection.sql(_EVENTS, params={"base": base_currency}).to_arrow_table()
+    """Create `stock_event` and `average_on` (product_key, date, average as DOUBLE)."""
+    sql = _EVENTS.format(landed=_LANDED)
+    connection.execute(f"CREATE TABLE stock_event AS {sql} ORDER BY ALL", {"base": base_currency})
+    _replay(connection, "average_on", "FROM stock_event")
+
+
+def stage_new_averages(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Create the same for new lines and purchases on top of the parent's `was_stock_event`.
+
+    `stock_event` holds what they add; `average_on` the averages of the products they touch, as
+    they are with them; `average_was` as they were without them.
+    """
+    sql = _EVENTS.format(landed=_LANDED_EVER)
+    connection.execute(f"CREATE TABLE stock_event AS {sql} ORDER BY ALL", {"base": base_currency})
+    earlier = (
+        "SELECT w.product_key, w.date, w.received, w.value, w.sold FROM was_stock_event w "
+        "SEMI JOIN stock_event n ON n.product_key = w.product_key"
+    )
+    _replay(connection, "average_was", earlier)
+    _replay(
+        connection,
+        "average_on",
+        f"{earlier} UNION ALL SELECT product_key, date, received, value, sold FROM stock_event",  # noqa: S608
+    )
+
+
+def replay_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have `average_on` hold the averages of all products, those nothing was added to as well."""
+    connection.execute("DROP TABLE average_on")
+    columns = "product_key, date, received, value, sold"
+    _replay(
+        connection,
+        "average_on",
+        f"SELECT {columns} FROM was_stock_event "  # noqa: S608 - declared names only
+        f"UNION ALL SELECT {columns} FROM stock_event",
+    )
+
+
+def _replay(connection: duckdb.DuckDBPyConnection, table: str, events: str) -> None:
+    """Create a working table of the averages after each day of some events."""
+    days = connection.sql(_REPLAY.format(events=events)).to_arrow_table()
     averages = moving_averages(
-        *(events.column(name).to_numpy() for name in ("product_key", "received", "value", "sold"))
+        *(days.column(name).to_numpy() for name in ("product_key", "received", "value", "sold"))
     )
     known = pa.array(averages, mask=np.isnan(averages))
-    found = events.select(["product_key", "date"]).append_column("average", known)
+    found = days.select(["product_key", "date"]).append_column("average", known)
     connection.register("found_averages", found)
     connection.execute(
-        "CREATE TEMP TABLE average_on AS SELECT * FROM found_averages WHERE average IS NOT NULL"
+        f"CREATE TEMP TABLE {table} AS SELECT * FROM found_averages WHERE average IS NOT NULL"  # noqa: S608
     )
     connection.unregister("found_averages")

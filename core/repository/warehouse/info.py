@@ -59,6 +59,8 @@ class WarehouseInfo:
     """The facts the planner and the status page need.
 
     Attributes:
+        fingerprint: of the segments, rules and settings it was made of: equal data have equal
+            ones, whatever their version.
         span: first and last day with sales lines; None without any.
         lines: sales lines, investments not counted.
         order_columns: columns that are the same on all lines of every order, so that the flag of
@@ -74,6 +76,7 @@ class WarehouseInfo:
 
     layout: int
     data_version: int
+    fingerprint: str
     base_currency: str
     lines: int
     span: Period | None
@@ -95,10 +98,10 @@ def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> No
     connection.execute("CREATE TABLE info AS SELECT CAST($text AS VARCHAR) AS text", {"text": text})
 
 
-def read_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo | None:
-    """Return the facts of a warehouse file, or None when another layout wrote it."""
+def read_info(connection: duckdb.DuckDBPyConnection, name: str) -> WarehouseInfo | None:
+    """Return the facts of an attached file by its name, or None when another layout wrote it."""
     try:
-        row = connection.execute("SELECT text FROM info").fetchone()
+        row = connection.execute(f"SELECT text FROM {name}.main.info").fetchone()  # noqa: S608
     except duckdb.CatalogException:
         return None
     stored = json.loads(row[0]) if row else {}
@@ -108,6 +111,7 @@ def read_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo | None:
     return WarehouseInfo(
         layout=stored["layout"],
         data_version=stored["data_version"],
+        fingerprint=stored["fingerprint"],
         base_currency=stored["base_currency"],
         lines=stored["lines"],
         span=Period(*(date.fromisoformat(span[k]) for k in ("start", "end"))) if span else None,

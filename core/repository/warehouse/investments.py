@@ -7,6 +7,11 @@ import duckdb
 from core import log
 from core.repository.warehouse.lines import ORDER_FLAGS
 
+INVESTED_AMOUNTS = ("investment", "overhead", "unknown_amount", "line_count")
+INVESTED_DIMENSIONS = (
+    "date", "country", "channel", "category", "subcategory", "brand", "grade", "origin",
+    "product_id", "product_name", "supplier_id", "supplier_name", "currency",
+)  # fmt: skip
 # An amount in millionths is shared as whole numbers: everyone gets the rounded-down share, the
 # largest remainders get one more, so that the parts sum to the amount exactly.
 _PREPARE = """
@@ -30,23 +35,24 @@ SELECT * EXCLUDE (a, b), sign(base_amount)::INTEGER AS direction,
         '^(overheads?|frais generaux|frais de structure)( |$)') AS is_overhead
 FROM converted
 """
-_WEIGHTS = """
-CREATE TEMP TABLE investment_weight AS
-WITH slice AS (
-    SELECT date, country, channel, product_id, category, sum(net_sales) AS net_sales
-    FROM lines GROUP BY ALL
-), matched AS (
-    SELECT v.id, s.date, s.country, greatest(sum(s.net_sales) * 1000000, 0)::HUGEINT AS weight
-    FROM investment_row v JOIN slice s ON s.date BETWEEN v.start_on AND v.end_on
+_MATCHES = """s.date BETWEEN v.start_on AND v.end_on
         AND (v.country IS NULL OR s.country = v.country)
         AND (v.channel IS NULL OR s.channel = v.channel)
         AND (v.product_id IS NULL OR s.product_id = v.product_id)
         AND (v.category IS NULL OR s.category = v.category)
-    WHERE v.spread = 'net_sales' AND v.base_amount IS NOT NULL
+    WHERE v.spread = 'net_sales' AND v.base_amount IS NOT NULL"""
+_WEIGHTS = f"""
+CREATE TEMP TABLE investment_weight AS
+WITH slice AS (
+    SELECT date, country, channel, product_id, category, sum(net_sales) AS net_sales
+    FROM {{sold}} GROUP BY ALL
+), matched AS (
+    SELECT v.id, s.date, s.country, greatest(sum(s.net_sales) * 1000000, 0)::HUGEINT AS weight
+    FROM investment_row v JOIN slice s ON {_MATCHES}
     GROUP BY ALL
 )
 SELECT *, sum(weight) OVER (PARTITION BY id) AS total FROM matched
-"""
+"""  # noqa: S608 - put together from this module's own texts
 _SHARES = """
 CREATE TEMP TABLE investment_share AS
 WITH by_sales AS (
@@ -69,8 +75,7 @@ SELECT id, date, country, direction, share FROM by_days
 """
 # `micro` counts millionths; units and fraction are put together apart, since a division of the
 # whole would pass through a binary fraction.
-_INSERT = f"""
-INSERT INTO lines BY NAME
+_LINES = f"""
 SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
     coalesce(v.category, p.category) AS category, p.subcategory, p.brand, p.grade, p.origin,
     v.product_id, p.name AS product_name, p.supplier_id, u.name AS supplier_name,
@@ -87,23 +92,73 @@ FROM (
 ) h JOIN investment_row v USING (id)
 LEFT JOIN product p ON p.product_id = v.product_id
 LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
-ORDER BY h.date
 """  # noqa: S608 - declared names only
+# An investment is known by its row in the file it came from.
+_SAME_ROW = (
+    "w.import_id = v.import_id AND w.sheet IS NOT DISTINCT FROM v._sheet "
+    "AND w.row IS NOT DISTINCT FROM v._row"
+)
+_UNTOUCHED = f"""
+DELETE FROM investment_row WHERE id NOT IN (
+    SELECT v.id FROM investment_row v ANTI JOIN was_invested w ON {_SAME_ROW}
+    UNION SELECT v.id FROM investment_row v JOIN sold s ON {_MATCHES}
+)
+"""  # noqa: S608 - put together from this module's own texts
+_KEPT = f"""
+CREATE TABLE invested AS
+SELECT w.* FROM was_invested w ANTI JOIN investment_row v ON {_SAME_ROW}
+UNION ALL BY NAME {_LINES}
+"""  # noqa: S608 - put together from this module's own texts
+_SPAN = """
+SELECT min(start_on), max(end_on) FROM investment_row
+WHERE spread = 'net_sales' AND base_amount IS NOT NULL
+"""
 
 
-def add_investments(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
-    """Append investment lines to `lines`.
+def stage_investments(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Create `investment_row`, the investments in base currency with their days."""
+    connection.execute(_PREPARE, {"base": base_currency})
+
+
+def create_investments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `invested`, the lines of all investments, after `stage_investments`.
 
     An amount is spread evenly over its days, or by the net sales of its slice over days and
     countries. Where that slice sold nothing it is spread over days, which the log states.
     """
-    connection.execute(_PREPARE, {"base": base_currency})
-    connection.execute(_WEIGHTS)
+    _spread(connection, "sold")
+    connection.execute(f"CREATE TABLE invested AS {_LINES} ORDER BY date")
+
+
+def renew_investments(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Create `invested` again where new lines or rows change it; return whether they do.
+
+    Investments that are spread by the net sales of a slice with new lines are spread anew, those
+    of the parent (`was_invested`, `was_sold`) that nothing touches are taken over.
+    """
+    connection.execute(_UNTOUCHED)
+    row = connection.execute("SELECT count(*) FROM investment_row").fetchone()
+    if not row or not row[0]:
+        return False
+    _spread(connection, "(SELECT * FROM was_sold UNION ALL BY NAME SELECT * FROM sold)")
+    connection.execute(_KEPT)
+    return True
+
+
+def _spread(connection: duckdb.DuckDBPyConnection, sold: str) -> None:
+    connection.execute(_WEIGHTS.format(sold=_within_span(connection, sold)))
     connection.execute(_SHARES)
-    connection.execute(_INSERT)
     row = connection.execute(
         "SELECT count(*) FROM investment_row WHERE spread = 'net_sales' AND id NOT IN "
         "(SELECT id FROM investment_weight WHERE weight > 0)"
     ).fetchone()
     if row and row[0]:
         log.event("warehouse.spread_by_days", level=logging.WARNING, investments=row[0])
+
+
+def _within_span(connection: duckdb.DuckDBPyConnection, sold: str) -> str:
+    """Return the lines on the days investments are spread over by sales, as a relation."""
+    first, last = connection.execute(_SPAN).fetchone() or (None, None)
+    if first is None:
+        return f"(SELECT * FROM {sold} WHERE false)"  # noqa: S608
+    return f"(SELECT * FROM {sold} WHERE date BETWEEN '{first}' AND '{last}')"  # noqa: S608

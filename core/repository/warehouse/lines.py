@@ -1,12 +1,8 @@
 """The base table: one row per sales line in base currency, with its dimensions and its cost."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 
 import duckdb
-
-from core.models.rfm import NO_PURCHASE, SegmentRule
-from core.repository.warehouse.rfm import Scales, read_scales, score_values, scores_sql
 
 # Columns that describe an order rather than a line. Those that turn out to be the same on all of
 # an order's lines let a flag on its first line count orders under any split by them.
@@ -31,6 +27,7 @@ ORDER_FLAGS: Mapping[str, tuple[str, ...]] = {
     "first_of_category_supplier": ("category", "supplier_id"),
     "first_of_product": ("product_id",),
 }
+_FLAG_COLUMNS = frozenset(column for columns in ORDER_FLAGS.values() for column in columns)
 
 
 # Products of two stored amounts need more room than DuckDB gives them by itself, hence the
@@ -74,83 +71,71 @@ SELECT * EXCLUDE (amount), CASE WHEN amount IS NULL THEN NULL WHEN quantity > 0 
         WHEN quantity < 0 THEN -amount ELSE 0 END::DECIMAL(18, 6) AS net_sales
 FROM valued
 """  # noqa: S608 - put together from this module's own texts
-_PURCHASE_DAYS = """
-CREATE TEMP TABLE purchase_day AS
-WITH day AS (
-    SELECT customer_id, date, sum(net_sales) AS net_sales FROM sale
-    WHERE customer_id IS NOT NULL GROUP BY customer_id, date HAVING max(quantity) > 0
-)
-SELECT k.customer_key, d.date, d.net_sales FROM day d JOIN customer_keys k USING (customer_id)
-"""
 
-_KEYS = """
-CREATE TEMP TABLE {name}_keys AS
-SELECT {id}, row_number() OVER (ORDER BY {id})::INTEGER AS {name}_key FROM ({source})
-"""
+# Attributes a line shows: where one of them changes, lines that stand already change with it.
+SHOWN = {
+    "product": (
+        "name", "category", "subcategory", "brand", "grade", "origin", "supplier_id",
+        "standard_cost", "kg_per_unit", "unit_mask",
+    ),
+    "d_customers": ("name", "segment", "country", "salesperson"),
+    "d_suppliers": ("name",),
+}  # fmt: skip
 
 
-def stage_keys(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
-    """Number orders, customers and products, so that distinct counts compare integers.
-
-    `sale` gets the amounts of the lines, one table for each of `ORDER_FLAGS` its marked rows.
-    """
-    sources = {
-        ("order", "order_id"): "SELECT DISTINCT coalesce(order_id, invoice_id) AS order_id "
-        "FROM s_sales",
-        ("customer", "customer_id"): "SELECT DISTINCT customer_id FROM s_sales "
-        "WHERE customer_id IS NOT NULL",
-        ("product", "product_id"): "SELECT product_id FROM s_sales UNION "
-        "SELECT product_id FROM s_purchases",
-    }
-    for (name, key), source in sources.items():
-        connection.execute(_KEYS.format(name=name, id=key, source=source))
+def stage_sales(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Create `sale`, the sales lines with their amounts in base currency."""
     connection.execute(_SALE, {"base": base_currency})
-    _stage_flags(connection)
 
 
-def _stage_flags(connection: duckdb.DuckDBPyConnection) -> None:
+def stage_flags(connection: duckdb.DuckDBPyConnection, *, parent: bool) -> None:
+    """Create for each of `ORDER_FLAGS` the table of its marked rows of `sale`.
+
+    Args:
+        connection: of a build; `sale` stands.
+        parent: orders may have lines in an earlier file, which are marked there (`continued`).
+    """
     for name, columns in ORDER_FLAGS.items():
         product = "LEFT JOIN product p USING (product_id)" if {*columns} - {"product_id"} else ""
         keys = ", ".join(["order_key", *columns])
+        same = " AND ".join(
+            f"c.{column} IS NOT DISTINCT FROM f.{column}" for column in ("order_key", *columns)
+        )
+        earlier = f"WHERE NOT EXISTS (SELECT 1 FROM continued c WHERE {same})"  # noqa: S608
         connection.execute(
-            f"CREATE TEMP TABLE {name}_line AS "  # noqa: S608 - declared names only
-            f"SELECT min(s.rowid) AS id FROM sale s {product} WHERE quantity > 0 GROUP BY {keys}"
+            f"CREATE TEMP TABLE {name}_line AS SELECT id FROM ("  # noqa: S608 - declared names only
+            f"SELECT min(s.rowid) AS id, {keys} FROM sale s {product} "
+            f"WHERE quantity > 0 GROUP BY {keys}) f {earlier if parent else ''}"
         )
 
 
-def key_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return the number of keys of each kind."""
-    row = connection.execute(
-        "SELECT (SELECT count(*) FROM order_keys), (SELECT count(*) FROM customer_keys), "
-        "(SELECT count(*) FROM product_keys)"
-    ).fetchone()
-    return dict(zip(("orders", "customers", "products"), row or (0, 0, 0), strict=True))
+def stage_continued(connection: duckdb.DuckDBPyConnection) -> int:
+    """Create `continued`, the sold lines of earlier files whose order has new ones too.
 
-
-def stage_buyers(
-    connection: duckdb.DuckDBPyConnection, rules: Sequence[SegmentRule], scored_on: date
-) -> Scales:
-    """Create `buyer`: every customer's key and RFM segment on a day; return the scores' scales."""
-    connection.execute(_PURCHASE_DAYS)
+    Returns:
+        The number of orders with lines in both.
+    """
+    row = connection.execute("SELECT count(*) FROM known_orders").fetchone()
+    count = int(row[0]) if row else 0
+    columns = sorted({"sold_lines", "order_key", *ORDER_COLUMNS, *_FLAG_COLUMNS})
     connection.execute(
-        "CREATE TEMP TABLE rfm AS " + scores_sql("purchase_day"), score_values(rules, scored_on)
+        f"CREATE TEMP TABLE continued AS SELECT {', '.join(columns)} FROM was_sold w "  # noqa: S608
+        + (
+            "WHERE sold_lines > 0 AND order_key IN (SELECT order_key FROM known_orders)"
+            if count
+            else "LIMIT 0"
+        )
     )
-    connection.execute(
-        "CREATE TEMP TABLE buyer AS SELECT k.customer_id, k.customer_key, "
-        "coalesce(r.rfm_segment, $nothing) AS rfm_segment "
-        "FROM customer_keys k LEFT JOIN rfm r USING (customer_key)",
-        {"nothing": NO_PURCHASE},
-    )
-    return read_scales(connection, "rfm")
+    return count
 
 
 def create_lines(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `lines`, sorted by date.
+    """Create `sold`, the sales lines as they are asked, sorted by date.
 
     Amounts are NULL where the currency has no rate on that day (or where they are too large to
     be kept); `unknown_amount` counts those lines. Costs are NULL where no source knows them.
     """
-    connection.execute("CREATE TABLE lines AS " + _LINES)
+    connection.execute("CREATE TABLE sold AS " + _LINES)
 
 
 _FLAGS = ", ".join(
@@ -166,10 +151,10 @@ WITH joined AS (
         c.name AS customer_name, c.segment,
         coalesce(s.country, c.country) AS sold_to,
         coalesce(s.salesperson, c.salesperson) AS sold_by,
-        b.customer_key, b.rfm_segment, pk.product_key, a.average
+        b.customer_key, pk.product_key, a.average
     FROM sale s
     LEFT JOIN d_customers c USING (customer_id)
-    LEFT JOIN buyer b USING (customer_id)
+    LEFT JOIN customer_keys b USING (customer_id)
     LEFT JOIN product p ON p.product_id = s.product_id
     LEFT JOIN product_keys pk ON pk.product_id = s.product_id
     LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
@@ -201,7 +186,7 @@ WITH joined AS (
 )
 SELECT date, invoice_id, line_no, order_key, product_id, product_name, category, subcategory,
     brand, grade, origin, supplier_id, supplier_name, customer_id, customer_name, segment,
-    rfm_segment, sold_to AS country, channel, warehouse, sold_by AS salesperson, promotion,
+    sold_to AS country, channel, warehouse, sold_by AS salesperson, promotion,
     money AS currency, kind AS line_kind, CASE WHEN is_product THEN source END AS cost_source,
     customer_key, product_key, quantity, unit_price, rate,
     gross_sales, discounts, returns, net_sales,
@@ -223,15 +208,18 @@ FROM measured ORDER BY date
 """  # noqa: S608 - put together from this module's own texts
 
 
-def order_columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the columns of `ORDER_COLUMNS` that never vary inside an order."""
+def order_columns(connection: duckdb.DuckDBPyConnection, lines: str = "sold") -> frozenset[str]:
+    """Return the columns of `ORDER_COLUMNS` that never vary inside an order of a relation."""
     # Hashes let empty values count as values and keep the comparison on integers.
     spread = ", ".join(f"min(hash({c})) = max(hash({c})) AS {c}" for c in ORDER_COLUMNS)
     same = ", ".join(f"coalesce(bool_and({c}), true)" for c in ORDER_COLUMNS)
     row = connection.execute(
-        f"SELECT {same} FROM (SELECT {spread} FROM lines "  # noqa: S608
+        f"SELECT {same} FROM (SELECT {spread} FROM {lines} "  # noqa: S608
         "WHERE sold_lines > 0 GROUP BY order_key)"
     ).fetchone()
-    found = frozenset(c for c, constant in zip(ORDER_COLUMNS, row or (), strict=True) if constant)
-    # One customer is in one segment.
-    return found | {"rfm_segment"} if "customer_id" in found else found
+    return frozenset(c for c, constant in zip(ORDER_COLUMNS, row or (), strict=True) if constant)
+
+
+def with_segment(columns: frozenset[str]) -> frozenset[str]:
+    """Return columns that are constant in an order: one customer is in one segment."""
+    return columns | {"rfm_segment"} if "customer_id" in columns else columns

@@ -6,7 +6,7 @@ filters on the assortment; and one row per order, for what orders are worth.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -15,9 +15,11 @@ from core.repository.warehouse.info import Rollup
 from core.repository.warehouse.ladder import bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
 from core.repository.warehouse.texts import create_types
+from core.repository.warehouse.views import SEGMENTED
 
 # A roll-up that keeps more than this share of the lines costs more to store than it saves.
 _WORTH_KEEPING = 0.5
+_JOINED = 3  # scans that cost what joining the segments does
 COUNTERS = ("weight_missing", "sold_lines", "unknown_amount", "line_count")
 _MARKET = ("country", "channel", "segment")
 _SUPPLIER = ("supplier_id", "supplier_name")
@@ -25,7 +27,6 @@ _ASSORTMENT = ("category", "subcategory", *_SUPPLIER)
 PRODUCT_COLUMNS = (
     "product_id", "product_name", "product_key", "brand", "grade", "origin", *_ASSORTMENT,
 )  # fmt: skip
-_CUSTOMER = ("customer_id", "customer_name", "customer_key", "rfm_segment")
 _BUYER = ("customer_id", "customer_name", "customer_key")
 _NARROW, _WIDE = ("DECIMAL(18, 6)", "INTEGER"), ("DECIMAL(38, 6)", "BIGINT")
 
@@ -48,7 +49,7 @@ _PLANS = (
     # of every question. Those without them are quickly built out of it.
     _Plan("month_rfm", ("rfm_segment", *PRODUCT_COLUMNS, *_MARKET, "line_kind")),
     _Plan("month_product_market", (*PRODUCT_COLUMNS, *_MARKET, "line_kind")),
-    _Plan("month_customer", (*_CUSTOMER, *_MARKET, "line_kind")),
+    _Plan("month_customer", (*_BUYER, *_MARKET, "line_kind")),
     _Plan("month_all", (*_MARKET, *_ASSORTMENT, "line_kind")),
     _Plan("month_product", (*PRODUCT_COLUMNS, "line_kind")),
     _Plan("month_country_category", ("country", "category", "subcategory", "line_kind")),
@@ -68,28 +69,44 @@ _ORDER_COLUMNS = (*_MARKET, *_BUYER, "order_key")
 
 
 def create_rollups(
-    connection: duckdb.DuckDBPyConnection, known: Mapping[str, Sequence[str]] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    known: Mapping[str, Sequence[str]] | None = None,
+    like: Sequence[Rollup] | None = None,
 ) -> tuple[Rollup, ...]:
     """Build the roll-ups that are worth it; return the base table and them as sources.
 
     Args:
-        connection: of a file with `lines`.
+        connection: of a file with `lines`, and `lines_rfm` with the customers' segments.
         known: values of text columns that another file's roll-ups hold, see `texts.text_values`.
+        like: the sources of that other file: the same are built, worth it or not.
     """
     columns = [row[0] for row in connection.execute("DESCRIBE lines").fetchall()]
     base = Rollup("lines", frozenset(columns), monthly=False, rows=_count(connection, "lines"))
     types = create_types(connection, known or {})
-    sources = [base]
+    sources = [base, _segmented(base)]
+    wanted = None if like is None else {source.table for source in like}
     for plan in _PLANS:
+        if wanted is not None and plan.table not in wanted:
+            continue
         able = [s for s in sources if set(plan.columns) <= s.columns and s.monthly <= plan.monthly]
         origin = min(able, key=lambda source: source.rows)
         _create(connection, plan, origin.table, types)
         rows = _count(connection, plan.table)
-        if rows > _WORTH_KEEPING * base.rows:
+        if wanted is None and rows > _WORTH_KEEPING * base.rows:
             connection.execute(f"DROP TABLE {plan.table}")
         else:
             sources.append(Rollup(plan.table, frozenset(plan.columns), plan.monthly, rows))
-    return (*sources, _lines_by_product(connection, types), _order_values(connection))
+    sources += [_lines_by_product(connection, types), _order_values(connection)]
+    with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
+    return (*sources, *(_segmented(source) for source in with_customers))
+
+
+def _segmented(source: Rollup) -> Rollup:
+    """Return the view that has each customer's segment beside a source's rows."""
+    columns = source.columns | {"rfm_segment"}
+    return replace(
+        source, table=source.table + SEGMENTED, columns=columns, rows=_JOINED * source.rows
+    )
 
 
 def _create(

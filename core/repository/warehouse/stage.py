@@ -22,6 +22,12 @@ STAGED = (
     "budgets",
 )
 OIL_KG_PER_LITRE = "0.916"
+# Tables with one row per key, and where their rows stand in a warehouse file.
+DIMENSIONS = {
+    "products": ("product_id", "d_products"),
+    "customers": ("customer_id", "d_customers"),
+    "suppliers": ("supplier_id", "d_suppliers"),
+}
 _DIMENSION_ROW = 36  # bits for a row's place inside its segment, in the order of later rows
 
 
@@ -40,13 +46,21 @@ def stage(
     connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], base_currency: str
 ) -> None:
     """Load every table the lines are built from, and prepare dimensions and rates."""
-    for table in STAGED:
+    load(connection, files)
+    for table in DIMENSIONS:
+        latest(connection, table)
+    product_measures(connection)
+    rates(connection, base_currency)
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    tables: Sequence[str] = STAGED,
+) -> None:
+    """Load the rows of tables as `s_<table>`; those without files are empty."""
+    for table in tables:
         _load(connection, TABLES[table], [file for file in files if file.table == table])
-    for table, key in (("products", "product_id"), ("customers", "customer_id")):
-        _latest(connection, TABLES[table], key)
-    _latest(connection, TABLES["suppliers"], "supplier_id")
-    _product_measures(connection)
-    _rates(connection, base_currency)
 
 
 def _load(
@@ -57,8 +71,8 @@ def _load(
     if not files:
         connection.register("empty_rows", table.arrow_schema().empty_table())
         connection.execute(
-            f"CREATE TEMP TABLE s_{table.key} AS SELECT {columns}, 0::BIGINT AS import_id, "  # noqa: S608
-            "0::HUGEINT AS ord FROM empty_rows"
+            f"CREATE OR REPLACE TEMP TABLE s_{table.key} AS SELECT {columns}, "  # noqa: S608
+            "0::BIGINT AS import_id, 0::HUGEINT AS ord FROM empty_rows"
         )
         connection.unregister("empty_rows")
         return
@@ -73,7 +87,7 @@ def _load(
     )
     connection.register("source_files", known)
     connection.execute(
-        f"CREATE TEMP TABLE s_{table.key} AS SELECT {columns}, k.import_id, "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE s_{table.key} AS SELECT {columns}, k.import_id, "  # noqa: S608
         f"(k.stated::HUGEINT << 80) + (k.segment_id::HUGEINT << {_DIMENSION_ROW}) "
         "+ f.file_row_number AS ord "
         "FROM read_parquet($paths, filename = true, file_row_number = true) f "
@@ -83,25 +97,32 @@ def _load(
     connection.unregister("source_files")
 
 
-def _latest(connection: duckdb.DuckDBPyConnection, table: TableDef, key: str) -> None:
+def latest(connection: duckdb.DuckDBPyConnection, table: str, among: str = "") -> None:
     """One row per key: the latest stated value of each attribute, derived ones only in its place.
 
     Attribute by attribute, so that a price list without names does not take the names away.
+
+    Args:
+        connection: of a build; `s_<table>` stands.
+        table: a key of `DIMENSIONS`.
+        among: a query of the keys that are wanted; "" for all.
     """
+    key, target = DIMENSIONS[table]
     attributes = ", ".join(
-        f'arg_max("{f.key}", ord) AS "{f.key}"' for f in table.fields if f.key != key
+        f'arg_max("{f.key}", ord) AS "{f.key}"' for f in TABLES[table].fields if f.key != key
     )
+    wanted = f" AND {key} IN ({among})" if among else ""
     connection.execute(
-        f"CREATE TEMP TABLE d_{table.key} AS SELECT {key}, {attributes} FROM s_{table.key} "  # noqa: S608
-        f"WHERE {key} IS NOT NULL GROUP BY {key}"
+        f"CREATE TABLE {target} AS SELECT {key}, {attributes} FROM s_{table} "  # noqa: S608
+        f"WHERE {key} IS NOT NULL{wanted} GROUP BY {key}"
     )
 
 
-def _product_measures(connection: duckdb.DuckDBPyConnection) -> None:
+def product_measures(connection: duckdb.DuckDBPyConnection) -> None:
     """Give every product a bit for its kind of unit and the kilograms in one unit."""
     connection.execute(
         f"""
-        CREATE TEMP TABLE product AS
+        CREATE TABLE product AS
         WITH named AS (
             SELECT *, CASE
                 WHEN unit IS NULL OR lower(trim(unit)) IN
@@ -132,24 +153,27 @@ def _product_measures(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _rates(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+def rates(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
     """The rate of every (currency, day) in use: the latest on or before the day, never a guess."""
-    connection.execute(
-        """
-        CREATE TEMP TABLE rate_on AS
+    connection.execute("CREATE TABLE rate_on AS " + rated_sql(_USED_DAYS), {"base": base_currency})
+
+
+def rated_sql(days: str) -> str:
+    """Return a query of the rates (NULL where there is none) on the days of another one."""
+    return f"""
         WITH fx AS (
             SELECT currency, date, arg_max(rate_to_base, ord) AS rate FROM s_fx_rates
             WHERE rate_to_base > 0 GROUP BY currency, date
-        ), used AS (
-            SELECT currency, date FROM s_sales
-            UNION SELECT currency, date FROM s_purchases
-            UNION SELECT currency, coalesce(from_date, date, to_date) FROM s_investments
-        ), wanted AS (
-            SELECT currency, date FROM used
-            WHERE currency IS NOT NULL AND currency <> $base AND date IS NOT NULL
         )
         SELECT w.currency, w.date, fx.rate
-        FROM wanted w ASOF LEFT JOIN fx ON w.currency = fx.currency AND w.date >= fx.date
-        """,
-        {"base": base_currency},
-    )
+        FROM ({days}) w ASOF LEFT JOIN fx ON w.currency = fx.currency AND w.date >= fx.date
+        """  # noqa: S608 - the query is one of the package's own texts
+
+
+_USED_DAYS = """
+SELECT currency, date FROM (
+    SELECT currency, date FROM s_sales
+    UNION SELECT currency, date FROM s_purchases
+    UNION SELECT currency, coalesce(from_date, date, to_date) FROM s_investments
+) WHERE currency IS NOT NULL AND currency <> $base AND date IS NOT NULL
+"""

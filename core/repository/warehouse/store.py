@@ -1,14 +1,10 @@
-"""Warehouse files: built once per data version, swapped in atomically, read by many."""
+"""The warehouse of one home: finds the files of the current data, has them made, opens them."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from threading import Lock
-from time import perf_counter
-from zoneinfo import ZoneInfo
+from time import monotonic, sleep
 
 import duckdb
 from sqlalchemy import func, select
@@ -21,53 +17,65 @@ from core.models.tables import DataVersion
 from core.repository.catalogue import Catalogue
 from core.repository.segment_rules import RuleStore
 from core.repository.segments import SegmentStore
-from core.repository.warehouse.build import build
-from core.repository.warehouse.info import WarehouseInfo, read_info
+from core.repository.warehouse.chain import Chain, Chains, Wanted
+from core.repository.warehouse.info import WarehouseInfo
 from core.repository.warehouse.lock import file_lock
-from core.repository.warehouse.stage import SourceFile
+from core.repository.warehouse.prepare import Policy, Preparation, duckdb_config
+from core.repository.warehouse.serving import Reading, Serving
 from core.settings import Settings
 
 _BUILD_WAIT_SECONDS = 1800.0
+_POLL_SECONDS = 0.02
 _NEWEST = select(func.max(col(DataVersion.id)))
-_FILE = re.compile(r"v(\d+)\.duckdb")
-
-
-@dataclass
-class Reading:
-    """A warehouse file open for reading.
-
-    Attributes:
-        connection: read-only; take a cursor of it per thread.
-        info: what the file says about itself.
-        readers: how many blocks use it now; a file that was replaced closes after the last one.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    info: WarehouseInfo
-    readers: int = 0
-    retired: bool = False
-    guard: Lock = field(default_factory=Lock)
+_FILE = re.compile(r"[vd](\d+)\.duckdb")
 
 
 class Warehouse:
     """The folder of warehouse files of one home; safe to share between threads."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, segments: SegmentStore) -> None:
-        """Open nothing yet; the first reader builds or opens the file."""
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        segments: SegmentStore,
+        policy: Policy | None = None,
+    ) -> None:
+        """Open nothing yet; the first reader builds or opens the files."""
         self._settings = settings
         self._catalogue = catalogue
-        self._segments = segments
         self._folder = settings.warehouse
+        self._policy = policy or Policy()
+        self._chains = Chains(self._folder)
+        self._preparation = Preparation(settings, segments, self._policy)
+        self._open_files = Serving(self._folder, duckdb_config(settings))
         self._lock = Lock()
         self._serving: Reading | None = None
+        self._wanted: Wanted | None = None
+        self._elsewhere: Callable[[], bool] | None = None
+        self._patience = 0.0
+        self._missed: tuple[int, float] = (0, 0.0)
+
+    def leave_to(self, elsewhere: Callable[[], bool], patience: float) -> None:
+        """Answer from the previous data while another process makes the files of the newest.
+
+        Args:
+            elsewhere: whether there is a process that makes them.
+            patience: seconds to wait for it before the previous data serve.
+        """
+        self._elsewhere, self._patience = elsewhere, patience
 
     def ensure(self) -> int:
-        """Build the current data version if it is missing; return the version.
+        """Have the current data version's files made if they are missing; return the version.
 
         Raises:
             PicholineError: another process has been building for half an hour.
         """
-        return self._current().info.data_version
+        return self._newest(self._version()).info.data_version
+
+    def behind(self) -> bool:
+        """Whether newer data than those that serve are still being prepared."""
+        serving = self._serving
+        return serving is not None and serving.info.data_version < self._version()
 
     @contextmanager
     def read(self) -> Generator[duckdb.DuckDBPyConnection]:
@@ -77,56 +85,98 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Generator[tuple[duckdb.DuckDBPyConnection, WarehouseInfo]]:
-        """Give a cursor with the facts of the file it reads, which stays open inside the block."""
+        """Give a cursor with the facts of the data it reads, which stay open inside the block."""
         found = self._enter()
-        cursor = found.connection.cursor()
         try:
-            yield cursor, found.info
+            cursor = self._open_files.cursor(found)
+            try:
+                yield cursor, found.info
+            finally:
+                cursor.close()
         finally:
-            cursor.close()
-            self._leave(found)
+            self._open_files.leave(found)
 
     def info(self) -> WarehouseInfo:
         """Return the facts of the current data version."""
         return self._current().info
 
+    def chain(self) -> Chain | None:
+        """Return the files of the current data version; None while they are missing."""
+        return self._chains.find(self._want(self._version()).fingerprint)
+
+    def tidy(self) -> bool:
+        """Build the data anew where many deltas have come together; return whether it did.
+
+        For a process that has time: what serves goes on serving meanwhile.
+        """
+        chain = self.chain()
+        if chain is None or not (
+            chain.deltas >= self._policy.tidy_deltas or chain.share > self._policy.tidy_share
+        ):
+            return False
+        with file_lock(self._folder / "build.lock", timeout=0) as held:
+            wanted = self._want(self._version())
+            if not held or wanted.fingerprint != chain.fingerprint:
+                return False
+            self._preparation.prepare(wanted, whole=True)
+        with self._lock:
+            self._swap(wanted)
+        self.collect()
+        return True
+
     def collect(self) -> int:
-        """Delete files of other versions and leftovers of crashed builds; return how many."""
-        version = self._catalogue.current_version()
+        """Delete files nobody will ask for and leftovers of crashed builds; return how many.
+
+        The files of the current data stay, those of recent data that took long to make, and those
+        of versions another process makes now.
+        """
+        version = self._version()
         removed = 0
         with file_lock(self._folder / "build.lock", timeout=0) as held:
-            for path in self._folder.glob("v*.duckdb*") if held else ():
+            if not held:
+                return 0
+            kept = self._kept(version)
+            for path in [*self._folder.glob("v*.duckdb*"), *self._folder.glob("d*.duckdb*")]:
                 match = _FILE.fullmatch(path.name)
-                if match and int(match[1]) >= version:
+                if path.name in kept or (match and int(match[1]) >= version):
                     continue
                 try:
                     path.unlink()
                     removed += 1
                 except OSError:
                     log.event("warehouse.in_use", file=path.name)
+            self._chains.tidy()
         return removed
 
     def close(self) -> None:
-        """Close the serving file; the next reader opens it again."""
+        """Close the serving files; the next reader opens them again."""
         with self._lock:
             serving, self._serving = self._serving, None
             if serving:
-                _retire(serving)
+                self._open_files.retire(serving)
+
+    def _kept(self, version: int) -> set[str]:
+        """Return the names of files to keep, and forget the chains of all others."""
+        current = self._want(version).fingerprint
+        bases: list[str] = []
+        kept: set[str] = set()
+        chains = sorted(self._chains.all(), key=lambda chain: chain.fingerprint != current)
+        for chain in chains:
+            base = chain.files[0]
+            if chain.fingerprint != current:
+                known = base in bases or len(bases) < self._policy.kept_bases
+                if not known or chain.lines[0] < self._policy.delta_from:
+                    self._chains.forget(chain.fingerprint)
+                    continue
+            bases += [base] if base not in bases else []
+            kept.update(chain.files)
+        return kept
 
     def _enter(self) -> Reading:
         while True:
             found = self._current()
-            with found.guard:
-                if not found.retired:
-                    found.readers += 1
-                    return found
-
-    @staticmethod
-    def _leave(found: Reading) -> None:
-        with found.guard:
-            found.readers -= 1
-            if found.retired and not found.readers:
-                found.connection.close()
+            if self._open_files.enter(found):
+                return found
 
     def _version(self) -> int:
         # Asked before every question, hence without the object layer: a third of its time.
@@ -134,8 +184,44 @@ class Warehouse:
             found = connection.execute(_NEWEST).scalar()
         return int(found or 0)
 
+    def _want(self, version: int) -> Wanted:
+        """Return what a version consists of; asked of the catalogue once."""
+        wanted = self._wanted
+        if wanted is None or wanted.version != version:
+            visible = self._catalogue.visible_segments()
+            rules = RuleStore(self._catalogue).current()
+            wanted = Wanted.of(version, visible, rules, self._settings.base_currency)
+            if self._version() != version:
+                return wanted  # of a version in between: not to be remembered
+            self._wanted = wanted
+        return wanted
+
     def _current(self) -> Reading:
         version = self._version()
+        serving = self._serving
+        if serving and serving.info.data_version == version:
+            return serving
+        if serving and self._elsewhere and self._elsewhere():
+            return self._arrived(version) or serving
+        return self._newest(version)
+
+    def _arrived(self, version: int) -> Reading | None:
+        """Wait a moment for another process to make a version; None when it takes longer.
+
+        The moment is one for all readers together: it begins with the first that misses it.
+        """
+        if self._missed[0] != version:
+            self._missed = (version, monotonic())
+        limit = self._missed[1] + self._patience
+        while True:
+            if self._chains.find(self._want(version).fingerprint):
+                return self._newest(version)
+            if monotonic() >= limit:
+                return None
+            sleep(_POLL_SECONDS)
+
+    def _newest(self, version: int) -> Reading:
+        """Open a version, or a newer one that has come, after making its files if need be."""
         serving = self._serving
         if serving and serving.info.data_version == version:
             return serving
@@ -144,18 +230,27 @@ class Warehouse:
             serving = self._serving
             if serving and serving.info.data_version >= version:
                 return serving
-            fresh = self._open(version)
+            fresh = None
             while fresh is None:
-                fresh = self._open(self._version())
-            self._serving = fresh
-            if serving:
-                _retire(serving)
+                fresh = self._open(self._want(version))
+                version = self._version()
+            self._replace(fresh)
             return fresh
 
-    def _open(self, version: int) -> Reading | None:
-        """Open or build a version; None when a newer one has come meanwhile."""
-        path = self._folder / f"v{version}.duckdb"
-        found = self._try_open(path)
+    def _replace(self, fresh: Reading) -> None:
+        serving, self._serving = self._serving, fresh
+        if serving:
+            self._open_files.retire(serving)
+
+    def _swap(self, wanted: Wanted) -> None:
+        """Serve the files a version has now instead of those it had; needs the lock."""
+        fresh = self._try_open(wanted)
+        if fresh and self._serving:
+            self._replace(fresh)
+
+    def _open(self, wanted: Wanted) -> Reading | None:
+        """Open a version, making its files first; None when a newer one has come meanwhile."""
+        found = self._try_open(wanted)
         if found:
             return found
         with file_lock(self._folder / "build.lock", _BUILD_WAIT_SECONDS) as held:
@@ -166,92 +261,21 @@ class Warehouse:
                     msg("Try again in a moment."),
                     status=503,
                 )
-            found = self._try_open(path)
+            found = self._try_open(wanted)
             if found:
                 return found
-            if not self._build(path, version):
+            if self._version() != wanted.version:
                 return None
+            self._preparation.prepare(wanted)
         # Missing now: a newer version came, and its builder has collected this one.
-        found = self._try_open(path)
+        found = self._try_open(wanted)
         self.collect()
         return found
 
-    def _build(self, path: Path, version: int) -> bool:
-        """Write a version's file; False when its segments are no longer the current ones."""
-        began = perf_counter()
-        building = path.with_name(f"{path.name}.building")
-        for leftover in self._folder.glob(f"{building.name}*"):
-            leftover.unlink()
-        files = [
-            SourceFile(s.table_name, self._segments.path(s.file), s.id or 0, s.import_id, s.derived)
-            for s in self._catalogue.visible_segments()
-        ]
-        rules = RuleStore(self._catalogue).current()
-        if self._version() != version:
-            return False
-        try:
-            info = build(
-                building,
-                version,
-                files,
-                self._settings.base_currency,
-                self._config(),
-                rules,
-                datetime.now(ZoneInfo(self._settings.time_zone)).date(),
-            )
-            building.replace(path)
-        except duckdb.Error as error:
-            log.failure("warehouse.build", version=version)
-            raise PicholineError(
-                "warehouse.build",
-                msg("The data cannot be prepared: {why}.", why=str(error).splitlines()[0]),
-                msg("Check the free disk space and the memory limit, then run picholine doctor."),
-                status=500,
-            ) from error
-        log.event(
-            "warehouse.built",
-            version=version,
-            lines=info.lines,
-            seconds=round(perf_counter() - began, 3),
-            rollups={source.table: source.rows for source in info.sources},
-        )
-        return True
-
-    def _try_open(self, path: Path) -> Reading | None:
-        """Open a file that was built for these settings; None if it is missing or out of date."""
-        if not path.is_file():
-            return None
-        try:
-            connection = duckdb.connect(path, read_only=True, config=self._config())
-        except duckdb.Error as error:
-            if not path.is_file():
-                return None
-            raise _unreadable(path) from error
-        info = read_info(connection)
-        if info is None or info.base_currency != self._settings.base_currency:
-            connection.close()
-            return None
-        return Reading(connection, info)
-
-    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
-        return {
-            "memory_limit": f"{self._settings.memory_limit_mb}MB",
-            "threads": str(self._settings.threads),
-            "temp_directory": (self._settings.cache / "duckdb").as_posix(),
-        }
-
-
-def _retire(serving: Reading) -> None:
-    with serving.guard:
-        serving.retired = True
-        if not serving.readers:
-            serving.connection.close()
-
-
-def _unreadable(path: Path) -> PicholineError:
-    return PicholineError(
-        "warehouse.unreadable",
-        msg("The prepared data in {file} cannot be read.", file=path.name),
-        msg("Delete that file; it is built anew from the imported data."),
-        status=500,
-    )
+    def _try_open(self, wanted: Wanted) -> Reading | None:
+        """Open the files that hold these data; None if there are none."""
+        chain = self._chains.find(wanted.fingerprint)
+        found = self._open_files.open(chain, wanted.version) if chain else None
+        if chain and found:
+            self._chains.use(chain)
+        return found

@@ -26,8 +26,9 @@ def create_types(
     """
     found: dict[str, str] = {}
     for column in _COLUMNS:
+        origin = "buyer_segment" if column == "rfm_segment" else "lines"
         rows = connection.execute(
-            f"SELECT DISTINCT {column} FROM lines WHERE {column} IS NOT NULL"  # noqa: S608
+            f"SELECT DISTINCT {column} FROM {origin} WHERE {column} IS NOT NULL"  # noqa: S608
         ).fetchall()
         first = known.get(column, ())
         values = [*first, *sorted({text for (text,) in rows} - {*first})]
@@ -40,11 +41,19 @@ def create_types(
     return found
 
 
-def text_values(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Return the values of the list types of a file, by column."""
+def text_values(
+    connection: duckdb.DuckDBPyConnection, database: str | None = None
+) -> dict[str, list[str]]:
+    """Return the values of the list types of a file, by column.
+
+    Args:
+        connection: of that file, or of another one it is attached to.
+        database: its name there; None for the connection's own file.
+    """
     rows = connection.execute(
-        "SELECT type_name, labels FROM duckdb_types() WHERE starts_with(type_name, $prefix)",
-        {"prefix": _PREFIX},
+        "SELECT type_name, labels FROM duckdb_types() WHERE starts_with(type_name, $prefix) "
+        "AND database_name = coalesce($database, current_database())",
+        {"prefix": _PREFIX, "database": database},
     ).fetchall()
     return {name.removeprefix(_PREFIX): labels for name, labels in rows}
 

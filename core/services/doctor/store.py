@@ -75,7 +75,7 @@ def _warehouse(settings: Settings, catalogue: Catalogue) -> Check:
     version = catalogue.current_version()
     if not version:
         return Check("warehouse", Level.OK, title, msg("no data yet"))
-    if not (settings.warehouse / f"v{version}.duckdb").is_file():
+    if Warehouse(settings, catalogue, SegmentStore(settings.segments)).chain() is None:
         text = msg("missing for version {version}; the next question makes them", version=version)
         return Check("warehouse", Level.NOTE, title, text)
     warehouse = Warehouse(settings, catalogue, SegmentStore(settings.segments))
