@@ -69,18 +69,18 @@ def check_key(key: str, taken: Collection[str]) -> None:
             msg("“{key}” cannot be a key.", key=key),
             msg("Use 2 to 40 small letters without accents, digits and “_”, a letter first."),
         )
-    if key in _RESERVED or key.endswith(_BESIDE):
-        raise PicholineError(
-            "definition.key",
-            msg("The key “{key}” would be taken for a column of another metric.", key=key),
-            msg("Choose another key."),
-        )
     if key in shipped or key in taken:
         raise PicholineError(
             "definition.taken",
             msg("The key “{key}” is taken.", key=key),
             msg("Choose another key: removed definitions keep theirs, so that they can come back."),
             status=409,
+        )
+    if key in _RESERVED or key.endswith(_BESIDE):
+        raise PicholineError(
+            "definition.key",
+            msg("The key “{key}” would be taken for a column of another metric.", key=key),
+            msg("Choose another key."),
         )
 
 

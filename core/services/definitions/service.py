@@ -1,14 +1,16 @@
 """Own metrics and dimensions: added, changed, removed, brought back; every change is checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.errors import PicholineError
-from core.i18n import Message, msg
-from core.models.catalogue import Dimension, Known, Metric
+from core.formats import country_names
+from core.i18n import LANGUAGES, Message, msg, translate
+from core.models.catalogue import SHIPPED, Dimension, Known, Metric
 from core.models.catalogue.formulas import Formula
 from core.models.catalogue.wording import tree_text
+from core.models.formats import Format
 from core.models.query import NO_VALUE, Scope
 from core.repository.catalogue import Catalogue
 from core.repository.definitions import DefinitionStore, Stored
@@ -251,7 +253,7 @@ class Definitions:
         if own.part:
             return replace(own, base="", groups=(), rest=""), ()
         members = {m.value: m.label for m in self._metrics.members(own.base, scope, limit=_ALL)}
-        own = replace(own, groups=_values_of(own, members))
+        own = replace(own, groups=_values_of(own, members, _declared_names(own.base)))
         checks.check_groups(own, members)
         lost = checks.unseen(own, members)
         if not lost:
@@ -262,19 +264,28 @@ class Definitions:
         )  # fmt: skip
 
 
+def _declared_names(base: str) -> list[tuple[str, str]]:
+    """Return values and names that are known without any line, in both languages."""
+    dimension = SHIPPED.dimensions[base]
+    found = [(key, translate(name, lang)) for key, name in dimension.names for lang in LANGUAGES]
+    if dimension.format is Format.COUNTRY:
+        found += [pair for lang in LANGUAGES for pair in country_names(lang).items()]
+    return found
+
+
 def _values_of(
-    own: OwnDimension, members: Mapping[str, str]
+    own: OwnDimension, members: Mapping[str, str], declared: Iterable[tuple[str, str]]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the groups with the values of members that were named by their readable names."""
-    by_name: dict[str, list[str]] = {}
-    for value, label in members.items():
-        by_name.setdefault(folded(label), []).append(value)
+    by_name: dict[str, set[str]] = {}
+    for value, label in (*members.items(), *declared):
+        by_name.setdefault(folded(label), set()).add(value)
 
     def value_of(text: str) -> str:
         if text in members or text == NO_VALUE:
             return text
-        named = by_name.get(folded(text), [])
-        return named[0] if len(named) == 1 else text
+        named = by_name.get(folded(text), set())
+        return next(iter(named)) if len(named) == 1 else text
 
     return tuple(
         (name.strip(), tuple(dict.fromkeys(value_of(v) for v in values)))
