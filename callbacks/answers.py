@@ -9,6 +9,7 @@ import orjson
 from dash import no_update
 from dash.development.base_component import Component
 
+from callbacks.kept_pages import kept_page
 from callbacks.support import pairs_of, scope, search_of, services, visited
 from core import log
 from core.errors import PicholineError
@@ -56,16 +57,26 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
 
     A panel that fails says so in its own place and keeps what it showed before.
     """
+    look = Look(query, theme, as_table)
     try:
-        analysis = get_analysis(page.analysis or "")
-        params = analysis.params_from(pairs_of(query))
-        result = studies.answer(services(), analysis, params, scope(), lambda _done, _step: None)
-        visited(analysis.key, pairs_of(query))
-        return drawn(page, result, params, Look(query, theme, as_table))
+        visited(page.analysis or "", pairs_of(query))
+        return kept_page(
+            page.key, (query, theme, frozenset(as_table)), lambda: _measured(page, look)
+        )
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels
         stale = {panel.id: kept(panel, "is-stale") for panel in others}
         return {NOTES: ("", [no_update]), first.id: _failed(first, error), **stale}
+
+
+def _measured(page: Page, look: "Look") -> tuple[dict[str, Answer], int]:
+    """Return every panel and their bytes; 0 where one of them failed."""
+    analysis = get_analysis(page.analysis or "")
+    params = analysis.params_from(pairs_of(look.query))
+    result = studies.answer(services(), analysis, params, scope(), lambda _done, _step: None)
+    found = drawn(page, result, params, look)
+    failed = any(_frame_class(p, "has-error") in found[p.id][1] for p in page.panels)
+    return found, 0 if failed else sum(map(size_of, found.values()))
 
 
 @dataclass(frozen=True)
@@ -204,9 +215,17 @@ def _kept(panel: Panel, parts: Mapping[str, Any]) -> Answer:
 
 
 def digested(values: list[Any]) -> Answer:
-    """Return the values with a digest of their JSON, to tell whether they were sent already."""
+    """Return the values with a digest of their JSON, to tell whether they were sent already.
+
+    The digest ends in the number of bytes; see `size_of`.
+    """
     packed = orjson.dumps(values, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
-    return hashlib.blake2b(packed, digest_size=12).hexdigest(), values
+    return f"{hashlib.blake2b(packed, digest_size=12).hexdigest()}.{len(packed)}", values
+
+
+def size_of(answer: Answer) -> int:
+    """Return the bytes of digested values; 0 of others."""
+    return int(answer[0].rpartition(".")[2] or 0)
 
 
 def _plain(value: Any) -> Any:

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from core.models.tables import ScoreSet
 from core.repository.catalogue import Catalogue
+
+_NEWEST = select(func.max(ScoreSet.id))
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class ScoreStore:
         """Keep the catalogue and the folder the files are named in."""
         self._catalogue = catalogue
         self._folder = folder
+
+    def newest(self) -> int:
+        """Return the number of the latest set; 0 without any."""
+        with self._catalogue.engine.connect() as connection:
+            return int(connection.execute(_NEWEST).scalar() or 0)
 
     def latest(self, columns: Collection[str]) -> dict[str, Published]:
         """Return the newest set of each score column; columns nobody published are missing.
