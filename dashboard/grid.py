@@ -1,6 +1,6 @@
 """AG Grid, client side: declared columns become grid columns with formats of the locale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dash_ag_grid import AgGrid  # type: ignore[import-untyped]
@@ -8,7 +8,7 @@ from dash_ag_grid import AgGrid  # type: ignore[import-untyped]
 from core.i18n import N_, _, translate
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
-from core.models.result import Column, ResultTable
+from core.models.result import LEVEL, Column, ResultTable
 from dashboard.drill import ROW, way
 from dashboard.page import View
 from dashboard.wording import cell_text, number
@@ -105,7 +105,8 @@ def grouped_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any
             found += definitions
             continue
         for column, definition in zip(members, definitions, strict=True):
-            definition["headerName"] = _("Value") if column.role == "metric" else _("Change")
+            if column.role != "extra":
+                definition["headerName"] = _("Value") if column.role == "metric" else _("Change")
         found.append({"headerName": str(members[0].name), "children": definitions})
     return found
 
@@ -151,14 +152,23 @@ def grid_rows(table: ResultTable, columns: Iterable[Column], view: View) -> list
     worded = [c for c in columns if _worded(c)]
     numbers = [c.key for c in columns if not _worded(c)]
     lines = way(table, view)
+    places = table.subtotalled()
     return [
         {
-            **{c.key: cell_text(row, c, view) for c in worded},
+            **{c.key: _member(row, c, view, places) for c in worded},
             **{key: number(row[key]) for key in numbers},
             **({ROW: lines.row(row)} if lines else {}),
         }
         for row in table.rows()
     ]
+
+
+def _member(row: Mapping[str, Any], column: Column, view: View, places: Mapping[str, int]) -> str:
+    """Return a member's name; a subtotal stands for all members of a dimension."""
+    place = places.get(column.key, -1)
+    if place < 0 or row[LEVEL] > place:
+        return cell_text(row, column, view)
+    return _("Subtotal") if row[LEVEL] == place else ""
 
 
 def _worded(column: Column) -> bool:

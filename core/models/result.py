@@ -11,6 +11,7 @@ from core.models.formats import Format
 from core.models.query import MetricQuery, Period
 
 Good = Literal["up", "down", "none"]
+LEVEL = "level"  # the column that says how many dimensions a row is split by
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,17 @@ class ResultTable:
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries (decimals stay decimals)."""
         return self.data.to_pylist()
+
+    def subtotalled(self) -> dict[str, int]:
+        """Return the place of each dimension, by its columns; nothing without subtotals.
+
+        In a row of level 1 the columns of the second dimension (place 1) stand for all its values.
+        """
+        if not any(column.key == LEVEL for column in self.columns):
+            return {}
+        keys = [column.key for column in self.columns if column.role == "dimension"]
+        labels = {f"{key}_name": place for place, key in enumerate(keys)}
+        return {key: place for place, key in enumerate(keys)} | labels
 
     def column(self, key: str) -> Column:
         """Return the declared column; KeyError if there is none."""

@@ -39,7 +39,7 @@ def explained_as_dict(explained: Sequence[Explained]) -> list[dict[str, Any]]:
             "source": plan.statement.source,
             "rows": plan.candidates[0].rows if plan.candidates else None,
             "candidates": [
-                {"source": c.source, "rows": c.rows, "cost": round(c.cost)} for c in plan.candidates
+                {"source": c.source, "rows": c.rows, "cost": c.cost} for c in plan.candidates
             ],
             "sql": plan.statement.sql,
             "values": dict(plan.statement.values),
@@ -54,7 +54,7 @@ def explained_lines(explained: Sequence[Explained]) -> Iterator[str]:
         rows = f", about {plan.candidates[0].rows:,} rows" if plan.candidates else ""
         yield f"-- {number}. {plan.statement.source}{rows}"
         for other in plan.candidates[1:]:
-            yield f"--    or {other.source}: {other.rows:,} rows, cost {other.cost:,.0f}"
+            yield f"--    or {other.source}: {other.rows:,} rows, cost {other.cost:,.3g}"
         yield plan.statement.sql
         for name, value in plan.statement.values.items():
             yield f"--    ${name} = {_short(value)}"

@@ -9,10 +9,8 @@ from core.i18n import Message, msg
 from core.models.catalogue import Dimension, Metric
 from core.models.formats import Format
 from core.models.query import Extra
-from core.models.result import Column
+from core.models.result import LEVEL, Column
 from core.services.metric_values import ratio
-
-LEVEL = "level"  # the column that says how many dimensions a row is split by
 
 
 def dimension_columns(dimension: Dimension) -> list[Column]:
@@ -48,14 +46,32 @@ def metric_column(metric: Metric) -> Column:
     )
 
 
-def compared_columns(metric: Metric) -> list[Column]:
-    """Return the columns of a metric's comparison: compared value, change, rate of change."""
+def compared_columns(metric: Metric, *, budget: bool = False) -> list[Column]:
+    """Return the columns of a metric's comparison: compared value, change, rate of change.
+
+    Args:
+        metric: what is compared.
+        budget: with what was planned, not with another period.
+    """
     key, name, good = metric.key, Message(metric.name), metric.good
+    names = (
+        (
+            msg("{metric}, budget", metric=name),
+            msg("{metric}, variance", metric=name),
+            msg("{metric}, variance in %", metric=name),
+        )
+        if budget
+        else (
+            msg("{metric}, compared", metric=name),
+            msg("{metric}, change", metric=name),
+            msg("{metric}, change in %", metric=name),
+        )
+    )
     share = metric.format is Format.PERCENT
     return [
         Column(
             f"{key}_compared",
-            msg("{metric}, compared", metric=name),
+            names[0],
             metric.format,
             "compared",
             key,
@@ -63,7 +79,7 @@ def compared_columns(metric: Metric) -> list[Column]:
         ),
         Column(
             f"{key}_change",
-            msg("{metric}, change", metric=name),
+            names[1],
             Format.POINTS if share else metric.format,
             "change",
             key,
@@ -71,7 +87,7 @@ def compared_columns(metric: Metric) -> list[Column]:
         ),
         Column(
             f"{key}_change_rate",
-            msg("{metric}, change in %", metric=name),
+            names[2],
             Format.PERCENT,
             "change_rate",
             key,

@@ -199,7 +199,10 @@ def _names(dimension: Dimension, rules: Sequence[SegmentRule]) -> Mapping[str, t
     """Return the readable names of values that no column holds, ready to be searched."""
     if dimension.format is Format.COUNTRY:
         tables = [country_names(language) for language in LANGUAGES]
-        return {code: tuple(folded(table[code]) for table in tables) for code in tables[0]}
+        return {
+            code: tuple(folded(table[code]) for table in tables if code in table)
+            for code in dict.fromkeys(code for table in tables for code in table)
+        }
     named = dict(dimension.names) | (name_cells(rules) if dimension.keyed else {})
     return {
         value: tuple(folded(translate(text, language)) for language in LANGUAGES)

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.catalogue import Dimension
+from core.models.result import LEVEL
 from core.services.metric_cells import Places, whole
-from core.services.metric_columns import LEVEL
 from core.services.metric_request import Question, order_parts
 
 OTHERS = "__others__"  # the value of the row that stands for all groups outside a top list

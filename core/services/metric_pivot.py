@@ -12,8 +12,7 @@ from core.formats import shown
 from core.i18n import N_, Message, Shown, msg, unpack
 from core.models.catalogue import Dimension
 from core.models.formats import Format
-from core.models.result import Column
-from core.services.metric_columns import LEVEL
+from core.models.result import LEVEL, Column
 from core.services.metric_order import OTHERS
 
 MAX_COLUMNS = 60

@@ -7,11 +7,10 @@ import pyarrow as pa
 
 from core.i18n import N_
 from core.models.catalogue import Dimension
-from core.models.result import Column
+from core.models.result import LEVEL, Column
 from core.models.rfm import name_cells
 from core.services import calendar
 from core.services.metric_columns import (
-    LEVEL,
     changes,
     compared_columns,
     dimension_columns,
@@ -56,7 +55,8 @@ class Sheet:
             found.append(level_column())
         for metric in asked.metrics:
             found.append(metric_column(metric))
-            found += compared_columns(metric) if self._reader.compared else []
+            if self._reader.compared:
+                found += compared_columns(metric, budget=self._reader.budget is not None)
             found += [column for extra, column in self._extras if extra.metric == metric.key]
         return tuple(found)
 

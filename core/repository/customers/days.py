@@ -90,7 +90,7 @@ class ReadLines:
         for place, (condition, chosen) in enumerate(conditions):
             parts.append(condition_sql(condition, place))
             values |= {f"f{place}_{i}": value for i, value in enumerate(chosen)}
-            if condition.grain in {"campaign", "period_445"}:
+            if condition.cut_to in {"campaign", "period_445"}:
                 values["campaign"] = campaign_offset
         by_segment = any("rfm_segment" in columns_of(c.column) for c, _ in conditions)
         return cls(" AND ".join(parts), values, "lines_rfm" if by_segment else "lines")

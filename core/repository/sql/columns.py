@@ -52,6 +52,11 @@ class Condition:
     ends: Literal["both", "low", "high"] = "both"
     listed: bool = False
 
+    @property
+    def cut_to(self) -> str | None:
+        """The grain days are cut to before they are compared; a range compares days."""
+        return None if self.operator is Operator.BETWEEN else self.grain
+
 
 def column_sql(item: Group | Condition) -> str:
     """Return the expression whose values are grouped or compared."""

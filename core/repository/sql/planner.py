@@ -356,7 +356,7 @@ def _values(request: Request) -> dict[str, Any]:
     if request.compared:
         found["compared_start"] = request.compared.start
         found["compared_end"] = request.compared.end
-    grains = [g.grain for g in request.groups] + [c.grain for c, _ in request.conditions]
+    grains = [g.grain for g in request.groups] + [c.cut_to for c, _ in request.conditions]
     if {"campaign", "period_445"} & set(grains):
         found["campaign"] = request.campaign_offset
     for i, group in enumerate(request.groups):

@@ -95,11 +95,19 @@ def _name(chosen: Filter, dimension: Dimension) -> str:
     name = translate(dimension.name)
     if chosen.operator is Operator.NOT_IN:
         return str(msg("{name}, without", name=name))
+    if chosen.operator is Operator.CONTAINS:
+        return str(msg("{name}, contains", name=name))
+    if chosen.operator is Operator.NOT_CONTAINS:
+        return str(msg("{name}, does not contain", name=name))
     return name
 
 
 def _values(chosen: Filter, dimension: Dimension, segments: Mapping[str, Message]) -> list[str]:
     names = {key: Message(name) for key, name in dimension.names} or segments
+    if chosen.operator in (Operator.CONTAINS, Operator.NOT_CONTAINS):
+        return list(chosen.values)
+    if chosen.operator is Operator.BETWEEN:
+        return [" … ".join(chosen.values)]
     shown: list[str] = []
     for value in chosen.values:
         if value == NO_VALUE:

@@ -11,7 +11,7 @@ from core.formats import country_name, format_day
 from core.i18n import current_language, msg, translate
 from core.models.catalogue import DIMENSIONS, METRICS, Metric
 from core.models.formats import Format
-from core.models.result import Column, ResultTable
+from core.models.result import LEVEL, Column, ResultTable
 from core.services.metrics import OTHERS
 
 Native = str | int | float | Decimal | date | None
@@ -53,7 +53,7 @@ def shown_columns(table: ResultTable) -> list[Shown]:
     formats = {column.format_by for column in table.columns}
     found: list[Shown] = []
     for column in table.columns:
-        if column.key in formats or _says_nothing(column, table) or _is_key(column):
+        if column.key in {*formats, LEVEL} or _says_nothing(column, table) or _is_key(column):
             continue
         labelled = _label(column, table) is not None
         code = _named_by(column, table)
@@ -84,6 +84,9 @@ def header_text(column: Column, table: ResultTable) -> str:
     label = _label(column, table)
     if label is not None and str(label.name) == str(column.name):
         return str(msg("{name} (code)", name=column.name))
+    if column.member is not None and column.role in ("compared", "change", "change_rate"):
+        figure = header_text(table.column(column.key.partition("[")[0]), table)
+        return str(msg("{member}: {figure}", member=column.member, figure=figure))
     metric = _metric_of(column, table)
     if metric and column.role == "compared":
         name = _name(metric)
