@@ -13,6 +13,7 @@ _FEW = N_("With few orders or units a single one moves it a lot.")
 
 CAVEATS: Mapping[str, tuple[str, ...]] = {
     "gross_sales": (N_("Before discounts and returns: no measure of what was earned."),),
+    "discounts": (N_("Only what the lines state; rebates granted later are missing."),),
     "returns": (_RETURNS,),
     "net_sales": (
         _RETURNS,
@@ -28,6 +29,8 @@ CAVEATS: Mapping[str, tuple[str, ...]] = {
     "variable_costs": (N_("Only what the lines state; costs booked elsewhere are missing."),),
     "contribution": (_COVERED,),
     "investment": (_INVESTED,),
+    "overhead": (N_("Overheads that name no slice stand apart when split by it."),),
+    "sell_through": (N_("What was received before the period and sold in it raises it."),),
     "net_margin": (_COVERED, _INVESTED),
     "net_margin_rate": (_COVERED, _INVESTED),
     "roi": (

@@ -23,6 +23,7 @@ METRIC_SYNONYMS: Mapping[str, Synonyms] = {
         ("contribution margin", "margin after variable costs"), ("contribution", "MCV")
     ),
     "investment": Synonyms(("spending", "marketing spend"), ("dépenses", "budget marketing")),
+    "overhead": Synonyms(("overheads", "fixed costs"), ("frais généraux", "charges fixes")),
     "net_margin": Synonyms(("net profit", "profit"), ("bénéfice net", "résultat")),
     "net_margin_rate": Synonyms(("net profit rate",), ("rentabilité nette",)),
     "roi": Synonyms(("ROI", "return"), ("RSI", "rentabilité de l'investissement")),
