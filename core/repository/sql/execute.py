@@ -4,10 +4,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
+from warnings import filterwarnings
 
 import duckdb
 import pyarrow as pa
 
+# A relation would spare a copy of the rows, and cost more than the whole of a small answer: it is
+# bound once to learn its columns and once more to run.
+filterwarnings("ignore", "Arrow output on a DB-API result makes an extra copy", UserWarning)
 _KEPT_STATEMENTS = 512
 _parsed: OrderedDict[str, duckdb.Statement] = OrderedDict()
 _lock = Lock()
@@ -15,7 +19,7 @@ _lock = Lock()
 
 def run(cursor: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any]) -> pa.Table:
     """Run one statement with its bound values; return the rows as Arrow, listed texts as texts."""
-    found = cursor.sql(_statement(cursor, sql), params=dict(values)).to_arrow_table()
+    found: pa.Table = cursor.execute(_statement(cursor, sql), dict(values)).to_arrow_table()
     for place, column in enumerate(found.columns):
         if pa.types.is_dictionary(column.type):
             texts = column.cast(column.type.value_type)
