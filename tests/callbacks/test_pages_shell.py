@@ -195,7 +195,9 @@ def test_every_control_is_described(visitor: Visitor) -> None:
     """Values and options come in one piece, so that no value meets a list without it."""
     found = describe(visitor, "")["filter-described"]["data"]
     assert {*LISTS, "filter-from", "filter-to"} == set(found["values"])
-    assert {f"filter-{key}" for key in FILTER_DIMENSIONS} == set(found["options"])
+    assert {"filter-compare", *(f"filter-{key}" for key in FILTER_DIMENSIONS)} == set(
+        found["options"]
+    )
 
 
 def data_of(part: Any, name: str) -> Any:
