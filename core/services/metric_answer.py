@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from core.i18n import Message, msg_n
 from core.models.catalogue import SHIPPED, Known
-from core.models.query import MetricQuery, Scope
+from core.models.query import Compare, MetricQuery, Scope
 from core.models.result import ResultTable
 from core.repository.sql import Explained
 from core.repository.warehouse import Cursor, WarehouseInfo
+from core.services.metric_budget import no_month_caveat, with_months
 from core.services.metric_caveats import caveats
 from core.services.metric_checks import check
 from core.services.metric_members import Picker, range_text
@@ -45,11 +46,14 @@ class Answer:
             PicholineError: it names something unknown, or has no meaning.
         """
         self._picker = Picker(scope, cursor, info, campaign_first_month, today, sets, known)
+        wanted, query = query.compare, with_months(query, info, today)
         self.asked: Question = self._picker.question(query)
         check(self.asked)
         self._reader = Reader(self.asked, cursor, info, campaign_first_month, today, sets)
         self._sets = sets
         self._scope = scope
+        dropped = wanted is Compare.BUDGET and query.compare is None
+        self._without_budget = (no_month_caveat(),) if dropped else ()
 
     @property
     def explained(self) -> tuple[Explained, ...]:
@@ -158,6 +162,7 @@ class Answer:
         asked, reader = self.asked, self._reader
         found = [
             *self._picker.notes,
+            *(reader.budget.caveats(asked) if reader.budget else self._without_budget),
             *caveats(asked, whole.cells, reader.compared, reader.cursor, reader.info),
             *score_caveats(
                 asked.metrics, whole.cells, self._sets, reader.info.data_version, self._scope

@@ -83,6 +83,8 @@ def caveats(
         found += period_caveats(period, span, compared=False)
     if compared and span:
         found += period_caveats(compared, span, compared=True)
+    if asked.request.stock:
+        found += stock_caveats(asked.request, cells, cursor, info)
     if cells.total_of("line_count") is None:
         if not found:
             found.append(msg("No lines match."))
@@ -95,8 +97,6 @@ def caveats(
     found += _unassigned(asked, cells)
     found += _left_out(asked, cursor, info)
     found += _segments(asked, info)
-    if asked.request.stock:
-        found += stock_caveats(asked.request, cells, cursor, info)
     return tuple(found)
 
 
@@ -163,9 +163,10 @@ def _rates(asked: Question, cells: Cells, cursor: Cursor, info: WarehouseInfo) -
 
 def _unassigned(asked: Question, cells: Cells) -> Iterator[Message]:
     """Say which splits the investments do not state."""
-    if not asked.request.investments or cells.total_of("investment") is None:
+    spent = [name for name in ("investment", "overhead") if cells.total_of(name) is not None]
+    if not asked.request.investments or not spent:
         return
-    known = pc.is_valid(cells.table.column("investment"))
+    known = pc.is_valid(pc.coalesce(*(cells.table.column(name) for name in spent)))
     for place, dimension in enumerate(asked.dimensions):
         if dimension.grain:
             continue
@@ -205,21 +206,25 @@ def _left_out(asked: Question, cursor: Cursor, info: WarehouseInfo) -> Iterator[
     """Say which filters leave out investments that state no value for them."""
     if not asked.request.investments:
         return
+    conditions = asked.request.conditions
     for chosen in asked.query.where:
         dimension = asked.known.dimensions[chosen.dimension]
         if dimension.grain or NO_VALUE in chosen.values or chosen.operator is not Operator.IN:
             continue
-        others = [c for c in asked.request.conditions if c[0].column != dimension.column]
+        # Rights, and what is picked by a metric, hold all the same.
+        own, rest = conditions[: len(asked.query.where)], conditions[len(asked.query.where) :]
+        others = [*(c for c in own if c[0].column != dimension.column), *rest]
         nowhere = condition(dimension.column, [NO_VALUE], Operator.IN)
         only = condition("line_kind", ["investment"], Operator.IN)
         request = replace(
             asked.request,
             groups=(),
-            measures=("investment",),
+            measures=("investment", "overhead"),
             conditions=(*others, nowhere, only),
         )
         for statement in plan(request, info):
-            if run(cursor, statement.sql, statement.values).column("investment")[0].is_valid:
+            found = run(cursor, statement.sql, statement.values)
+            if any(found.column(name)[0].is_valid for name in ("investment", "overhead")):
                 yield msg(
                     "Investments that state no value for “{dimension}” are left out.",
                     dimension=Message(dimension.name),

@@ -16,11 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.models.catalogue import Distinct, Linear, Metric
+from core.models.catalogue import SHIPPED, Distinct, Known, Linear, Metric
 from core.models.query import MetricQuery, Period
 from core.repository.sql import Explained, Request
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
+from core.services.metric_budget import Budget, Planned, has_plans
 from core.services.metric_cells import Cells, Places, align, fetch, take, whole
 from core.services.metric_formula import evaluate
 from core.services.metric_request import Lineup, Question, line_up, with_compared
@@ -44,6 +45,7 @@ class Block:
             last one is the row over all groups.
         then: the same of the compared period; None without comparison.
         known: per side, whether a row lies inside the data, so that no lines means zero.
+        catalogue: the metrics and dimensions the question is asked of.
     """
 
     places: tuple[int, ...]
@@ -52,6 +54,7 @@ class Block:
     now: Places
     then: Places | None
     known: tuple[Flags, ...]
+    catalogue: Known = SHIPPED
 
     def __len__(self) -> int:
         """Return the number of groups."""
@@ -74,8 +77,11 @@ class Block:
 
     @cached_property
     def _evaluators(self) -> tuple[Evaluator, ...]:
-        then = () if self.then is None else (Evaluator(self._taken(self.then)),)
-        return (Evaluator(self.measures), *then)
+        if self.then is None:
+            return (Evaluator(self.measures),)
+        then = self._taken(self.then)
+        compared = Planned(then, self.catalogue) if has_plans(then) else Evaluator(then)
+        return (Evaluator(self.measures), compared)
 
     def _taken(self, places: Places) -> dict[str, pa.Array]:
         table = self.cells.table
@@ -130,18 +136,21 @@ class Reader:
         self.info = info
         self.first_month = first_month
         self.period = query.period or info.span
+        self.budget = Budget.of(asked, cursor)
         self.compared = self._resolve_compared(query, today) if self.period else None
         self.explained: list[Explained] = []
         self._sets = sets
         self._levels: dict[tuple[int, ...], Block] = {}
         self._line_ups: list[Lineup] = []
-        if self.period and self.compared:
+        if self.period and self.compared and not self.budget:
             self._line_ups = [
                 line_up(d, self.period, self.compared, query.compare, first_month)
                 for d in asked.dimensions
             ]
 
     def _resolve_compared(self, query: MetricQuery, today: date) -> Period | None:
+        if self.budget:
+            return query.period  # what was planned for the same days
         if query.compared or not query.compare or query.period is None:
             return query.compared
         period, span = query.period, self.info.span
@@ -192,12 +201,12 @@ class Reader:
     def _fetched(self, request: Request, places: Sequence[int]) -> Cells:
         """Fetch a request for the asked period and the compared one."""
         requests: tuple[Request, ...] = (request,)
-        if self.period and self.compared:
+        if self.period and self.compared and not self.budget:
             lines = [self._line_ups[place] for place in places]
             requests = with_compared(request, lines, self.period, self.compared)
         found = fetch(self.cursor, requests, self.info)
         self.explained += found.explained
-        return found
+        return self.budget.beside(found, request, self.cursor, self.info) if self.budget else found
 
     def _matched(self, places: tuple[int, ...], cells: Cells) -> Block:
         """Match the rows of both sides."""
@@ -219,7 +228,7 @@ class Reader:
         some = now[-1] >= 0 or (then is not None and then[-1] >= 0)
         for flags in known:
             flags[-1] &= some and then is not None
-        return Block(places, cells, own, now, then, tuple(known))
+        return Block(places, cells, own, now, then, tuple(known), self.asked.known)
 
     def _known(
         self,
@@ -232,7 +241,7 @@ class Reader:
         """Return for each row, and the total, whether its days lie inside the data."""
         size = (len(keys[0]) if keys else 0) + 1
         within = _inside_span(period, self.info.span)
-        if within is None:
+        if within is None or (compared and self.budget):  # nothing planned is unknown, not zero
             return np.zeros(size, bool)
         known = np.ones(size, bool)
         for key, place in zip(keys, places, strict=True):
