@@ -12,7 +12,7 @@ from core.i18n import Message, current_language, msg
 from core.models.catalogue import Dimension, Known
 from core.models.filters import FilterState, Preset
 from core.models.formats import Format
-from core.models.query import NO_VALUE, Filter, MetricQuery, Period, Scope
+from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Scope
 from core.models.result import ResultTable
 from core.models.rfm import segment_names
 from core.models.tables import ImportStatus
@@ -32,6 +32,13 @@ from core.services.answer_cache import CacheState, open_answers
 from core.services.calendar import Resolved
 from core.services.definitions.known import InForce
 from core.services.metric_answer import OTHERS, Answer
+from core.services.metric_budget import (
+    budget_caveat,
+    budget_period,
+    budgeted,
+    no_budgets_caveat,
+    no_month_caveat,
+)
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
 from core.services.metric_request import conditions, get_dimension
 from core.services.metric_scores import asked_scores
@@ -243,6 +250,8 @@ class Metrics:
         unfinished = calendar.is_unfinished(state.preset, period, now, first_month)
         caveats = list(period_caveats(period, span, compared=False))
         compared = None
+        if state.compare is Compare.BUDGET:
+            return self._with_budget(period, span, caveats)
         if state.compare:
             reached = period
             if period.start <= now < period.end:
@@ -256,6 +265,20 @@ class Metrics:
         if unfinished:
             caveats.append(unfinished_caveat(span))
         return Resolved(period, compared, tuple(caveats), unfinished)
+
+    def _with_budget(self, period: Period, span: Period, caveats: list[Message]) -> Resolved:
+        """Return the finished months of a period: what was planned for them is set against them."""
+        months = budget_period(period, span, self.today())
+        if not self.budgets():
+            return Resolved(period, None, (*caveats, no_budgets_caveat()))
+        if months is None:
+            return Resolved(period, None, (*caveats, no_month_caveat()))
+        return Resolved(months, months, (*caveats, budget_caveat(months)))
+
+    def budgets(self) -> tuple[str, ...]:
+        """Return the keys of the metrics that have a budget."""
+        with self._warehouse.reading() as (cursor, _info):
+            return tuple(budgeted(self.known(), cursor))
 
     def status(self, scope: Scope | None = None) -> DataStatus:
         """Return what is stored, how fresh it is and how much of it this person may see."""
