@@ -148,3 +148,49 @@ def test_unknown_cost_shows_as_coverage(application: Application, company: DemoC
     coverage = {row["metric"]: row["value"] for row in rows(result, "kpis")}["cost_coverage"]
     assert 0.9 < coverage < 1.0
     assert any("Costs are known" in str(caveat) for caveat in result.caveats)
+
+
+def test_returns_on_investment_are_those_planted(
+    application: Application, company: DemoCompany
+) -> None:
+    planted = company.truths["roi"]
+    found = {
+        row["country"]: row for row in rows(run(application, "roi", period="all"), "by_country")
+    }
+    for country, roi in planted["by_country"].items():
+        assert found[country]["roi"] == pytest.approx(roi, abs=planted["tolerance"]), country
+    for country in planted["without_investment"]:
+        assert found[country]["roi"] is None
+        assert found[country]["status"] == "No investment recorded"
+
+
+def test_biased_budgets_show_as_variances(application: Application, company: DemoCompany) -> None:
+    """Too high a budget is missed, too low a one is beaten, by what was planted."""
+    planted = company.truths["budgets"]
+    found = {
+        row["country"]: row for row in rows(run(application, "budget", period="all"), "by_country")
+    }
+    for country, bias in planted["bias_by_country"].items():
+        expected = 1 / (bias * (1 + planted["optimism"])) - 1
+        rate = float(found[country]["net_sales_change_rate"])
+        assert rate == pytest.approx(expected, abs=0.03), country
+
+
+def test_the_bridge_finds_the_collapsed_supplier(
+    application: Application, company: DemoCompany
+) -> None:
+    """Its costs rose by a third and its prices did not follow."""
+    planted = company.truths["anomalies"]["supplier_collapse"]
+    result = run(application, "bridge", period="last_campaign", level="supplier")
+    bars = {row["bar"]: row["amount"] for row in rows(result, "bridge")}
+    effects = [amount for bar, amount in bars.items() if bar not in ("before", "after")]
+    assert bars["before"] + sum(effects) == bars["after"]
+    members = {row["supplier"]: row for row in rows(result, "members")}
+    hit = members.pop(planted["supplier_id"])
+    assert float(hit["cost"]) < 0 < float(hit["gross_margin_compared"])
+    lost = float(hit["cost"]) / float(hit["gross_margin_compared"])
+    assert lost < min(
+        float(row["cost"]) / float(row["gross_margin_compared"])
+        for row in members.values()
+        if row["gross_margin_compared"] and row["gross_margin_compared"] > 0
+    )
