@@ -132,6 +132,9 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         (("--metrics", "net_sales", "--where", "country"), "country"),
         (("--metrics", "net_sales", "--from", "31/03/2025"), "31/03/2025"),
         (("--metrics", ","), "metric"),
+        (("--metrics", "net_sales", "--others"), "--top"),
+        (("--metrics", "net_sales", "--running", "net_sales"), "month"),
+        (("--metrics", "net_sales", "--members", "customer net_sales"), "members"),
     ],
 )
 def test_mistakes_are_named(arguments: tuple[str, ...], word: str) -> None:
@@ -152,6 +155,50 @@ def test_mistakes_are_named(arguments: tuple[str, ...], word: str) -> None:
 )
 def test_filters_are_read(text: str, expected: Filter) -> None:
     assert parse_where(text) == expected
+
+
+def test_a_question_may_carry_everything() -> None:
+    found = answer(
+        "--metrics", "net_sales,margin_rate", "--by", "country,channel", "--subtotals",
+        "--share", "net_sales/country", "--rank", "net_sales", "--where", "month=2024..2025",
+        "--where", "product~huile", "--members", "not customer: lowest 3 margin_rate",
+        "--having", "net_sales > 0",
+    )  # fmt: skip
+    assert found["columns"] == [
+        "country", "channel", "level", "net_sales", "net_sales_share_country", "net_sales_rank",
+        "margin_rate",
+    ]  # fmt: skip
+    assert {row["level"] for row in found["rows"]} == {1, 2}
+    assert any("lowest" in caveat for caveat in found["caveats"])
+
+
+def test_a_pivot_with_averages_and_others() -> None:
+    found = answer(
+        "--metrics", "net_sales", "--by", "product,year", "--pivot", "year", "--top", 2,
+        "--by-metric", "orders", "--others", "--order", "-net_sales",
+    )  # fmt: skip
+    assert len(found["rows"]) == 3
+    years = [key for key in found["columns"] if key.startswith("net_sales[")]
+    for row in [*found["rows"], found["total"]]:
+        assert sum(row[key] or 0 for key in years) == pytest.approx(row["net_sales"])
+    moving = answer("--metrics", "orders", "--by", "month", "--average", "orders:12")["rows"]
+    last = [row["orders"] for row in moving[-12:]]
+    assert moving[-1]["orders_average"] == pytest.approx(sum(last) / 12)
+    assert moving[10]["orders_average"] is None
+
+
+def test_explain_shows_sources_statements_and_values() -> None:
+    asked = ("--metrics", "net_sales,customers", "--by", "country", "--where", "channel=brand",
+             "--members", "customer: top 2 net_sales", "--explain")  # fmt: skip
+    text = call("query", *asked).stdout
+    assert "SELECT" in text
+    assert "$f0_0 = brand" in text
+    found = json.loads(call("query", *asked, "--json").stdout)
+    assert len(found["statements"]) >= 2
+    for statement in found["statements"]:
+        assert statement["candidates"][0]["rows"] == statement["rows"] > 0
+        assert statement["source"] == statement["candidates"][0]["source"]
+    assert found["statements"][-1]["values"]["f0_0"] == "brand"
 
 
 def test_an_empty_home_answers_without_rows(tmp_path: Path) -> None:
