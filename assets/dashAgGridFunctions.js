@@ -25,7 +25,8 @@
   }
 
   function text(value, kind, currency) {
-    if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
+    if (value === undefined) return ""; // of a row that is on its way
+    if (value === null || Number.isNaN(value)) return UNKNOWN;
     const scaled = kind === "points" ? value * 100 : value;
     const sign = scaled < 0 ? "\u2212" : "";
     const digits = formatter(kind, currency).format(Math.abs(scaled));

@@ -50,11 +50,13 @@ def _key_of(term: Linear, behind: Behind) -> str:
 
 
 def columns_of(behind: Behind) -> tuple[Column, ...]:
-    """Return the declared columns of the lines of a cell."""
-    own = own_columns(behind)
-    amounts = [_amount(key, behind) for key in own if key in behind.known.metrics]
-    place = next(i for i, column in enumerate(_COLUMNS) if column.key == "variable_costs") + 1
-    return (*_COLUMNS[:place], *amounts, *_COLUMNS[place:])
+    """Return the declared columns of the lines of a cell: the metric's own beside the quantity."""
+    own = [_amount(k, behind) for k in own_columns(behind) if k in behind.known.metrics]
+    stated = {key for key, _term in _terms(behind)}
+    first = [c for c in _COLUMNS if c.key in stated] + own
+    rest = [c for c in _COLUMNS if c not in first]
+    place = next(i for i, column in enumerate(rest) if column.key == "quantity") + 1
+    return (*rest[:place], *first, *rest[place:])
 
 
 def _amount(key: str, behind: Behind) -> Column:
