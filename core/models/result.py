@@ -11,7 +11,7 @@ from core.models.formats import Format
 from core.models.query import MetricQuery, Period
 
 Good = Literal["up", "down", "none"]
-LEVEL = "level"  # the column that says how many dimensions a row is split by
+LEVEL = "depth"  # the column that says how many dimensions a row is split by
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class ResultTable:
 
         In a row of level 1 the columns of the second dimension (place 1) stand for all its values.
         """
-        if not any(column.key == LEVEL for column in self.columns):
+        # Other tables have columns of this name, with words in them.
+        if not any((c.key, c.format) == (LEVEL, Format.INTEGER) for c in self.columns):
             return {}
         keys = [column.key for column in self.columns if column.role == "dimension"]
         labels = {f"{key}_name": place for place, key in enumerate(keys)}

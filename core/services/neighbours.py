@@ -15,8 +15,8 @@ Pick = tuple[str, str]  # a dimension and one of its values
 def neighbours(state: FilterState, frequent: Sequence[Pick]) -> Iterator[FilterState]:
     """Yield states one step away.
 
-    Back to fewer filters, the values people pick most, the presets beside the chosen one, the
-    other comparison.
+    Back to fewer filters, the values people pick most, the presets from the one beside the chosen
+    one, the other comparison.
 
     Args:
         state: what was just asked.
@@ -26,9 +26,8 @@ def neighbours(state: FilterState, frequent: Sequence[Pick]) -> Iterator[FilterS
     yield from (_picked(state, pick) for pick in frequent if not _has(state, pick))
     if state.preset in _PRESETS:
         place = _PRESETS.index(state.preset)
-        for other in (place + 1, place - 1):
-            if 0 <= other < len(_PRESETS):
-                yield replace(state, preset=_PRESETS[other])
+        others = sorted(_PRESETS, key=lambda other: abs(_PRESETS.index(other) - place))
+        yield from (replace(state, preset=other) for other in others[1:])
     yield from (replace(state, compare=c) for c in _COMPARES if c is not state.compare)
 
 

@@ -27,7 +27,7 @@ from core.services.neighbours import Pick, neighbours
 _QUIET_SECONDS = 0.4  # without a request before anything is begun
 _LOOK_SECONDS = 2.0  # between two looks at the data version
 _WAITING = 48  # states that wait to be computed
-_STEPS = 12  # states beside one that was asked
+_STEPS = 24  # states beside one that was asked
 _REMEMBERED = 12  # pages to compute anew after an import
 _FREQUENT = 4
 _FIRST_VALUES = 2  # of a filter's list, before anybody picked one
