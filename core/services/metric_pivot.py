@@ -29,7 +29,7 @@ def pivoted(
     """Return rows with one column for each value and figure; the rows' own totals stand first.
 
     Args:
-        table: the rows in their order, with `level` and their own totals.
+        table: the rows in their order, with their depth and their own totals.
         columns: those of `table`.
         cells: rows of the same columns and levels, split by the pivoted dimension too.
         heads: one row per column value, in the columns' order, with the columns' totals.

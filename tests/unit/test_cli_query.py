@@ -165,10 +165,10 @@ def test_a_question_may_carry_everything() -> None:
         "--having", "net_sales > 0",
     )  # fmt: skip
     assert found["columns"] == [
-        "country", "channel", "level", "net_sales", "net_sales_share_country", "net_sales_rank",
+        "country", "channel", "depth", "net_sales", "net_sales_share_country", "net_sales_rank",
         "margin_rate",
     ]  # fmt: skip
-    assert {row["level"] for row in found["rows"]} == {1, 2}
+    assert {row["depth"] for row in found["rows"]} == {1, 2}
     assert any("lowest" in caveat for caveat in found["caveats"])
 
 

@@ -53,25 +53,25 @@ def test_subtotals_are_their_own(
         for level in range(1, len(by) + 1)
         for key, part in split(lines, by[:level]).items()
     }
-    found = {(r["level"], tuple(r[k] for k in by[: r["level"]])): r for r in rows}
+    found = {(r["depth"], tuple(r[k] for k in by[: r["depth"]])): r for r in rows}
     assert len(found) == len(rows)
     assert found.keys() == expected.keys()
     for name, row in found.items():
         for key in KEYS:
             assert same(row[key], expected[name][key]), (name, key)
-        assert all(row[k] is None for k in by[row["level"] :])
+        assert all(row[k] is None for k in by[row["depth"] :])
     # A subtotal stands right after the rows it is taken over.
     for place, row in enumerate(rows):
-        if row["level"] < len(by):
-            prefix = [row[k] for k in by[: row["level"]]]
+        if row["depth"] < len(by):
+            prefix = [row[k] for k in by[: row["depth"]]]
             before = rows[place - 1]
-            assert before["level"] > row["level"] or row["level"] == len(by)
-            assert [before[k] for k in by[: row["level"]]] == prefix
+            assert before["depth"] > row["depth"] or row["depth"] == len(by)
+            assert [before[k] for k in by[: row["depth"]]] == prefix
     if by[0] == "month":
-        months = [row["month"] for row in rows if row["level"] == 1]
+        months = [row["month"] for row in rows if row["depth"] == 1]
         assert months == sorted(months)
     else:
-        sales = [row["net_sales"] for row in rows if row["level"] == 1]
+        sales = [row["net_sales"] for row in rows if row["depth"] == 1]
         assert sales == sorted(sales, reverse=True)
 
 
@@ -80,10 +80,10 @@ def test_subtotals_beside_top_threshold_and_shares(house: Storehouse, lines: pd.
     extras = (Extra("share", "net_sales", ("country",)), Extra("rank", "net_sales"))
     rows = ask(house, "net_sales", by=by, subtotals=True, extras=extras,
                top=Top(4, "net_sales", others=True)).rows()  # fmt: skip
-    shown = {row["country"] for row in rows if row["level"] == 2 and row["customer"] != OTHERS}
-    assert {row["country"] for row in rows if row["level"] == 1} == shown
+    shown = {row["country"] for row in rows if row["depth"] == 2 and row["customer"] != OTHERS}
+    assert {row["country"] for row in rows if row["depth"] == 1} == shown
     assert rows[-1]["customer"] == OTHERS
-    countries = [row for row in rows if row["level"] == 1]
+    countries = [row for row in rows if row["depth"] == 1]
     for row in countries:
         whole = narrowed(lines, ("country",), (row["country"],))
         assert same(row["net_sales"], whole["net"].sum() / 100)
@@ -94,7 +94,7 @@ def test_subtotals_beside_top_threshold_and_shares(house: Storehouse, lines: pd.
     )
     few = ask(house, "net_sales", by=by, subtotals=True, having=(Threshold("net_sales", 900),))
     for row in few.rows():
-        assert row["level"] == 1 or row["net_sales"] >= 900
+        assert row["depth"] == 1 or row["net_sales"] >= 900
 
 
 @pytest.mark.parametrize("subtotals", [False, True])
@@ -102,7 +102,7 @@ def test_pivots(house: Storehouse, lines: pd.DataFrame, *, subtotals: bool) -> N
     by = ("country", "category", "channel")
     found = ask(house, *KEYS, by=by, pivot="channel", subtotals=subtotals)
     levels = (1, 2) if subtotals else (2,)
-    rows = {(r.get("level", 2), tuple(r[k] for k in by[: r.get("level", 2)])): r
+    rows = {(r.get("depth", 2), tuple(r[k] for k in by[: r.get("depth", 2)])): r
             for r in found.rows()}  # fmt: skip
     assert rows.keys() == {(level, key) for level in levels for key in split(lines, by[:level])}
     channels = sorted(lines["channel"].unique())
@@ -170,7 +170,7 @@ def test_a_threshold_on_a_pivot_speaks_of_the_row(house: Storehouse, lines: pd.D
 def test_files_name_subtotals_and_columns(house: Storehouse) -> None:
     found = ask(house, "net_sales", "orders", by=("country", "category", "channel"),
                 pivot="channel", subtotals=True, extras=(Extra("rank", "net_sales"),))  # fmt: skip
-    assert csv_machine(found).splitlines()[0].startswith("country,category,level,net_sales,")
+    assert csv_machine(found).splitlines()[0].startswith("country,category,depth,net_sales,")
     with use_language("fr"):
         context = make_context(house.settings, house.metrics, found, ())
         book = load_workbook(io.BytesIO(workbook([("x", found)], context)))
@@ -180,7 +180,7 @@ def test_files_name_subtotals_and_columns(house: Storehouse) -> None:
     assert any(str(name).startswith("agent") for name in sheet[0])
     columns = list(zip(*sheet, strict=True))
     category = next(c for c in columns if c[0] == "Catégorie")
-    whole = sum(1 for row in found.rows() if row["level"] == 1)
+    whole = sum(1 for row in found.rows() if row["depth"] == 1)
     assert sum(1 for cell in category if cell in ("Subtotal", "Sous-total")) == whole
 
 
