@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.formats import format_value
+from core.i18n import _, current_language
+from core.models.formats import Format
 from core.models.query import MetricQuery, Scope
 from core.models.result import ResultTable
 from core.repository.scores import ScoreStore
@@ -10,6 +13,8 @@ from core.repository.sql import Explained
 from core.services.metric_answer import Answer
 from core.services.metric_scores import asked_scores
 from core.services.reading import Reading
+
+_SHOWN = 8  # values of a list that are spelt out
 
 
 def explain(
@@ -51,16 +56,19 @@ def explained_as_dict(explained: Sequence[Explained]) -> list[dict[str, Any]]:
 def explained_lines(explained: Sequence[Explained]) -> Iterator[str]:
     """Yield the same for people, with the values under the text they are bound to."""
     for number, plan in enumerate(explained, start=1):
-        rows = f", about {plan.candidates[0].rows:,} rows" if plan.candidates else ""
-        yield f"-- {number}. {plan.statement.source}{rows}"
+        rows = plan.candidates[0].rows if plan.candidates else None
+        named = _("{source}, about {n} rows", source=plan.statement.source, n=_number(rows))
+        yield f"-- {number}. {plan.statement.source if rows is None else named}"
         for other in plan.candidates[1:]:
-            yield f"--    or {other.source}: {other.rows:,} rows, cost {other.cost:,.3g}"
+            named = _("{source}, about {n} rows", source=other.source, n=_number(other.rows))
+            yield "--    " + _("or {other}, cost {cost}", other=named, cost=f"{other.cost:.3g}")
         yield plan.statement.sql
         for name, value in plan.statement.values.items():
             yield f"--    ${name} = {_short(value)}"
 
 
-_SHOWN = 8
+def _number(rows: int | None) -> str:
+    return format_value(rows, Format.INTEGER, current_language())
 
 
 def _short(value: object) -> str:
