@@ -53,26 +53,27 @@ def roi_bars(view: View, dimension: str) -> Figure:
     }
     layout |= {"bargap": 0.36, "hovermode": "closest"}
     keys = ("roi", "investment", "contribution")
+    hover = [
+        f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    return {"data": [_returns(values, hover, view)], "layout": layout}
+
+
+def _returns(values: list[float], hover: list[str], view: View) -> dict[str, Any]:
+    colours = palette(view.theme)
     return {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": values,
-                "y": list(range(len(rows))),
-                "marker": {"color": [colours.good if v >= 0 else colours.bad for v in values]},
-                "text": [format_value(v, Format.PERCENT, view.language, digits=0) for v in values],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "textfont": {"color": colours.text},
-                "customdata": [
-                    f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}"
-                    for name, row in zip(names, rows, strict=True)
-                ],
-                "hovertemplate": "%{customdata}<extra></extra>",
-            }
-        ],
-        "layout": layout,
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": list(range(len(values))),
+        "marker": {"color": [colours.good if v >= 0 else colours.bad for v in values]},
+        "text": [format_value(v, Format.PERCENT, view.language, digits=0) for v in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "textfont": {"color": colours.text},
+        "customdata": hover,
+        "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 

@@ -39,37 +39,13 @@ def compile_stock(shape: Shape) -> str:
     places = range(len(shape.groups))
     calendar = [i for i in places if "date" in columns_of(shape.groups[i].column)]
     named = [i for i in places if shape.groups[i].label]
-    side = f"{_side_sql(shape)}::BIGINT AS side"
-    keys = [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
-    labels = [
-        f"any_value({source_text(label)}) AS n{i}"
-        for i in named
-        if (label := shape.groups[i].label)
-    ]
-    grouping = "grouping(g0)" if shape.totals else "0"
-    conditions = where_sql(shape)
     joined = "".join(f" AND d.g{i} IS NOT DISTINCT FROM s.g{i}" for i in calendar)
     total = "CASE WHEN s.is_total = 1 THEN t.days ELSE d.days END" if shape.totals else "d.days"
     shown = ["s.side", "s.is_total", *(f"s.g{i}" for i in places), *(f"s.n{i}" for i in named)]
     return f"""
-WITH {_days_sql(shape)}, line AS (
-    SELECT d.date, i.* EXCLUDE (start_on, end_on), NULL::DECIMAL(18, 6) AS received
-    FROM inventory i JOIN day d ON d.date BETWEEN i.start_on AND i.end_on
-    UNION ALL BY NAME
-    SELECT * EXCLUDE (quantity), quantity AS received FROM stock_receipts
-), summed AS (
-    SELECT {", ".join([side, f"{grouping}::BIGINT AS is_total", *keys, *labels])},
-        sum(value) AS value_days,
-        count(quantity) AS item_days,
-        count(*) FILTER (quantity = 0) AS out_days,
-        count(*) FILTER (quantity > 0 AND value IS NULL) AS unknown_days,
-        count(*) FILTER (is_short) AS short_days,
-        sum(received) AS received,
-        bit_or(unit_mask) FILTER (received IS NOT NULL) AS mask
-    FROM line {_where(conditions)}
-    {_group_by(shape)}
-), counted AS (
-    SELECT {", ".join([side, *(keys[i] for i in calendar)])}, count(*) AS days
+WITH {_days_sql(shape)}, {_summed_sql(shape, named)}, counted AS (
+    SELECT {", ".join([_side_sql(shape), *(_key_sql(shape, i) for i in calendar)])},
+        count(*) AS days
     FROM day {_where(_calendar_conditions(shape))} GROUP BY ALL
 ), whole AS (
     SELECT side, sum(days) AS days FROM counted GROUP BY side
@@ -88,10 +64,38 @@ FROM summed s LEFT JOIN counted d ON d.side = s.side{joined}
     LEFT JOIN whole t ON t.side = s.side"""  # noqa: S608 - declared columns and names only
 
 
+def _summed_sql(shape: Shape, named: list[int]) -> str:
+    """Return the relations of every item's days and receipts, and their sums by group."""
+    keys = [_key_sql(shape, i) for i in range(len(shape.groups))]
+    texts = [(i, shape.groups[i].label) for i in named]
+    labels = [f"any_value({source_text(label)}) AS n{i}" for i, label in texts if label]
+    grouping = "grouping(g0)" if shape.totals else "0"
+    return f"""line AS (
+    SELECT d.date, i.* EXCLUDE (start_on, end_on), NULL::DECIMAL(18, 6) AS received
+    FROM inventory i JOIN day d ON d.date BETWEEN i.start_on AND i.end_on
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (quantity), quantity AS received FROM stock_receipts
+), summed AS (
+    SELECT {", ".join([_side_sql(shape), f"{grouping}::BIGINT AS is_total", *keys, *labels])},
+        sum(value) AS value_days,
+        count(quantity) AS item_days,
+        count(*) FILTER (quantity = 0) AS out_days,
+        count(*) FILTER (quantity > 0 AND value IS NULL) AS unknown_days,
+        count(*) FILTER (is_short) AS short_days,
+        sum(received) AS received,
+        bit_or(unit_mask) FILTER (received IS NOT NULL) AS mask
+    FROM line {_where(where_sql(shape))}
+    {_group_by(shape)}
+)"""  # noqa: S608 - declared columns and names only
+
+
+def _key_sql(shape: Shape, place: int) -> str:
+    return f"{group_sql(shape.groups[place], place, shape.side)} AS g{place}"
+
+
 def _side_sql(shape: Shape) -> str:
-    if shape.side == "both":
-        return "(date BETWEEN $compared_start AND $compared_end)::INTEGER"
-    return shape.side
+    both = "(date BETWEEN $compared_start AND $compared_end)::INTEGER"
+    return f"{both if shape.side == 'both' else shape.side}::BIGINT AS side"
 
 
 def _days_sql(shape: Shape) -> str:
