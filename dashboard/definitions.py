@@ -114,6 +114,7 @@ def _metric(metric: Metric, known: Known, *, whole: bool) -> Component:
         (_("Unit"), entry["unit"]),
         (_("When not to believe it"), html.Ul([html.Li(text) for text in entry["caveats"]])),
         (_("Also called"), ", ".join(entry["synonyms"])),
+        (_("Can be split by"), ", ".join(_names(entry["splits"], known))),
         (_("Show by"), _links(metric.key, entry["splits"], known)),
     ]
     if not entry["caveats"]:
@@ -127,7 +128,9 @@ def _dimension(dimension: Dimension, *, whole: bool) -> Component:
         html.Li([html.Strong(name), f": {', '.join(values)}"])
         for name, values in entry["groups"].items()
     ]
-    show = dcc.Link(_("Net sales"), href=_address("net_sales", dimension.key))
+    show = html.A(
+        _("Net sales"), href=_address("net_sales", dimension.key), className="definition-split"
+    )
     facts: list[tuple[str, Any]] = [
         (_("Also called"), ", ".join(entry["synonyms"])),
         (_("Show"), show),
@@ -157,16 +160,17 @@ def _entry(entry: Mapping[str, Any], facts: Sequence[tuple[str, Any]], *, whole:
     )
 
 
+def _names(splits: Iterable[str], known: Known) -> list[str]:
+    return [translate(known.dimensions[key].name) for key in splits]
+
+
 def _links(metric: str, splits: Sequence[str], known: Known) -> list[Component]:
-    order = {key: place for place, key in enumerate(_SPLITS_FIRST)}
-    ranked = sorted(splits, key=lambda key: (not known.dimensions[key].own, order.get(key, 99)))
+    """Return ways to see a metric: by the company's own dimensions and by the usual ones."""
+    own = [key for key in splits if known.dimensions[key].own]
+    shown = [*own, *(key for key in _SPLITS_FIRST if key in splits)]
     return [
-        dcc.Link(
-            translate(known.dimensions[key].name),
-            href=_address(metric, key),
-            className="definition-split",
-        )
-        for key in ranked
+        html.A(name, href=_address(metric, key), className="definition-split")
+        for key, name in zip(shown, _names(shown, known), strict=True)
     ]
 
 
