@@ -8,15 +8,17 @@ from typing import Any
 import orjson
 from dash import no_update
 from dash.development.base_component import Component
+from flask import Flask, g
 
 from callbacks.kept_pages import kept_page
 from callbacks.support import pairs_of, scope, search_of, services, visited
 from core import log
 from core.errors import PicholineError
-from core.i18n import Message, current_language
+from core.i18n import Message, current_language, use_language
 from core.models.result import AnalysisResult
 from core.services import studies
 from core.services.analytics.base import Params, get_analysis
+from core.services.prefetch import Visit
 from core.services.worklist_tables import with_worklist
 from dashboard.components import (
     blank,
@@ -26,7 +28,7 @@ from dashboard.components import (
     error_notice,
     missing_part,
 )
-from dashboard.page import PROPS, Page, Panel, View
+from dashboard.page import PROPS, Page, Panel, View, pages
 from dashboard.runs import notes_list
 from dashboard.security import unexpected
 
@@ -59,14 +61,29 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
     """
     look = Look(query, theme, as_table)
     try:
-        visited(page.analysis or "", pairs_of(query))
-        return kept_page(
-            page.key, (query, theme, frozenset(as_table)), lambda: _measured(page, look)
-        )
+        visited(page.analysis or "", pairs_of(query), (theme, current_language()))
+        return _looked(page, look)
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels
         stale = {panel.id: kept(panel, "is-stale") for panel in others}
         return {NOTES: ("", [no_update]), first.id: _failed(first, error), **stale}
+
+
+def draw_ahead(server: Flask, visit: Visit) -> None:
+    """Draw a page before anybody asks for it, with the rights of the person it is drawn for."""
+    theme, language = visit.look
+    page = next((page for page in pages() if page.analysis == visit.analysis), None)
+    if page is None:
+        return
+    with server.app_context(), use_language(language):
+        g.scope = services().access.scope_of(visit.owner)
+        _looked(page, Look(search_of(visit.pairs), theme, set()))
+
+
+def _looked(page: Page, look: "Look") -> dict[str, Answer]:
+    asked = tuple(sorted(pairs_of(look.query)))
+    looked = (asked, look.theme, frozenset(look.as_table))
+    return kept_page(page.key, looked, lambda: _measured(page, look))
 
 
 def _measured(page: Page, look: "Look") -> tuple[dict[str, Answer], int]:

@@ -25,11 +25,11 @@ def scope() -> Scope:
     return found
 
 
-def visited(analysis: str, pairs: Iterable[tuple[str, str]]) -> None:
+def visited(analysis: str, pairs: Iterable[tuple[str, str]], look: tuple[str, ...]) -> None:
     """Say that somebody looked at a page, so that what may come next is computed ahead."""
     prefetch: Prefetch | None = current_app.extensions.get("picholine_prefetch")
     if prefetch is not None:
-        prefetch.visited(analysis, pairs, scope().owner)
+        prefetch.visited(analysis, pairs, scope().owner, look)
 
 
 def pairs_of(search: str | None) -> list[tuple[str, str]]:

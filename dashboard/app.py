@@ -1,6 +1,7 @@
 """The composition root: a Flask server with every service, page and callback wired to it."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from importlib import import_module
 from pkgutil import iter_modules
@@ -11,6 +12,7 @@ from dash.development.base_component import Component
 from flask import Flask, request
 
 import callbacks
+from callbacks.answers import draw_ahead
 from callbacks.support import scope
 from core import log
 from core.i18n import _, current_language
@@ -66,6 +68,7 @@ def create_app(
     server.extensions["picholine_user"] = user
     if prefetch is not None:
         server.extensions["picholine_prefetch"] = prefetch
+        prefetch.draw = partial(draw_ahead, server)
         server.before_request(prefetch.enter)
         server.teardown_request(lambda _error: prefetch.leave())
     app = _make_dash(server)

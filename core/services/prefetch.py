@@ -10,7 +10,7 @@ import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Condition, Thread, get_native_id
 from time import monotonic
@@ -38,11 +38,19 @@ _BUSY = 1.5  # runnable processes per processor above which the machine has no r
 
 @dataclass(frozen=True)
 class Visit:
-    """A page as somebody looked at it."""
+    """A page as somebody looked at it.
+
+    Attributes:
+        analysis: key of the page's analysis.
+        pairs: of its address.
+        owner: who looked.
+        look: what else the drawing depends on, for whoever draws.
+    """
 
     analysis: str
     pairs: tuple[tuple[str, str], ...]
     owner: str
+    look: tuple[str, ...] = ()
 
 
 class Prefetch:
@@ -65,6 +73,8 @@ class Prefetch:
         self._application = application
         self._has_room = has_room or machine_has_room
         self._quiet = quiet_seconds
+        # Draws a page with all its questions, where there is somebody who draws.
+        self.draw: Callable[[Visit], None] | None = None
         self._state = Condition()
         self._running = 0
         self._last = monotonic()
@@ -93,9 +103,9 @@ class Prefetch:
             self._last = monotonic()
             self._state.notify()
 
-    def visited(self, analysis: str, pairs: Pairs, owner: str) -> None:
+    def visited(self, analysis: str, pairs: Pairs, owner: str, look: tuple[str, ...] = ()) -> None:
         """Say that somebody looked at a page; what may come next waits to be computed."""
-        visit = Visit(analysis, tuple(pairs), owner)
+        visit = Visit(analysis, tuple(pairs), owner, look)
         with self._state:
             if self._stopping:
                 return
@@ -207,7 +217,10 @@ class Prefetch:
         scope = application.access.scope_of(visit.owner)
         try:
             params = analysis.params_from(visit.pairs)
-            analysis.run(application.metrics, params, scope)
+            if self.draw is not None:
+                self.draw(visit)
+            else:
+                analysis.run(application.metrics, params, scope)
             for dimension in FILTER_DIMENSIONS:
                 choices(application.metrics, params.filters, dimension, scope)
         except PicholineError as error:
@@ -222,9 +235,9 @@ class Prefetch:
         own = [pair for pair in visit.pairs if pair not in state.to_pairs()]
         others = [a.key for a in analyses() if a.run is not None and a.key != visit.analysis]
         for key in sorted(others, key=lambda name: -self._pages[name]):
-            yield Visit(key, tuple(state.to_pairs()), visit.owner)
+            yield replace(visit, analysis=key, pairs=tuple(state.to_pairs()))
         for beside in neighbours(state, self._frequent(state, visit.owner)):
-            yield Visit(visit.analysis, (*beside.to_pairs(), *own), visit.owner)
+            yield replace(visit, pairs=(*beside.to_pairs(), *own))
 
     def _frequent(self, state: FilterState, owner: str) -> list[Pick]:
         """Return the values a person picks most, and those that stand first in the lists."""

@@ -7,8 +7,8 @@ import click
 from core.errors import PicholineError
 from core.i18n import N_, msg
 from core.models.query import NO_VALUE, Operator
+from core.models.query_text import parse_where
 from dashboard.commands.base import Session, command, option
-from dashboard.commands.numbers import parse_where
 
 if TYPE_CHECKING:
     from core.models.query import Filter
