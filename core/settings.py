@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=2048, ge=1)
     answers_mb: int = Field(default=256, ge=0, description="answers kept on disk; 0: none")
     prefetch: bool = Field(default=True, description="compute likely next answers when idle")
+    engine: str = Field(default="duckdb", pattern=r"^(duckdb|postgresql|clickhouse)$")
+    engine_url: str = Field(default="", repr=False, description="server of the lines")
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("time_zone")

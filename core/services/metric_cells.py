@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.repository.sql import Explained, Request, Statement, explain, run
+from core.repository.sql import DISTINCT_KEYS, Explained, Request, Statement, explain, run
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
 from core.services.metric_values import AMOUNT
@@ -166,10 +166,22 @@ def _beside(left: pa.Table, right: pa.Table) -> pa.Table:
     first, second = left.take(_indices(mine)), right.take(_indices(theirs))
     for name, key in zip(by, keys, strict=True):
         first = first.set_column(first.column_names.index(name), name, key)
+    for place, name in enumerate(first.column_names):
+        first = first.set_column(place, name, _counted(name, first.column(name), mine))
     for name in second.column_names:
         if name not in first.column_names:
-            first = first.append_column(name, second.column(name))
+            first = first.append_column(name, _counted(name, second.column(name), theirs))
     return first
+
+
+def _counted(name: str, column: pa.ChunkedArray, places: Places) -> pa.ChunkedArray:
+    """Count nothing, rather than leave unknown, where the source of a count has no row at all.
+
+    A source of product lines has no row for a group that only investments make.
+    """
+    if name not in DISTINCT_KEYS:
+        return column
+    return pc.if_else(pa.array(places < 0), pc.coalesce(column, 0), column)
 
 
 def _is_key(name: str) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.formats import country_name
 from core.i18n import Message, current_language, msg
-from core.models.catalogue import Dimension, Known
+from core.models.catalogue import SHIPPED, Dimension, Known
 from core.models.filters import FilterState, Preset
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Scope
@@ -17,10 +17,11 @@ from core.models.result import ResultTable
 from core.models.rfm import segment_names
 from core.models.tables import ImportStatus
 from core.repository.catalogue import Catalogue
+from core.repository.engines import EngineReader, open_engine
 from core.repository.scores import ScoreStore
 from core.repository.sql import members as member_sql
 from core.repository.warehouse import Cursor, Warehouse, WarehouseInfo
-from core.services import calendar
+from core.services import calendar, distribution
 from core.services.answer_address import (
     members_address,
     normalised,
@@ -40,7 +41,9 @@ from core.services.metric_budget import (
     no_month_caveat,
 )
 from core.services.metric_caveats import not_alike_caveat, period_caveats, unfinished_caveat
-from core.services.metric_request import conditions, get_dimension
+from core.services.metric_filters import BoundCondition, conditions
+from core.services.metric_known import get_dimension
+from core.services.metric_members import Picker
 from core.services.metric_scores import asked_scores
 from core.settings import Settings
 
@@ -95,6 +98,7 @@ class Metrics:
         self._settings = settings
         self._catalogue = catalogue
         self._warehouse = warehouse
+        self._reader = open_engine(settings, warehouse)
         self._scores = ScoreStore(catalogue, settings.runs)
         self._in_force = InForce(catalogue)
         self.answers = open_answers(settings)
@@ -143,7 +147,7 @@ class Metrics:
         cached = cached and known is None
         known = known or self.known()
         asked, query = query, normalised(query, known)
-        with self._warehouse.reading() as (cursor, info):
+        with self._reader.reading() as (cursor, info):
             # Scores rest on all sales of a customer: who may see a part of them sees none.
             wanted = () if scope.where else asked_scores(query, known).values()
             sets = self._scores.latest({formula.column for formula in wanted})
@@ -160,6 +164,58 @@ class Metrics:
             depends += [scores, info.data_version] if asked_scores(query, known) else []
             address = question_address(self._served(info), known, scope, query, *depends)
             return replace(self.answers.answer(address, compute), asked=asked)
+
+    def picked(self, query: MetricQuery, scope: Scope) -> tuple[Filter, ...]:
+        """Return what a question's `members` pick, as filters on their dimensions.
+
+        Raises:
+            PicholineError: the question cannot be answered.
+        """
+        known = self.known()
+        with self._warehouse.reading() as (cursor, info):
+            wanted = () if scope.where else asked_scores(query, known).values()
+            sets = self._scores.latest({formula.column for formula in wanted})
+            first_month = self._settings.campaign_first_month
+            picker = Picker(scope, cursor, info, first_month, self.today(), sets, known)
+            bound = picker.question(query).request.conditions[-len(query.members) :]
+        return tuple(
+            Filter(picks.dimension, tuple(str(v) for v in values[-1]), condition.operator)
+            for picks, (condition, values) in zip(query.members, bound, strict=True)
+        )
+
+    def order_values(
+        self,
+        where: Sequence[Filter] = (),
+        period: Period | None = None,
+        scope: Scope | None = None,
+        *,
+        cached: bool = True,
+    ) -> ResultTable:
+        """Return how many orders are worth how much; see `distribution.order_values`.
+
+        Args:
+            where: filters on the lines of the orders.
+            period: None for all data.
+            scope: who asks; its filters hold for every line that is read.
+            cached: an answer given before may serve.
+        """
+        known, scope = self.known(), scope or Scope()
+        with self._warehouse.reading() as (cursor, info):
+
+            def compute() -> ResultTable:
+                bound = (
+                    *conditions(where, self.campaign_first_month, known, info.rules),
+                    *conditions(scope.where, self.campaign_first_month, SHIPPED, info.rules),
+                )
+                return distribution.order_values(
+                    cursor, info, bound, period, self.campaign_first_month
+                )
+
+            if not cached:
+                return compute()
+            asked = MetricQuery(("net_sales", "orders"), where=tuple(where), period=period)
+            address = question_address(self._served(info), known, scope, asked, "order values")
+            return self.answers.answer(address, compute)
 
     def members(
         self,
@@ -188,7 +244,11 @@ class Metrics:
         with self._warehouse.reading() as (cursor, info):
 
             def compute() -> ResultTable:
-                return self._members(cursor, info, found, (*where, *scope.where), period, *how)
+                bound = (
+                    *conditions(where, self.campaign_first_month, known, info.rules),
+                    *conditions(scope.where, self.campaign_first_month, SHIPPED, info.rules),
+                )
+                return self._members(cursor, info, found, bound, period, *how)
 
             address = members_address(
                 self._served(info), known, scope, found.key, where, period, *how
@@ -196,6 +256,7 @@ class Metrics:
             table = self.answers.answer(address, compute).data
             rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
             names = segment_names(info.rules) if found.keyed else {}
+            names |= {key: Message(name) for key, name in found.names}
         members = [
             Member(
                 NO_VALUE if value is None else str(value), _label(found, value, label, names), lines
@@ -212,16 +273,13 @@ class Metrics:
         cursor: Cursor,
         info: WarehouseInfo,
         dimension: Dimension,
-        where: Sequence[Filter],
+        bound: tuple[BoundCondition, ...],
         period: Period | None,
         search: str,
         limit: int | None,
     ) -> ResultTable:
-        first_month = self._settings.campaign_first_month
-        bound = conditions(where, first_month, self.known())
-        rows = member_sql.members(
-            cursor, info, dimension, bound, period, first_month - 1, search, limit
-        )
+        offset = self.campaign_first_month - 1
+        rows = member_sql.members(cursor, info, dimension, bound, period, offset, search, limit)
         data = pa.Table.from_pylist(
             [dict(zip(_MEMBERS.names, row, strict=True)) for row in rows], schema=_MEMBERS
         )
@@ -301,9 +359,15 @@ class Metrics:
         """Return the present day in the company's zone."""
         return datetime.now(ZoneInfo(self._settings.time_zone)).date()
 
+    def state(self) -> tuple[str, int]:
+        """Return what stands for the state of the data and of the published scores."""
+        return self._served(self._warehouse.info()), self._scores.newest()
+
     def close(self) -> None:
-        """Write the answers that wait to be kept."""
+        """Write the answers that wait to be kept, and release another engine."""
         self.answers.close()
+        if isinstance(self._reader, EngineReader):
+            self._reader.close()
 
     def _served(self, info: WarehouseInfo) -> str:
         """Return the state of the data a file holds; answers of long gone states are dropped."""

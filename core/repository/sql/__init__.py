@@ -1,7 +1,7 @@
 """Metric queries as SQL text: compiled once per shape, run with bound values."""
 
 from core.repository.sql.columns import Condition, Group, condition
-from core.repository.sql.compile import Shape, compile_shape
+from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
 from core.repository.sql.execute import run
 from core.repository.sql.planner import (
     Explained,
@@ -18,6 +18,7 @@ from core.repository.sql.worth import Worth, order_worth
 
 __all__ = [
     "BUYERS",
+    "DISTINCT_KEYS",
     "STOCK_COLUMNS",
     "STOCK_MEASURES",
     "Candidate",

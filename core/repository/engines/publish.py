@@ -1,0 +1,47 @@
+"""The lines of a data version as a Parquet file that any engine reads in place or loads."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from core.repository.warehouse import WarehouseInfo
+from core.repository.warehouse.lock import file_lock
+
+LINES = "lines"  # the only table that is published
+_BUILD_WAIT_SECONDS = 1800.0
+_ROW_GROUP = 122_880
+
+
+def publish(cursor: duckdb.DuckDBPyConnection, info: WarehouseInfo, folder: Path) -> Path:
+    """Return the file of the lines of a data version, written on first use; older ones go.
+
+    Costs and currencies are worked out once, by the build: every engine reads the same amounts.
+
+    Args:
+        cursor: on the warehouse.
+        info: of the warehouse.
+        folder: of all published files.
+    """
+    target = folder / f"v{info.data_version}-{info.built_at:%Y%m%d%H%M%S%f}" / f"{LINES}.parquet"
+    if target.is_file():
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    with file_lock(folder / "publish.lock", _BUILD_WAIT_SECONDS):
+        if not target.is_file():
+            _write(cursor, target)
+            for old in folder.iterdir():
+                if old.is_dir() and old != target.parent:
+                    shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    part = target.with_suffix(".part")
+    path = part.as_posix().replace("'", "''")
+    cursor.execute(
+        f"COPY (SELECT * FROM {LINES} ORDER BY date) TO '{path}' "  # noqa: S608 - our own folder
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+    )
+    part.replace(target)
