@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from core.i18n import N_
+from core.i18n import N_, translate
 from core.models.result import Column
 from dashboard.breakdown import breakdown
 from dashboard.grid import grid_rows, grouped_columns
@@ -17,6 +17,13 @@ _BARS = (
     ("strong", N_("Gross margin")),
     ("compared", N_("Budget of net sales")),
 )
+
+
+_HEADS = {
+    "compared": N_("Budget"),
+    "change": N_("Variance"),
+    "change_rate": N_("Variance in %"),
+}
 
 
 def _tiles(view: View) -> tuple[Any, ...]:
@@ -33,7 +40,17 @@ def _ranked(view: View, dimension: str) -> tuple[Any, ...]:
 
 def _split(view: View) -> tuple[Any, ...]:
     columns = [c for c in view.table.columns if _is_shown(c, view)]
-    return grid_rows(view.table, columns, view), grouped_columns(columns, view)
+    return grid_rows(view.table, columns, view), _named(grouped_columns(columns, view), columns)
+
+
+def _named(groups: list[dict[str, Any]], columns: list[Column]) -> list[dict[str, Any]]:
+    """Name what stands under a metric: its value, its budget and its variance."""
+    roles = {column.key: column.role for column in columns}
+    for definition in (child for group in groups for child in group.get("children", ())):
+        name = _HEADS.get(roles[definition["field"]])
+        if name:
+            definition["headerName"] = translate(name)
+    return groups
 
 
 def _is_shown(column: Column, view: View) -> bool:

@@ -35,8 +35,13 @@ def _cumulated(view: View) -> tuple[Any, ...]:
 def _split(view: View) -> tuple[Any, ...]:
     """Return the split as a grid: names, amounts, returns and payback, without comparisons."""
     labelled = {c.key.removesuffix("_name") for c in view.table.columns if c.role == "label"}
-    columns = [c for c in view.table.columns if _is_shown(c, labelled)]
+    shown = [c for c in view.table.columns if _is_shown(c, labelled)]
+    columns = sorted(shown, key=_place)  # names, what can be said at all, then the figures
     return grid_rows(view.table, columns, view), grid_columns(columns, view)
+
+
+def _place(column: Column) -> int:
+    return 0 if column.role in ("dimension", "label") else 1 if column.key == "status" else 2
 
 
 def _is_shown(column: Column, labelled: set[str]) -> bool:

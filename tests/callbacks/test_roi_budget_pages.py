@@ -47,6 +47,8 @@ def test_the_budget_page_compares_finished_months(visitor: Visitor) -> None:
     assert marks
     (rows,) = [shown["budget-by-body"]["rowData"]]
     assert all(row["net_sales_change_rate"] is not None for row in rows)
+    heads = [c["headerName"] for c in shown["budget-by-body"]["columnDefs"][1]["children"]]
+    assert heads == ["Value", "Budget", "Variance", "Variance in %"]
 
 
 def test_the_bridge_on_margins(visitor: Visitor) -> None:
