@@ -74,8 +74,8 @@ def _check(app: Dash) -> None:
     )
     def check(_values: Any, opened: Opened) -> Component | None:
         fields = _fields(ctx.inputs_list[0])
-        if not opened or not fields:
-            raise PreventUpdate
+        if not opened or not (fields.get("name") or fields.get("name_fr")):
+            return None
         return previewed(_own(opened, fields))
 
 

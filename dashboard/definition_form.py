@@ -1,6 +1,7 @@
 """The editor of an own metric or dimension: its fields, what they give, its history."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc, html
@@ -44,7 +45,6 @@ def editor(kind: str, version: Version | None, history: Sequence[Version]) -> Co
                 [*_named_fields(own), *(_metric_fields(own) if kind == METRIC else _groups(own))],
                 className="definition-fields",
             ),
-            html.Div(id="definition-preview", role="status"),
             html.Div(
                 [
                     press("save", own.key, _("Save"), primary=True),
@@ -208,7 +208,7 @@ def preview(checked: Checked, table: ResultTable, currency: str) -> Component:
             html.P(html.Strong(_("This can be saved."))),
             *read,
             *notes,
-            data_table(table, view, PREVIEW_ROWS),
+            data_table(replace(table, data=table.data.slice(0, PREVIEW_ROWS)), view),
             html.P(_("All data: {value}", value=f"{column.name} {whole}"), className="panel-hint"),
         ],
         className="definition-ok",

@@ -38,7 +38,13 @@ def definitions_head() -> list[Component]:
             [
                 html.Div(tools, className="definitions-tools"),
                 html.Div(id="definitions-said", role="status", **aria(live="polite")),
-                html.Div(id="definition-editor", className="definition-editor"),
+                html.Div(
+                    [
+                        html.Div(id="definition-editor"),
+                        html.Div(id="definition-preview", role="status"),
+                    ],
+                    className="definition-editor",
+                ),
                 html.Div(
                     id="definitions-list",
                     className="definitions-list",

@@ -9,6 +9,7 @@ from core.services.metric_request import get_dimension, get_metric
 from core.services.metrics import Metrics
 
 _METRIC, _BY = "net_sales", "month"
+_KEYS = N_("Keys, separated by commas.")
 
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
@@ -45,8 +46,8 @@ ANALYSES.add(
         N_("Any metrics by any dimensions, those of your own among them."),
         run,
         options=(
-            Option("metric", N_("Metrics"), "text", _METRIC, hint=N_("Keys, separated by commas.")),
-            Option("by", N_("Split by"), "text", _BY, hint=N_("Keys, separated by commas.")),
+            Option("metric", N_("Metrics"), "text", _METRIC, hint=_KEYS, in_bar=False),
+            Option("by", N_("Split by"), "text", _BY, hint=_KEYS, in_bar=False),
         ),
     )
 )
