@@ -115,7 +115,8 @@ def test_products_leave_postage_out_as_their_page_does(visitor: Visitor) -> None
 def test_charts_shown_as_tables_link_each_figure(visitor: Visitor) -> None:
     switch = '{"page":"overview","panel":["ALL"],"type":"as-table"}.n_clicks'
     chosen = ({"page": "overview", "panel": "countries", "type": "as-table"}, 1)
-    table = visitor.page("overview", "?period=all", **{switch: [chosen]})
+    values: dict[str, Any] = {switch: [chosen]}
+    table = visitor.page("overview", "?period=all", **values)
     found = links(table["overview-countries-table"]["children"], "drill-link")
     assert len(found) > 20
     first = parse_lines(parse_qsl(urlsplit(found[0]).query))
@@ -159,7 +160,7 @@ def test_rows_come_in_pages_and_in_the_asked_order(visitor: Visitor) -> None:
     assert first["total"] == 3000
     assert {"import_id", "sheet", "row"} == set(first["rows"][0]["_from"])
     refused = visitor.client.get("/lines/rows?sort=nothing")
-    assert refused.json["code"] == "query.order"
+    assert '"query.order"' in refused.text
 
 
 def test_chips_take_one_choice_away_each(visitor: Visitor) -> None:
@@ -206,7 +207,7 @@ def test_all_lines_as_csv_and_workbook(visitor: Visitor) -> None:
     assert sheet.max_row == total + 1
     titles = [cell.value for cell in sheet[1]]
     place = titles.index("Gross margin")
-    values = [row[place] or 0 for row in sheet.iter_rows(min_row=2, values_only=True)]
+    values: list[Any] = [row[place] or 0 for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert money(sum(values)) == count(found).split(" ")[-1]
 
 
@@ -215,7 +216,8 @@ def test_more_lines_than_a_sheet_has_rows_are_csv_only(
 ) -> None:
     monkeypatch.setattr(line_export, "EXCEL_LINES", 100)
     refused = visitor.client.get("/lines/export.xlsx?period=all")
-    assert (refused.status_code, refused.json["code"]) == (413, "lines.excel")
+    assert refused.status_code == 413
+    assert '"lines.excel"' in refused.text
     assert visitor.client.get("/lines/export.csv?period=all").status_code == 200
 
 

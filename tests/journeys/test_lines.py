@@ -1,7 +1,7 @@
 """From a cell to its lines and back, with the keyboard; to the row of the file; out as CSV."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ ROWS = 130
 
 
 @pytest.fixture(scope="module")
-def desk(serve: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def desk(serve: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Serve a company with one uploaded file, so that its cells can be shown."""
     folder = tmp_path_factory.mktemp("lines")
     found = serve(folder / "home", 0)

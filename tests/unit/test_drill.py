@@ -66,7 +66,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storehouse]:
         rows.append(
             sale(
                 f"i{number}", order.pop("day"), f"P{chance.integers(0, 8)}",
-                int(chance.integers(-3, 12)), f"{chance.integers(0, 4000) / 100:.2f}",
+                int(chance.integers(-3, 12)), int(chance.integers(0, 4000)) / 100,
                 **order,
                 discount_rate=pick("0", "0.05", "0.2"),
                 unit_cost=pick(None, f"{chance.integers(1, 2000) / 100:.2f}"),
@@ -329,3 +329,29 @@ def test_cells_without_lines_say_why(
 def test_a_column_nobody_has_is_no_order(drill: Drill) -> None:
     with pytest.raises(PicholineError, match="price"):
         drill.lines(MetricQuery(("net_sales",)), {}, ME, order=LineOrder("price"))
+
+
+def test_lines_of_later_imports_join_those_before(tmp_path: Path) -> None:
+    house = Storehouse(tmp_path / "home")
+    drill = Drill(house.metrics, house.catalogue, house.settings.inbox)
+    spread = {"amount": "90", "kind": "staff", "spread": "net_sales"}
+    house.add("investments", [
+        {"from_date": date(2025, 1, 1), "to_date": date(2025, 1, 31), **spread},
+    ])  # fmt: skip
+    days = ("2025-01-05", "2025-01-20", "2025-01-05")
+    for place, day in enumerate(days):
+        house.add("sales", [
+            sale("1", "2025-01-05", "A", 1, 10, country="FR", line_no=10 * place + 1, unit_cost=4),
+            sale(f"n{place}", day, f"P{place}", 2, 7, country="DE", unit_cost=3),
+        ])  # fmt: skip
+        query = MetricQuery(("net_margin", "orders", "net_sales"), by=("country",))
+        answer = house.metrics.ask(query)
+        for row in [*answer.rows(), {"country": OTHERS, **(answer.total or {})}]:
+            cell = {} if row["country"] == OTHERS else cell_of(row, ("country",))
+            for key in ("net_margin", "net_sales"):
+                found = every_line(drill, MetricQuery((key,)), cell)
+                assert added(found.table.rows(), key) == (row[key] or 0)
+                assert len(found.table.rows()) == found.total
+            orders = every_line(drill, MetricQuery(("orders",)), cell).table.rows()
+            assert len({line["invoice"] for line in orders}) == row["orders"]
+    house.close()

@@ -30,8 +30,8 @@ def application(tmp_path: Path) -> Iterator[Application]:
     opened.close()
 
 
-def bring_in(application: Application, path: Path, **options: object) -> int:
-    report = application.intake.run(path, ImportOptions(file_name=path.name, **options))[0]
+def bring_in(application: Application, path: Path, sheet: str | None = None) -> int:
+    report = application.intake.run(path, ImportOptions(file_name=path.name, sheet=sheet))[0]
     return report.import_id or 0
 
 
