@@ -24,7 +24,7 @@ def explored(view: View) -> Figure:
     places = list(range(len(rows)))
     layout["xaxis"] |= {
         "tickmode": "array", "tickvals": places, "ticktext": [shorten(n, 18) for n in names],
-        "showgrid": False,
+        "showgrid": False, "zeroline": False,
     }  # fmt: skip
     layout["yaxis"] |= _axis(values, metric, view)
     keys = [c.key for c in columns if c.role == "metric"]

@@ -241,7 +241,8 @@ def _entry_line(entry: dict[str, Any]) -> str:
     what = entry.get("formula") or entry.get("part") or entry.get("base", "")
     if groups := entry.get("groups"):
         what += ": " + "; ".join(f"{name} = {', '.join(values)}" for name, values in groups)
-    gone = f" ({_('removed')})" if entry["removed"] else ""
+    removed = _("removed")
+    gone = f" ({removed})" if entry["removed"] else ""
     name = entry["name"] or entry["name_fr"]
     moment = entry["saved_at"][:16]
     return f"{entry['key']:<{_NAME_WIDTH}} v{entry['edition']:<3} {moment}  {name}: {what}{gone}"

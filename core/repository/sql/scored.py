@@ -48,12 +48,8 @@ def compile_scored(shape: Shape, scores: tuple[tuple[str, str, str], ...]) -> st
     side = "(date BETWEEN $compared_start AND $compared_end)::INTEGER"
     columns = [f"{side if shape.side == 'both' else shape.side}::BIGINT AS side"]
     columns += [f"{group_sql(g, i, shape.side)} AS g{i}" for i, g in enumerate(shape.groups)]
-    labels = [i for i in places if shape.groups[i].label]
-    columns += [
-        f"any_value({source_text(label)}) AS n{i}"
-        for i in labels
-        if (label := shape.groups[i].label)
-    ]
+    labels = {i: group.label for i, group in enumerate(shape.groups) if group.label}
+    columns += [f"any_value({source_text(label)}) AS n{i}" for i, label in labels.items()]
     keys = ", ".join(["side", *(f"g{i}" for i in places)])
     names = [f"n{i}" for i in labels]
     cells = [f'max(TRY_CAST("{c}" AS DECIMAL(38, 12))) AS c{i}' for i, (_, c, _) in _each(scores)]

@@ -25,7 +25,7 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     splits = [Message(get_dimension(key, known).name) for key in by]
     asker = Asker.start(metrics, params, scope)
     title = msg("{metric} by {dimension}", metric=_joined(names), dimension=_joined(splits))
-    return collect(asker, {"answer": asker.ask(*keys, by=by)}, {"answer": title})
+    return collect(asker, {"answer": asker.ask(*keys, by=by)}, {"answer": title}, notes=(title,))
 
 
 def _list(text: str) -> tuple[str, ...]:
