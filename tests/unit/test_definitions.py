@@ -16,6 +16,7 @@ from core.models.query import NO_VALUE, Compare, Filter, MetricQuery, Period, Sc
 from core.services.definitions.bodies import Own, OwnDimension, OwnMetric
 from core.services.definitions.checks import users_of
 from core.services.definitions.service import Definitions
+from core.services.drill import Drill
 from core.services.export.context import filter_texts
 from core.services.export.text import csv_lines
 from tests.storehouse import Storehouse, sale
@@ -241,6 +242,18 @@ def test_days_of_the_week_are_filtered_by_name(house: Storehouse, frame: pd.Data
         assert float(total["net_sales"]) == pytest.approx(wanted)
     names = [row["weekday_name"] for row in ask(house, "net_sales", by=("weekday",)).rows()]
     assert [translate(name) for name in names][:2] == ["Monday", "Tuesday"]
+
+
+def test_the_lines_behind_a_cell_are_those_of_its_group_and_parts(
+    house: Storehouse, own: Definitions, frame: pd.DataFrame
+) -> None:
+    own.save(OwnDimension("home", "Home", base="country", groups=(("Home", ("FR", "DE")),)))
+    own.save(OwnMetric("margin_less", "Margin less", formula="gross_margin - 5% * cogs"))
+    drill = Drill(house.metrics, house.catalogue, house.settings.inbox)
+    query = MetricQuery(("margin_less",), ("home", "weekday"))
+    cell = {"home": "Home", "weekday": "1"}
+    chosen = frame[frame["country"].isin(["FR", "DE"]) & (frame["day"].dt.day_of_week == 0)]
+    assert drill.about(query, cell, Scope()).lines == chosen["cost"].notna().sum()
 
 
 def code(own: Definitions, definition: Own, **options: Any) -> str:
