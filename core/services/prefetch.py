@@ -30,6 +30,7 @@ _WAITING = 48  # states that wait to be computed
 _STEPS = 24  # states beside one that was asked
 _REMEMBERED = 12  # pages to compute anew after an import
 _FREQUENT = 4
+_OTHER_PAGES = 2
 _FIRST_VALUES = 2  # of a filter's list, before anybody picked one
 _LISTED = ("country", "category")
 _GIVES_WAY = 10
@@ -62,6 +63,7 @@ class Prefetch:
         *,
         has_room: Callable[[], bool] | None = None,
         quiet_seconds: float = _QUIET_SECONDS,
+        steps: int = _STEPS,
     ) -> None:
         """Start nothing yet; the first visit starts the thread.
 
@@ -69,10 +71,12 @@ class Prefetch:
             application: the services.
             has_room: whether the machine has room now; by its load where it can be told.
             quiet_seconds: how long no request must have run.
+            steps: states computed beside one that was asked, at most.
         """
         self._application = application
         self._has_room = has_room or machine_has_room
         self._quiet = quiet_seconds
+        self._most = steps
         # Draws a page with all its questions, where there is somebody who draws.
         self.draw: Callable[[Visit], None] | None = None
         self._state = Condition()
@@ -203,7 +207,7 @@ class Prefetch:
         with computed_ahead(self._wanted):
             self._compute(visit)
             if visit in self._used:
-                for step in islice(self._steps(visit), _STEPS):
+                for step in islice(self._steps(visit), self._most):
                     self._compute(step)
 
     def _compute(self, visit: Visit) -> None:
@@ -234,7 +238,7 @@ class Prefetch:
         state = parse_filters(visit.pairs)
         own = [pair for pair in visit.pairs if pair not in state.to_pairs()]
         others = [a.key for a in analyses() if a.run is not None and a.key != visit.analysis]
-        for key in sorted(others, key=lambda name: -self._pages[name]):
+        for key in sorted(others, key=lambda name: -self._pages[name])[:_OTHER_PAGES]:
             yield replace(visit, analysis=key, pairs=tuple(state.to_pairs()))
         for beside in neighbours(state, self._frequent(state, visit.owner)):
             yield replace(visit, pairs=(*beside.to_pairs(), *own))

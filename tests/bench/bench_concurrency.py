@@ -110,14 +110,16 @@ def served(home: Path) -> tuple[subprocess.Popen[str], str]:
         text=True,
     )
     limit = perf_counter() + START_SECONDS
+    said: list[str] = []
     for line in server.stderr or ():
+        said.append(line)
         if "http://" in line:
             address = line[line.index("http://") :].split()[0]
             return server, address
         if perf_counter() > limit:
             break
     server.kill()
-    raise RuntimeError("the server did not start")
+    raise RuntimeError("the server did not start: " + "".join(said[-5:]))
 
 
 def truths(home: Path) -> dict[str, Any]:
