@@ -126,7 +126,7 @@ def working(home: Path) -> Iterator[None]:
     def work() -> None:
         with worker_lock(home) as name:
             application = Application.open(load_settings(home))
-            idle = DataWatch(application).look
+            idle = (DataWatch(application).look,)
             Worker(application, name, HANDLERS, idle=idle).run(stop)
             application.close()
 

@@ -75,6 +75,9 @@ class Storehouse:
     def undo(self, import_id: int) -> None:
         self.catalogue.set_status(import_id, ImportStatus.UNDONE)
 
+    def redo(self, import_id: int) -> None:
+        self.catalogue.set_status(import_id, ImportStatus.COMMITTED)
+
     def close(self) -> None:
         self.warehouse.close()
         self.catalogue.engine.dispose()

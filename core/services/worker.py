@@ -1,6 +1,6 @@
 """The worker: a process of its own that claims jobs, runs them and says how far they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
@@ -86,7 +86,7 @@ class Worker:
         name: str,
         handlers: Mapping[str, Handler],
         *,
-        idle: Chore | None = None,
+        idle: Sequence[Chore] = (),
     ) -> None:
         """Work for an application.
 
@@ -94,7 +94,7 @@ class Worker:
             application: the services of the home folder.
             name: the home's worker name; jobs left under it belong to a dead predecessor.
             handlers: what to run for each kind of job.
-            idle: called a few times a second while there is no job.
+            idle: called one after the other, a few times a second while there is no job.
         """
         self._application = application
         self._store = application.jobs.store
@@ -121,8 +121,8 @@ class Worker:
         beating.join()
 
     def _rest(self, stop: Event) -> None:
-        if self._idle is not None:
-            self._idle()
+        for chore in self._idle:
+            chore()
         stop.wait(_POLL_SECONDS)
 
     def care(self) -> None:

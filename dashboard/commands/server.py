@@ -20,6 +20,7 @@ from core.services.access import LOCAL
 from core.services.application import Application
 from core.services.demo_load import load_demo, wants_demo
 from core.services.prefetch import Prefetch
+from core.services.worker_lock import worker_alive
 from core.settings import Settings
 from dashboard.commands.progress import progress_on_stderr
 
@@ -28,6 +29,7 @@ _STOP_SECONDS = 10.0
 _CHECK_SECONDS = 0.5
 _STEADY_SECONDS = 30.0  # a worker that ran so long was sound
 _MEGABYTE = 1 << 20
+_PATIENCE_SECONDS = 1.5  # for the worker to prepare new data before the previous ones serve
 
 
 class Server:
@@ -57,6 +59,7 @@ class Server:
             self._prepare(application, demo=demo)
             worker = WorkerProcess(settings)
             worker.start()
+            application.warehouse.leave_to(lambda: worker_alive(settings.home), _PATIENCE_SECONDS)
             try:
                 self._serve(application, bound, browser=browser)
             except KeyboardInterrupt:

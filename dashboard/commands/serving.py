@@ -43,6 +43,7 @@ def worker(session: Session, *, attached: bool) -> None:
     from core.services.application import Application
     from core.services.job_handlers import HANDLERS
     from core.services.schedules import DataWatch
+    from core.services.upkeep import Upkeep
     from core.services.worker import Worker
     from core.services.worker_lock import worker_lock
 
@@ -65,19 +66,25 @@ def worker(session: Session, *, attached: bool) -> None:
         if not attached:
             session.say(msg("The worker is running; Ctrl+C stops it."))
         try:
-            Worker(application, name, HANDLERS, idle=DataWatch(application).look).run(stop)
+            chores = (Upkeep(application).look, DataWatch(application).look)
+            Worker(application, name, HANDLERS, idle=chores).run(stop)
         finally:
             log.event("worker.stopped")
             application.close()
 
 
 @command("doctor", N_("Examine the installation and the home folder, and say what to mend."))
-def doctor(session: Session) -> None:
+@option(
+    "--full",
+    is_flag=True,
+    help=N_("Compare every stored sum with the lines, not a sample of them."),
+)
+def doctor(session: Session, *, full: bool) -> None:
     """Report every check; exit 1 when something is broken."""
     from core.services.doctor import Level, examine
 
     marks = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.BROKEN: "✗"}
-    checks = examine(session.settings)
+    checks = examine(session.settings, full=full)
     lines = [
         f"{marks[check.level]} {check.title}: {check.found}"
         + (f"\n    → {check.remedy}" if check.remedy else "")

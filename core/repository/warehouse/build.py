@@ -25,6 +25,7 @@ from core.repository.warehouse.lines import (
     with_segment,
 )
 from core.repository.warehouse.plans import create_budgets
+from core.repository.warehouse.observed import Wish
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
 from core.repository.warehouse.texts import value_counts
@@ -44,6 +45,7 @@ class Target:
         base_currency: three letters; all amounts are converted to it.
         rules: of the RFM segments.
         today: the company's present day; sales after it give no customer a score.
+        wishes: costly readings that roll-ups are to be made for.
     """
 
     version: int
@@ -52,6 +54,7 @@ class Target:
     base_currency: str
     rules: Sequence[SegmentRule]
     today: date
+    wishes: Sequence[Wish] = ()
 
 
 def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
@@ -81,7 +84,7 @@ def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
         create_inventory(connection)
         create_budgets(connection)
         create_asked(connection, "sold", "invested")
-        sources = create_rollups(connection)
+        sources = create_rollups(connection, wishes=target.wishes)
         info = WarehouseInfo(
             layout=LAYOUT,
             data_version=target.version,

@@ -29,6 +29,7 @@ class Rollup:
         together: the columns whose rows of a value lie together, so that filters on them read only
             what they choose.
         one_per: the key that no two rows share, if there is one.
+        asked: how often questions had wished for it before it was made; 0 for those always made.
     """
 
     table: str
@@ -38,6 +39,7 @@ class Rollup:
     measures: frozenset[str] | None = None
     together: tuple[str, ...] = ("date",)
     one_per: str = ""
+    asked: int = 0
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Rollup":
@@ -51,6 +53,7 @@ class Rollup:
             None if measures is None else frozenset(measures),
             tuple(stored["together"]),
             stored["one_per"],
+            stored["asked"],
         )
 
 

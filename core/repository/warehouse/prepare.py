@@ -19,6 +19,7 @@ from core.repository.warehouse.chain import Chain, Chains, Wanted, best_parent
 from core.repository.warehouse.changes import NotAdditiveError
 from core.repository.warehouse.delta import Parent, build_delta
 from core.repository.warehouse.info import WarehouseInfo, read_info
+from core.repository.warehouse.observed import wishes
 from core.repository.warehouse.stage import SourceFile
 from core.repository.warehouse.views import attach_sql
 from core.settings import Settings
@@ -167,6 +168,7 @@ class Preparation:
             wanted.base_currency,
             wanted.rules,
             today,
+            wishes(self._settings.observed),
         )
 
 

@@ -14,11 +14,14 @@ from core.models.catalogue import PARTS
 from core.repository.warehouse.info import Rollup
 from core.repository.warehouse.ladder import bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
+from core.repository.warehouse.observed import Wish
 from core.repository.warehouse.texts import create_types
 from core.repository.warehouse.views import SEGMENTED
 
 # A roll-up that keeps more than this share of the lines costs more to store than it saves.
 _WORTH_KEEPING = 0.5
+_WORTH_WISHING = 0.1
+_WISHED = "wished_"
 _JOINED = 3  # scans that cost what joining the segments does
 COUNTERS = ("weight_missing", "sold_lines", "unknown_amount", "line_count")
 _MARKET = ("country", "channel", "segment")
@@ -72,6 +75,7 @@ def create_rollups(
     connection: duckdb.DuckDBPyConnection,
     known: Mapping[str, Sequence[str]] | None = None,
     like: Sequence[Rollup] | None = None,
+    wishes: Sequence[Wish] = (),
 ) -> tuple[Rollup, ...]:
     """Build the roll-ups that are worth it; return the base table and them as sources.
 
@@ -79,6 +83,7 @@ def create_rollups(
         connection: of a file with `lines`, and `lines_rfm` with the customers' segments.
         known: values of text columns that another file's roll-ups hold, see `texts.text_values`.
         like: the sources of that other file: the same are built, worth it or not.
+        wishes: costly readings, the costliest first; a roll-up is made for each if it is small.
     """
     columns = [row[0] for row in connection.execute("DESCRIBE lines").fetchall()]
     base = Rollup("lines", frozenset(columns), monthly=False, rows=_count(connection, "lines"))
@@ -88,17 +93,71 @@ def create_rollups(
     for plan in _PLANS:
         if wanted is not None and plan.table not in wanted:
             continue
-        able = [s for s in sources if set(plan.columns) <= s.columns and s.monthly <= plan.monthly]
-        origin = min(able, key=lambda source: source.rows)
+        origin = min(_able(plan, sources), key=lambda source: source.rows)
         _create(connection, plan, origin.table, types)
         rows = _count(connection, plan.table)
         if wanted is None and rows > _WORTH_KEEPING * base.rows:
             connection.execute(f"DROP TABLE {plan.table}")
         else:
             sources.append(Rollup(plan.table, frozenset(plan.columns), plan.monthly, rows))
+    sources += (
+        _wished(connection, sources, wishes, types)
+        if like is None
+        else _again(connection, sources, like, types)
+    )
     sources += [_lines_by_product(connection, types), _order_values(connection)]
     with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
     return (*sources, *(_segmented(source) for source in with_customers))
+
+
+def _wished(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Rollup],
+    wishes: Sequence[Wish],
+    types: Mapping[str, str],
+) -> list[Rollup]:
+    """Build what questions have wished for, unless another roll-up serves as well."""
+    base, found = sources[0], list[Rollup]()
+    for wish in wishes:
+        columns = tuple(sorted({*wish.columns, "line_kind"}))
+        plan = _Plan(f"{_WISHED}{len(found) + 1}", columns, wish.monthly)
+        able = _able(plan, [*sources, *found])
+        if not able:
+            continue  # the columns of an earlier layout
+        origin = min(able, key=lambda source: source.rows)
+        _create(connection, plan, origin.table, types)
+        rows = _count(connection, plan.table)
+        # Daily lines asked by months are worth a roll-up, a slightly smaller copy is not.
+        if rows > _WORTH_WISHING * min(base.rows, 2 * origin.rows):
+            connection.execute(f"DROP TABLE {plan.table}")
+            continue
+        found.append(Rollup(plan.table, frozenset(columns), plan.monthly, rows, asked=wish.times))
+    return found
+
+
+def _again(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Rollup],
+    like: Sequence[Rollup],
+    types: Mapping[str, str],
+) -> list[Rollup]:
+    """Build the wished roll-ups of another file."""
+    found: list[Rollup] = []
+    for source in like:
+        if not source.asked or source.table.endswith(SEGMENTED):
+            continue
+        plan = _Plan(source.table, tuple(sorted(source.columns)), source.monthly)
+        origin = min(_able(plan, sources), key=lambda able: able.rows)
+        _create(connection, plan, origin.table, types)
+        found.append(replace(source, rows=_count(connection, plan.table)))
+    return found
+
+
+def _able(plan: _Plan, sources: Sequence[Rollup]) -> list[Rollup]:
+    wanted = set(plan.columns)
+    return [
+        s for s in sources if wanted <= s.columns and s.monthly <= plan.monthly and not s.measures
+    ]
 
 
 def _segmented(source: Rollup) -> Rollup:

@@ -9,6 +9,11 @@ from core.settings import Settings
 __all__ = ["Check", "Level", "examine"]
 
 
-def examine(settings: Settings) -> list[Check]:
-    """Return every check's finding; nothing is created or changed, and nothing raises."""
-    return [*machine_checks(settings), *store_checks(settings), answers_check(settings)]
+def examine(settings: Settings, *, full: bool = False) -> list[Check]:
+    """Return every check's finding; nothing is created or changed, and nothing raises.
+
+    Args:
+        settings: of the home.
+        full: every stored sum is compared with the lines, which takes its time.
+    """
+    return [*machine_checks(settings), *store_checks(settings, full=full), answers_check(settings)]

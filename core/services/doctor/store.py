@@ -5,17 +5,21 @@ from core.i18n import msg
 from core.models.tables import JobStatus
 from core.repository.catalogue import Catalogue
 from core.repository.jobs import JobStore
-from core.repository.segments import SegmentStore
-from core.repository.warehouse import Warehouse
 from core.services.doctor.check import Check, Level
+from core.services.doctor.warehouse import warehouse_checks
 from core.services.worker_lock import worker_alive
 from core.settings import Settings
 
 _JOBS = 50
 
 
-def store_checks(settings: Settings) -> list[Check]:
-    """Return the state of the stored data; an empty home is healthy."""
+def store_checks(settings: Settings, *, full: bool = False) -> list[Check]:
+    """Return the state of the stored data; an empty home is healthy.
+
+    Args:
+        settings: of the home.
+        full: every stored sum is compared with the lines, instead of a sample.
+    """
     title = msg("Catalogue")
     if not settings.database_url and not (settings.home / "catalogue.db").is_file():
         return [Check("catalogue", Level.NOTE, title, msg("no data yet")), _worker(settings, 0)]
@@ -24,7 +28,10 @@ def store_checks(settings: Settings) -> list[Check]:
     try:
         catalogue.create()
         found = [Check("catalogue", Level.OK, title, address), _data(catalogue)]
-        found += [*_segments(settings, catalogue), _warehouse(settings, catalogue)]
+        found += [
+            *_segments(settings, catalogue),
+            *warehouse_checks(settings, catalogue, full=full),
+        ]
         jobs = JobStore(catalogue.engine).recent("local", _JOBS)
         waiting = sum(job.status is JobStatus.QUEUED for job in jobs)
         return [*found, _worker(settings, waiting)]
@@ -68,25 +75,6 @@ def _segments(settings: Settings, catalogue: Catalogue) -> list[Check]:
         remedy = msg("Nothing to do: the worker deletes them after an hour.")
         found.append(Check("orphans", Level.NOTE, title, text, remedy))
     return found
-
-
-def _warehouse(settings: Settings, catalogue: Catalogue) -> Check:
-    title = msg("Prepared numbers")
-    version = catalogue.current_version()
-    if not version:
-        return Check("warehouse", Level.OK, title, msg("no data yet"))
-    if Warehouse(settings, catalogue, SegmentStore(settings.segments)).chain() is None:
-        text = msg("missing for version {version}; the next question makes them", version=version)
-        return Check("warehouse", Level.NOTE, title, text)
-    warehouse = Warehouse(settings, catalogue, SegmentStore(settings.segments))
-    try:
-        info = warehouse.info()
-    except PicholineError as error:
-        return Check("warehouse", Level.BROKEN, title, error.title, error.remedy)
-    finally:
-        warehouse.close()
-    text = msg("version {version}; lines: {lines}", version=version, lines=info.lines)
-    return Check("warehouse", Level.OK, title, text)
 
 
 def _worker(settings: Settings, waiting: int) -> Check:
