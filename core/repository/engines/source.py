@@ -13,7 +13,8 @@ from core.repository.sql.execute import answered_by
 from core.repository.warehouse import Cursor, Warehouse, WarehouseInfo
 from core.settings import Settings
 
-_SEGMENT = "rfm_segment"
+# Segments of customers are no part of the published lines: those questions stay with DuckDB.
+_SOURCES = (LINES, f"{LINES}_rfm")
 
 
 class Engine(Protocol):
@@ -55,8 +56,7 @@ class EngineReader:
                 return self._engine.run(sql, values, lines)
 
             # Keys are numbered beyond any bitmap: other engines count sets of keys.
-            # Segments of customers are no part of the lines: they stay with DuckDB.
-            sources = [s for s in info.sources if s.table == LINES or _SEGMENT in s.columns]
+            sources = [source for source in info.sources if source.table in _SOURCES]
             keys = dict.fromkeys(info.keys, 0)
             plain = replace(info, sources=tuple(sources), keys=keys)
             with answered_by(run):
