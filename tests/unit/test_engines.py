@@ -107,7 +107,7 @@ def same(house: Storehouse, other: Metrics) -> Same:
     def ask(query: MetricQuery, scope: Scope | None = None) -> ResultTable:
         mine = house.metrics.ask(query, scope, cached=False)
         theirs = other.ask(query, scope, cached=False)
-        assert {*theirs.source.split(", ")} <= {"lines", "lines_rfm"}, "roll-ups are DuckDB's"
+        assert {*theirs.source.split(", ")} <= {"lines", "lines_segmented"}, "roll-ups are DuckDB's"
         assert theirs.data.schema == mine.data.schema
         assert theirs.rows() == mine.rows()
         assert theirs.total == mine.total

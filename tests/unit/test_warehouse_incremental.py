@@ -301,6 +301,21 @@ def test_what_changes_stored_lines_is_built_as_a_whole(house: Pair) -> None:
     house.check()
 
 
+def test_sums_by_segment_follow_the_customers(house: Pair) -> None:
+    rows = [
+        sale(f"{c}-{i}", f"2025-0{1 + i % 2}-{1 + i:02}", "P0", 1 + c, 10, customer_id=f"C{c}")
+        for c in range(6)
+        for i in range(4 + c)
+    ]
+    house.add("sales", rows * 3)
+    assert "month_rfm" in {s.table for s in house.warehouse.info().sources}
+    house.add("sales", [sale("new", "2025-02-27", "P0", 900, 10, customer_id="C0")])
+    assert house.deltas() == 1
+    # The base holds sums of customers by the segments they were in.
+    assert "month_rfm" not in {s.table for s in house.warehouse.info().sources}
+    house.check()
+
+
 def test_undo_and_redo_find_the_files_again(house: Pair) -> None:
     history = begin(house)
     first = house.warehouse.chain()

@@ -93,7 +93,7 @@ class ReadLines:
             if condition.cut_to in {"campaign", "period_445"}:
                 values["campaign"] = campaign_offset
         by_segment = any("rfm_segment" in columns_of(c.column) for c, _ in conditions)
-        return cls(" AND ".join(parts), values, "lines_rfm" if by_segment else "lines")
+        return cls(" AND ".join(parts), values, "lines_segmented" if by_segment else "lines")
 
 
 def stage_days(cursor: Cursor, lines: ReadLines) -> None:

@@ -4,8 +4,8 @@ from core.repository.warehouse.chain import Chain
 from core.repository.warehouse.info import Cursor, Rollup, WarehouseInfo
 from core.repository.warehouse.ladder import EDGES, FINER, bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
-from core.repository.warehouse.prepare import Policy
 from core.repository.warehouse.observed import Observed, Wish
+from core.repository.warehouse.prepare import Policy
 from core.repository.warehouse.rollups import PRODUCT_COLUMNS
 from core.repository.warehouse.serving import Reading
 from core.repository.warehouse.store import Warehouse
@@ -18,8 +18,8 @@ __all__ = [
     "PRODUCT_COLUMNS",
     "Chain",
     "Cursor",
-    "Observed",
     "Difference",
+    "Observed",
     "Policy",
     "Reading",
     "Rollup",

@@ -24,8 +24,8 @@ from core.repository.warehouse.lines import (
     stage_sales,
     with_segment,
 )
-from core.repository.warehouse.plans import create_budgets
 from core.repository.warehouse.observed import Wish
+from core.repository.warehouse.plans import create_budgets
 from core.repository.warehouse.rollups import create_rollups
 from core.repository.warehouse.stage import SourceFile, stage
 from core.repository.warehouse.texts import value_counts
@@ -108,9 +108,11 @@ def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
 
 
 def create_asked(connection: duckdb.DuckDBPyConnection, sold: str, invested: str) -> None:
-    """Create the working views `lines` and `lines_rfm` that roll-ups are built from."""
+    """Create the working views `lines` and `lines_segmented` that roll-ups are built from."""
     connection.execute(f"CREATE TEMP VIEW lines AS {lines_sql(sold, invested)}")
-    connection.execute(f"CREATE TEMP VIEW lines_rfm AS {segmented_sql('lines', 'buyer_segment')}")
+    connection.execute(
+        f"CREATE TEMP VIEW lines_segmented AS {segmented_sql('lines', 'buyer_segment')}"
+    )
 
 
 def extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, Period | None]:

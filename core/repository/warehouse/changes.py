@@ -115,8 +115,8 @@ def check_investments(connection: duckdb.DuckDBPyConnection, columns: Sequence[s
     names = ", ".join(columns)
     _refuse(
         connection,
-        f"SELECT count(*) FROM (SELECT {names} FROM was_invested "  # noqa: S608 - declared names only
-        f"EXCEPT SELECT {names} FROM invested)",
+        f"SELECT count(*) FROM (SELECT {names} FROM investment_stale "  # noqa: S608 - declared names only
+        f"EXCEPT SELECT {names} FROM investment_fresh)",
         "days investments were spread over",
     )
 

@@ -232,7 +232,7 @@ def _rollups(
     """Create the parent's roll-ups of what is added; return the sources of both together."""
     if renewed:
         check_investments(connection, INVESTED_DIMENSIONS)
-    create_asked(connection, "sold", _added_investments(connection, renewed=renewed))
+    create_asked(connection, "sold", _added_investments(renewed=renewed))
     moved = connection.execute(
         "SELECT count(*) FROM buyer_segment n JOIN was_buyer_segment w USING (customer_key) "
         "WHERE n.rfm_segment <> w.rfm_segment"
@@ -256,17 +256,15 @@ def _rollups(
     )
 
 
-def _added_investments(connection: duckdb.DuckDBPyConnection, *, renewed: bool) -> str:
+def _added_investments(*, renewed: bool) -> str:
     """Return the relation of investment lines to add to roll-ups, negative ones to take off."""
     if not renewed:
         return "(SELECT * FROM was_invested WHERE false)"
     negative = ", ".join(f"-{name} AS {name}" for name in INVESTED_AMOUNTS)
-    connection.execute(
-        "CREATE TEMP TABLE investment_change AS "  # noqa: S608 - declared names only
-        "(FROM invested EXCEPT ALL FROM was_invested) UNION ALL BY NAME "
-        f"(SELECT * REPLACE ({negative}) FROM (FROM was_invested EXCEPT ALL FROM invested))"
+    return (
+        "(SELECT * FROM investment_fresh UNION ALL BY NAME "  # noqa: S608 - declared names only
+        f"SELECT * REPLACE ({negative}) FROM investment_stale)"
     )
-    return "investment_change"
 
 
 def _stored_by_segment(source: Rollup) -> bool:

@@ -13,7 +13,7 @@ from core.models.rfm import SegmentRule
 from core.repository.warehouse.rfm import Scales
 
 Cursor: TypeAlias = duckdb.DuckDBPyConnection
-LAYOUT = 7  # raised when the tables change, so that older files are built anew
+LAYOUT = 8  # raised when the tables change, so that older files are built anew
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Rollup:
             None if measures is None else frozenset(measures),
             tuple(stored["together"]),
             stored["one_per"],
-            stored["asked"],
+            stored.get("asked", 0),
         )
 
 

@@ -44,8 +44,7 @@ _MATCHES = """s.date BETWEEN v.start_on AND v.end_on
 _WEIGHTS = f"""
 CREATE TEMP TABLE investment_weight AS
 WITH slice AS (
-    SELECT date, country, channel, product_id, category, sum(net_sales) AS net_sales
-    FROM {{sold}} GROUP BY ALL
+    SELECT {{slice}}, sum(net_sales) AS net_sales FROM {{sold}} GROUP BY ALL
 ), matched AS (
     SELECT v.id, s.date, s.country, greatest(sum(s.net_sales) * 1000000, 0)::HUGEINT AS weight
     FROM investment_row v JOIN slice s ON {_MATCHES}
@@ -104,11 +103,17 @@ DELETE FROM investment_row WHERE id NOT IN (
     UNION SELECT v.id FROM investment_row v JOIN sold s ON {_MATCHES}
 )
 """  # noqa: S608 - put together from this module's own texts
+_FRESH = f"CREATE TEMP TABLE investment_fresh AS {_LINES}"
+_STALE = f"""
+CREATE TEMP TABLE investment_stale AS
+SELECT w.* FROM was_invested w SEMI JOIN investment_row v ON {_SAME_ROW}
+"""  # noqa: S608 - put together from this module's own texts
 _KEPT = f"""
 CREATE TABLE invested AS
 SELECT w.* FROM was_invested w ANTI JOIN investment_row v ON {_SAME_ROW}
-UNION ALL BY NAME {_LINES}
+UNION ALL BY NAME SELECT * FROM investment_fresh
 """  # noqa: S608 - put together from this module's own texts
+_SLICED = ("channel", "product_id", "category")
 _SPAN = """
 SELECT min(start_on), max(end_on) FROM investment_row
 WHERE spread = 'net_sales' AND base_amount IS NOT NULL
@@ -133,6 +138,8 @@ def create_investments(connection: duckdb.DuckDBPyConnection) -> None:
 def renew_investments(connection: duckdb.DuckDBPyConnection) -> bool:
     """Create `invested` again where new lines or rows change it; return whether they do.
 
+    `investment_fresh` are the lines that come, `investment_stale` those that go.
+
     Investments that are spread by the net sales of a slice with new lines are spread anew, those
     of the parent (`was_invested`, `was_sold`) that nothing touches are taken over.
     """
@@ -141,12 +148,14 @@ def renew_investments(connection: duckdb.DuckDBPyConnection) -> bool:
     if not row or not row[0]:
         return False
     _spread(connection, "(SELECT * FROM was_sold UNION ALL BY NAME SELECT * FROM sold)")
-    connection.execute(_KEPT)
+    for statement in (_FRESH, _STALE, _KEPT):
+        connection.execute(statement)
     return True
 
 
 def _spread(connection: duckdb.DuckDBPyConnection, sold: str) -> None:
-    connection.execute(_WEIGHTS.format(sold=_within_span(connection, sold)))
+    relation, sliced = _within_span(connection, sold), _slice(connection)
+    connection.execute(_WEIGHTS.format(sold=relation, slice=sliced))
     connection.execute(_SHARES)
     row = connection.execute(
         "SELECT count(*) FROM investment_row WHERE spread = 'net_sales' AND id NOT IN "
@@ -154,6 +163,17 @@ def _spread(connection: duckdb.DuckDBPyConnection, sold: str) -> None:
     ).fetchone()
     if row and row[0]:
         log.event("warehouse.spread_by_days", level=logging.WARNING, investments=row[0])
+
+
+def _slice(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the columns sales are added up by: those that some investment is limited to."""
+    counts = ", ".join(f"count({column})" for column in _SLICED)
+    row = connection.execute(
+        f"SELECT {counts} FROM investment_row WHERE spread = 'net_sales'"  # noqa: S608
+    ).fetchone()
+    limited = zip(_SLICED, row or (), strict=True)
+    others = [c if count else f"NULL::VARCHAR AS {c}" for c, count in limited]
+    return ", ".join(["date", "country", *others])
 
 
 def _within_span(connection: duckdb.DuckDBPyConnection, sold: str) -> str:

@@ -80,7 +80,7 @@ def create_rollups(
     """Build the roll-ups that are worth it; return the base table and them as sources.
 
     Args:
-        connection: of a file with `lines`, and `lines_rfm` with the customers' segments.
+        connection: of a file with `lines`, and `lines_segmented` with the customers' segments.
         known: values of text columns that another file's roll-ups hold, see `texts.text_values`.
         like: the sources of that other file: the same are built, worth it or not.
         wishes: costly readings, the costliest first; a roll-up is made for each if it is small.

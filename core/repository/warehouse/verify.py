@@ -103,7 +103,7 @@ def _compare(
     """Compare one table's sums by month and some columns; return the groups and what differs."""
     wanted = source.measures
     measures = [m for m in (*PARTS, *_COUNTS) if wanted is None or m in wanted]
-    plain = "lines_rfm" if "rfm_segment" in source.columns else "lines"
+    plain = "lines_segmented" if "rfm_segment" in source.columns else "lines"
     one, other = (
         _sums(table, columns, measures, days, invested=wanted is None)
         for table in (source.table, plain)

@@ -13,7 +13,7 @@ import duckdb
 from core.repository.warehouse.info import Rollup
 
 Kind = Literal["union", "last", "latest"]
-SEGMENTED = "_rfm"  # the same rows with each customer's segment beside them
+SEGMENTED = "_segmented"  # the same rows with each customer's segment beside them
 
 # How the parts of a table in several files make the whole: rows of all of them; the newest file
 # that has the table; or, row by row, the newest file that has the key.
