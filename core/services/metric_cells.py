@@ -16,10 +16,12 @@ import pyarrow.compute as pc
 from core.repository.sql import DISTINCT_KEYS, Explained, Request, Statement, explain, run
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services import calendar
+from core.services.metric_formula import NONE_IS_ZERO
 from core.services.metric_values import AMOUNT
 
 Places = npt.NDArray[np.int64]
 _MASK = "unit_mask"
+_SOLD = "product_net_sales"  # unknown where no product was sold
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,14 @@ def fetch(cursor: Cursor, requests: Sequence[Request], info: WarehouseInfo) -> C
 
 
 def _with_unsold(table: pa.Table, request: Request, info: WarehouseInfo) -> pa.Table:
-    """Give rows that hold stock and have no lines sums of nothing, inside the days of sales."""
+    """Give rows that hold stock and sold no product sums of nothing, inside the days of sales."""
     span = info.span
     if span is None:
         return table
     unsold = pc.is_null(table.column("line_count"))
+    if _SOLD in request.measures:  # a group may have lines and still sell nothing: investments
+        priced = pc.equal(pc.fill_null(table.column("unknown_amount"), 0), 0)
+        unsold = pc.or_(unsold, pc.and_(pc.is_null(table.column(_SOLD)), priced))
     for place, group in enumerate(request.groups):
         if group.grain and pa.types.is_date(table.column(f"g{place}").type):
             day = table.column(f"g{place}")
@@ -104,6 +109,8 @@ def _with_unsold(table: pa.Table, request: Request, info: WarehouseInfo) -> pa.T
             inside = pc.and_(pc.greater_equal(day, first), pc.less_equal(day, span.end))
             unsold = pc.and_(unsold, pc.fill_null(inside, pa.scalar(value=True)))
     for name in request.measures:
+        if name in NONE_IS_ZERO:  # not recorded at all, which is no amount of nothing
+            continue
         at = table.column_names.index(name)
         column = table.column(at)
         zero = pa.scalar(0).cast(column.type)

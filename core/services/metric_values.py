@@ -19,7 +19,7 @@ from core.services.metric_formula import AMOUNT, NONE_IS_ZERO, evaluate, leaves
 
 # What must be summed along for a part to be judged.
 _COMPANIONS = {
-    "units": ("unit_mask",),
+    "units": ("unit_mask", "product_net_sales"),
     "weight_kg": ("weight_missing",),
     "covered_net_sales": ("product_net_sales",),
     "cogs": ("product_net_sales",),
