@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         return self.home / "cache"
 
     @property
+    def observed(self) -> Path:
+        """What costly questions needed, for the next build."""
+        return self.cache / "observed.json"
+
+    @property
     def catalogue_url(self) -> str:
         """SQLAlchemy address of the catalogue."""
         return self.database_url or f"sqlite:///{(self.home / 'catalogue.db').as_posix()}"

@@ -81,10 +81,14 @@ class Explained:
     Attributes:
         statement: the text, its bound values and its source.
         candidates: every source that is able; the first one is chosen, as the cheapest.
+        columns: dimension columns and keys a source must have.
+        by_months: whole months are fine enough.
     """
 
     statement: Statement
     candidates: tuple[Candidate, ...]
+    columns: frozenset[str] = frozenset()
+    by_months: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class _Choice:
     values: dict[str, Any]
     cost: float
     candidates: tuple[Candidate, ...] = ()
+    columns: frozenset[str] = frozenset()
+    by_months: bool = False
 
 
 def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
@@ -198,7 +204,7 @@ def _explained(choice: _Choice) -> Explained:
     statement = Statement(
         compile_shape(shape), choice.values, _source_name(shape), shape.measures, shape.totals
     )
-    return Explained(statement, choice.candidates)
+    return Explained(statement, choice.candidates, choice.columns, choice.by_months)
 
 
 def _scored(request: Request, info: WarehouseInfo) -> list[Explained]:
@@ -271,9 +277,11 @@ def _choose(
         twice=_totalled(request, measures, counting) and not bitmaps,
     )
     periods = [period for period in (request.period, request.compared) if period]
-    able = readings(work, periods, info, by_months=_takes_months(request))
+    by_months = _takes_months(request)
+    able = readings(work, periods, info, by_months=by_months)
     choice = _choice(request, measures, able[0], counting, bitmaps)
-    return replace(choice, candidates=tuple(reading.candidate for reading in able))
+    told = tuple(reading.candidate for reading in able)
+    return replace(choice, candidates=told, columns=work.columns, by_months=by_months)
 
 
 def _totalled(request: Request, measures: Sequence[str], counting: _Counting) -> bool:
