@@ -29,6 +29,7 @@ from tests.storehouse import Storehouse
 LIMIT_MEDIAN, LIMIT_P95 = 100.0, 250.0  # milliseconds at ten million lines
 PEER_ROUNDS = 3
 THREADS = 2
+MEGABYTES_PER_BLOCK = 0.262144
 _ENV = "PICHOLINE_BENCH_"
 
 
@@ -79,18 +80,22 @@ def sizes(house: Storehouse) -> None:
     """Print rows and room of the lines and of each roll-up, and what the build took."""
     info = house.warehouse.info()
     print(f"{info.lines:,} lines; the lines took {info.build_seconds:.1f} s to build")
+    made = {source.table: source.rows for source in info.sources}
     with house.warehouse.read() as cursor:
         room: dict[str, float] = {}
-        for source in info.sources:
+        tables = cursor.execute(
+            "SELECT table_name, concat_ws('.', database_name, schema_name, table_name) "
+            "FROM duckdb_tables() WHERE table_name IN (SELECT unnest($names))",
+            {"names": ["sold", "invested", *made]},
+        ).fetchall()
+        for table, name in tables:
             blocks = cursor.execute(
-                "SELECT count(DISTINCT block_id) FROM pragma_storage_info($table)",
-                {"table": source.table},
+                "SELECT count(DISTINCT block_id) FROM pragma_storage_info($name)", {"name": name}
             ).fetchall()[0][0]
-            room[source.table] = blocks * 0.262144
-    lines = room.pop("lines")
+            room[table] = room.get(table, 0.0) + blocks * MEGABYTES_PER_BLOCK
+    lines = room.pop("sold") + room.pop("invested")
     print(f"  lines {lines:.0f} MB, {len(room)} roll-ups {sum(room.values()):.0f} MB:", end=" ")
-    rows = {source.table: source.rows for source in info.sources}
-    print(", ".join(f"{name} {rows[name]:,} rows {mb:.0f} MB" for name, mb in room.items()))
+    print(", ".join(f"{name} {made[name]:,} rows {mb:.0f} MB" for name, mb in room.items()))
 
 
 def page(metrics: Metrics, state: State) -> Numbers:
@@ -118,10 +123,8 @@ def peers(house: Storehouse) -> Mapping[str, Callable[[State], Numbers]]:
     os.environ["POLARS_MAX_THREADS"] = str(THREADS)  # read when polars is imported
     from tests.bench import engine_peers
 
-    version = house.warehouse.ensure()
-    file = house.settings.warehouse / f"v{version}.duckdb"
-    house.warehouse.close()
-    table, memory = engine_peers.load(file, THREADS)
+    with house.warehouse.read() as cursor:
+        table, memory = engine_peers.load(cursor, THREADS)
     made = {
         "pandas": lambda: engine_peers.by_pandas(table),
         "polars": lambda: engine_peers.by_polars(table),

@@ -6,6 +6,7 @@ pandas and polars; the table of plain SQL holds decimals and texts.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -27,22 +28,24 @@ SPLITS: Mapping[str, tuple[str, ...]] = {
     "countries": ("country",), "products": ("product_id",),
     "matrix": ("supplier_id", "category"), "channels": ("channel", "category"),
 }  # fmt: skip
-_LINES = "FROM lines WHERE line_kind <> 'investment'"
 
 
-def load(path: Path, threads: int) -> tuple[pa.Table, duckdb.DuckDBPyConnection]:
-    """Return the lines of a warehouse file as Arrow, and as a table of an in-memory database."""
-    memory = duckdb.connect(config={"threads": str(threads)})
-    memory.execute(f"ATTACH '{path}' AS file (READ_ONLY)")
+def load(
+    cursor: duckdb.DuckDBPyConnection, threads: int
+) -> tuple[pa.Table, duckdb.DuckDBPyConnection]:
+    """Return the lines of a warehouse as Arrow, and as a table of an in-memory database."""
     plain = ", ".join(("date", *TEXTS, "order_key", "customer_key", "sold_lines", *AMOUNTS))
-    memory.execute(
-        f"CREATE TABLE sales AS SELECT {plain} {_LINES.replace('lines', 'file.lines', 1)}"
-    )
-    memory.execute("DETACH file")
+    memory = duckdb.connect(config={"threads": str(threads)})
+    with TemporaryDirectory(prefix="picholine-bench-") as folder:
+        file = Path(folder) / "lines.parquet"
+        cursor.execute(
+            f"COPY (SELECT {plain} FROM lines WHERE line_kind <> 'investment') TO '{file}'"
+        )
+        memory.execute(f"CREATE TABLE sales AS FROM '{file}'")
     micro = ", ".join(f"(coalesce({a}, 0) * {MICRO})::BIGINT AS {a}" for a in AMOUNTS)
     texts = ", ".join(f"coalesce({t}, '') AS {t}" for t in TEXTS)
     # Batch by batch and dictionary-encoded: the texts of fifty million lines would not fit.
-    reader = memory.execute(
+    reader = memory.sql(
         f"SELECT date, {texts}, order_key, coalesce(customer_key, 0) AS customer_key, "
         f"sold_lines > 0 AS sold, {micro} FROM sales"
     ).to_arrow_reader(1_000_000)
