@@ -18,6 +18,7 @@ from core.i18n import Message, current_language, use_language
 from core.models.result import AnalysisResult
 from core.services import studies
 from core.services.analytics.base import Params, get_analysis
+from core.services.answer_cache import check_wanted
 from core.services.prefetch import Visit
 from core.services.worklist_tables import with_worklist
 from dashboard.components import (
@@ -112,6 +113,7 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
     unfinished = services().metrics.resolve(params.filters).unfinished
     seen: dict[str, Answer] = {NOTES: digested([notes_list(result.notes)])}
     for panel in page.panels:
+        check_wanted()
         table = result.tables.get(panel.table_key(dict(pairs)))
         if table is None or not table.columns:
             seen[panel.id] = kept(panel, "is-absent")  # this kind of result has no such part

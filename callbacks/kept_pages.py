@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+import orjson
+from dash.development.base_component import Component
 from flask import current_app
+from plotly.io.json import to_json_plotly
 
 from callbacks.support import scope, services
 from core.i18n import current_language
@@ -47,6 +50,13 @@ class KeptPages:
                 self._bytes -= gone
 
 
+def _written(value: Any) -> Any:
+    """Return figures and components as the JSON they are sent as; Dash sends it as it is."""
+    if isinstance(value, (dict, list, Component)):
+        return orjson.Fragment(to_json_plotly(value) or "null")
+    return value
+
+
 def kept_page(page: str, looked: tuple[Any, ...], draw: Callable[[], tuple[Drawn, int]]) -> Drawn:
     """Return a page as it was drawn before, or draw it now.
 
@@ -61,7 +71,8 @@ def kept_page(page: str, looked: tuple[Any, ...], draw: Callable[[], tuple[Drawn
     key = (page, current_language(), looked, depends)
     found = pages.get(key)
     if found is None:
-        found, size = draw()
+        drawn, size = draw()
+        found = {name: (digest, [_written(v) for v in vs]) for name, (digest, vs) in drawn.items()}
         # Drawn over a change of the data: part of it may be of either state.
         if size and metrics.state() == depends[0]:
             pages.put(key, found, size)

@@ -105,7 +105,12 @@ def open_answers(settings: Settings) -> "AnswerCache":
     return AnswerCache(settings.cache / "answers", disk_bytes=settings.answers_mb << 20)
 
 
-def _check_wanted() -> None:
+def check_wanted() -> None:
+    """Stop here when this is computed ahead and not wanted any more.
+
+    Raises:
+        StoppedError: somebody waits for the machine.
+    """
     wanted = _ahead.get()
     if wanted is not None and not wanted():
         raise StoppedError
@@ -168,7 +173,7 @@ class AnswerCache:
                 return self._lead(address, flight or _Flight(get_ident()), compute)
             if flight.thread == get_ident():  # a question inside its own answer
                 return compute()
-            _check_wanted()
+            check_wanted()
             found = self._awaited(flight)
             if found is not None:
                 self._count(JOINED)
@@ -230,7 +235,7 @@ class AnswerCache:
         try:
             found = self._stored(address)
             if found is None:
-                _check_wanted()
+                check_wanted()
                 began = perf_counter()
                 found = compute()
                 self._keep(address, found, perf_counter() - began)
