@@ -20,7 +20,7 @@ from core.repository.catalogue import Catalogue
 from core.repository.engines import EngineReader, open_engine
 from core.repository.scores import ScoreStore
 from core.repository.sql import members as member_sql
-from core.repository.warehouse import Cursor, Warehouse, WarehouseInfo
+from core.repository.warehouse import Cursor, Observed, Warehouse, WarehouseInfo
 from core.services import calendar, distribution
 from core.services.answer_address import (
     members_address,
@@ -101,6 +101,7 @@ class Metrics:
         self._reader = open_engine(settings, warehouse)
         self._scores = ScoreStore(catalogue, settings.runs)
         self._in_force = InForce(catalogue)
+        self._observed = Observed(settings.observed)
         self.answers = open_answers(settings)
         self._state: tuple[WarehouseInfo, str] | None = None
 
@@ -154,7 +155,13 @@ class Metrics:
 
             def compute() -> ResultTable:
                 first_month = self._settings.campaign_first_month
-                return Answer(query, scope, cursor, info, first_month, today, sets, known).table()
+                answer = Answer(query, scope, cursor, info, first_month, today, sets, known)
+                table = answer.table()
+                for one in answer.explained:
+                    if one.candidates:
+                        cost = one.candidates[0].cost
+                        self._observed.note(one.columns, cost, monthly=one.by_months)
+                return table
 
             if not cached:
                 return replace(compute(), asked=asked)
@@ -366,6 +373,7 @@ class Metrics:
     def close(self) -> None:
         """Write the answers that wait to be kept, and release another engine."""
         self.answers.close()
+        self._observed.flush()
         if isinstance(self._reader, EngineReader):
             self._reader.close()
 

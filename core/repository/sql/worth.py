@@ -16,9 +16,10 @@ from core.repository.sql.compile import Shape, source_sql, where_sql
 from core.repository.sql.execute import run
 from core.repository.sql.planner import Request, on_orders
 from core.repository.sql.sources import Candidate
-from core.repository.warehouse import EDGES, FINER, WarehouseInfo, bin_sql
+from core.repository.warehouse import EDGES, FINER, WarehouseInfo
 
 _MICRO = 1_000_000
+_SPARSE = 20  # places per key from which sorting the keys is cheaper than leaving gaps
 _MICRO_SQL = f"(net_sales * {_MICRO})::BIGINT AS micro"
 Whole: TypeAlias = npt.NDArray[np.int64]
 Values: TypeAlias = Mapping[str, Any]
@@ -126,23 +127,41 @@ def _stored(
 def _summed(
     cursor: duckdb.DuckDBPyConnection, shape: Shape, values: Values, shares: Sequence[float]
 ) -> _Read:
-    """Sum the lines by order, and count here: there is no second pass over them."""
+    """Sum the lines by order here, not in SQL.
+
+    Keys are whole numbers without gaps: a sum is an addition at a place, several times quicker.
+    """
     conditions = " AND ".join([*where_sql(shape), "sold_lines <> 0"])
     sql = (
-        f"SELECT {_MICRO_SQL}, {bin_sql('net_sales')} AS bin FROM ("  # noqa: S608 - declared names
-        "SELECT CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END AS net_sales "
-        f"FROM {source_sql(shape)} WHERE {conditions} "
-        "GROUP BY order_key HAVING sum(sold_lines) > 0)"
+        f"SELECT order_key, {_MICRO_SQL}, sold_lines::TINYINT AS sold "  # noqa: S608 - declared
+        f"FROM {source_sql(shape)} WHERE {conditions}"
     )
     table = run(cursor, sql, values)
-    known = table.filter(pc.is_valid(table.column("bin")))
-    amounts = known.column("micro").to_numpy()
-    steps = known.column("bin").to_numpy() // FINER
-    orders = {int(step): int(count) for step, count in enumerate(np.bincount(steps))}
+    micro = table.column("micro")
+    places = _places(table.column("order_key").to_numpy())
+    size = int(places.max()) + 1 if len(places) else 0
+    worth, sold, gaps = (np.zeros(size, np.int64) for _ in range(3))
+    np.add.at(worth, places, pc.fill_null(micro, 0).to_numpy())
+    np.add.at(sold, places, table.column("sold").to_numpy().astype(np.int64))
+    if micro.null_count:
+        np.add.at(gaps, places, pc.is_null(micro).to_numpy().astype(np.int64))
+    amounts = worth[(sold > 0) & (gaps == 0)]
+    steps = np.searchsorted(np.array(EDGES) * _MICRO, amounts, side="right")
+    orders = {step: int(count) for step, count in enumerate(np.bincount(steps))}
     sums = {step: Decimal(int(amounts[steps == step].sum())) / _MICRO for step in orders}
     ranks, weights = _ranks(len(amounts), shares)
     ranked = _between(np.partition(amounts, ranks)[ranks], weights) if len(ranks) else ()
-    return orders, sums, table.num_rows - known.num_rows, ranked, (sql,)
+    return orders, sums, int(((sold > 0) & (gaps > 0)).sum()), ranked, (sql,)
+
+
+def _places(keys: Whole) -> Whole:
+    """Number keys from 0: as they are where they lie close, otherwise without gaps."""
+    if not len(keys):
+        return keys
+    first, last = int(keys.min()), int(keys.max())
+    if last - first < _SPARSE * len(keys):
+        return keys - first
+    return np.unique(keys, return_inverse=True)[1]
 
 
 def _ranks(orders: int, shares: Sequence[float]) -> tuple[Whole, list[Fraction]]:

@@ -53,6 +53,8 @@ _PLANS = (
     _Plan("month_rfm", ("rfm_segment", *PRODUCT_COLUMNS, *_MARKET, "line_kind")),
     _Plan("month_product_market", (*PRODUCT_COLUMNS, *_MARKET, "line_kind")),
     _Plan("month_customer", (*_BUYER, *_MARKET, "line_kind")),
+    # What customers bought of a category: without it their numbers are counted on the lines.
+    _Plan("month_customer_category", (*_BUYER, *_MARKET, "category", "line_kind")),
     _Plan("month_all", (*_MARKET, *_ASSORTMENT, "line_kind")),
     _Plan("month_product", (*PRODUCT_COLUMNS, "line_kind")),
     _Plan("month_country_category", ("country", "category", "subcategory", "line_kind")),
