@@ -1,6 +1,6 @@
 """Random questions to the random company, and how their answers differ from the recomputation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -88,10 +88,9 @@ def compare(house: Storehouse, recomputed: Recomputed, query: MetricQuery) -> Co
 
 def every_dimension(
     house: Storehouse, recomputed: Recomputed, each: int, seed: int
-) -> dict[tuple[str, bool], Compared]:
+) -> Iterator[tuple[tuple[str, bool], Compared]]:
     """Ask for every metric by every dimension, under `each` random filters, sales and stock."""
     chance = np.random.default_rng(seed)
-    found: dict[tuple[str, bool], Compared] = {}
     for key, stock in _splits():
         total = Compared(0)
         for _ in range(each):
@@ -100,8 +99,7 @@ def every_dimension(
             total = replace(
                 total, values=total.values + one.values, wrong=(*total.wrong, *one.wrong)
             )
-        found[key, stock] = total
-    return found
+        yield (key, stock), total
 
 
 def _splits() -> Sequence[tuple[str, bool]]:

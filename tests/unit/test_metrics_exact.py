@@ -26,7 +26,7 @@ def opened(
 
 
 def test_every_metric_by_every_dimension(opened: tuple[Storehouse, Recomputed]) -> None:
-    found = every_dimension(*opened, each=1, seed=1)
+    found = dict(every_dimension(*opened, each=1, seed=1))
     assert {key for key, stock in found if not stock} == set(DECLARED)
     assert {*KEYS, *STOCK_KEYS} == set(METRICS) - ELSEWHERE
     assert [wrong for one in found.values() for wrong in one.wrong] == []
