@@ -85,6 +85,7 @@ class Drill:
         self._rows = SourceRows(inbox)
         self._found: OrderedDict[Any, Found] = OrderedDict()
         self._anchors: OrderedDict[Any, dict[int, tuple[Any, ...]]] = OrderedDict()
+        self._extent: tuple[Any, line_sql.Days | None] | None = None
         self._lock = Lock()
 
     def lines(
@@ -211,7 +212,14 @@ class Drill:
                     msg("Show the lines of net sales or of another metric of sales."),
                 )
             lines = line_sql.line_set(request, info, target.parts, own_columns(target))
-            yield cursor, info, lines, request
+            yield cursor, info, replace(lines, days=self._days(cursor, info, lines)), request
+
+    def _days(self, cursor: Cursor, info: WarehouseInfo, lines: LineSet) -> line_sql.Days | None:
+        """Return the first and the last day of all lines, read once per state of the data."""
+        state = (info.data_version, info.built_at)
+        if self._extent is None or self._extent[0] != state:
+            self._extent = (state, line_sql.extent(cursor, lines))
+        return self._extent[1]
 
     def _count(
         self,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -56,6 +57,8 @@ _STORED = (
         "sold_lines",
     ),
 )
+Days: TypeAlias = tuple[date, date]
+_FIRST_DAYS, _WIDER = 7, 8  # how many days are looked at first, and how much further each time
 # Together they tell every line from all others: a spread investment has one row and many days.
 _TIES = ("import_id", "row", "date", "country")
 # The lines a part is summed or counted over; `net_sales` is known of every line that is a sale.
@@ -88,12 +91,15 @@ class LineSet:
         values: bound to the conditions.
         behind: which of them stand behind the metric; "": all.
         columns: what is read, name → expression over the lines.
+        days: the first and the last day of all lines, where they are known: pages by day are
+            quicker then.
     """
 
     shape: Shape
     values: Mapping[str, Any]
     behind: str
     columns: Mapping[str, str]
+    days: Days | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ def page(
         limit: at most so many.
         after: begin behind the line with this anchor.
     """
-    condition, values = _after_sql(_keys(lines, order), after)
+    condition, values = _near(cursor, lines, order, after, limit)
     columns = ", ".join(f"{sql} AS {name}" for name, sql in lines.columns.items())
     text = (
         f"SELECT {columns} {_from_sql(lines, condition)} "
@@ -205,7 +211,7 @@ def anchor(
         after: an anchor before it.
     """
     keys = _keys(lines, order)
-    condition, values = _after_sql(keys, after)
+    condition, values = _near(cursor, lines, order, after, place + 1)
     columns = ", ".join(f"{sql} AS k{i}" for i, (sql, _down) in enumerate(keys))
     text = (
         f"SELECT {columns} {_from_sql(lines, condition)} "
@@ -234,6 +240,57 @@ def has_row(
     values = {**lines.values, "import_id": import_id, "row": row, "sheet": sheet}
     table = run(cursor, f"SELECT 1 {_from_sql(lines, same)} LIMIT 1", values)
     return table.num_rows > 0
+
+
+def _near(
+    cursor: duckdb.DuckDBPyConnection,
+    lines: LineSet,
+    order: LineOrder,
+    after: Sequence[Any] | None,
+    wanted: int,
+) -> tuple[str, dict[str, Any]]:
+    """Return the condition that lines stand behind an anchor, with its bound values.
+
+    By day it also names days that hold all the wanted lines, so that only their blocks are read:
+    lines lie sorted by day, but several files of them are not sorted as a whole.
+    """
+    condition, values = _after_sql(_keys(lines, order), after)
+    days = _days(lines)
+    if order.column != "day" or days is None:
+        return condition, values
+    first, last = days
+    edge = after[0] if after else (last if order.descending else first)
+    reach = timedelta(days=_FIRST_DAYS)
+    while True:
+        low, high = (edge - reach, edge) if order.descending else (edge, edge + reach)
+        if low <= first and high >= last:
+            break
+        near = " AND ".join(t for t in (condition, "date BETWEEN $low AND $high") if t)
+        found = {**values, "low": low, "high": high}
+        text = f"SELECT count(*) AS n FROM (SELECT 1 {_from_sql(lines, near)} LIMIT $wanted)"  # noqa: S608
+        rows = run(cursor, text, {**lines.values, **found, "wanted": wanted})
+        if rows.column("n")[0].as_py() >= wanted:
+            return near, found
+        if low <= first if order.descending else high >= last:
+            break
+        reach *= _WIDER
+    return condition, values
+
+
+def extent(cursor: duckdb.DuckDBPyConnection, lines: LineSet) -> Days | None:
+    """Return the first and the last day of all lines there are; None without any."""
+    row = run(cursor, f"SELECT min(date), max(date) FROM {source_sql(lines.shape)}", {})  # noqa: S608
+    first, last = (column[0].as_py() for column in row.columns)
+    return None if first is None else (first, last)
+
+
+def _days(lines: LineSet) -> Days | None:
+    """Return the first and the last day there may be lines of."""
+    if lines.days is None:
+        return None
+    first, last = lines.days
+    start, end = lines.values.get("r0_start", first), lines.values.get("r0_end", last)
+    return max(first, start), min(last, end)
 
 
 def _from_sql(lines: LineSet, more: str = "") -> str:
