@@ -13,6 +13,9 @@ from core.i18n import msg
 from core.models.tables import DefinitionVersion
 from core.repository.catalogue import Catalogue
 
+# Read before every question: the statement is put together once.
+_NEWEST = select(func.max(col(DefinitionVersion.id)))
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -47,7 +50,7 @@ class DefinitionStore:
     def version(self) -> int:
         """Return a number that every change raises; 0 before the first definition."""
         with self._catalogue.engine.connect() as connection:
-            found = connection.execute(select(func.max(DefinitionVersion.id))).scalar()
+            found = connection.execute(_NEWEST).scalar()
         return int(found or 0)
 
     def current(self) -> list[Stored]:
