@@ -217,9 +217,10 @@ class Drill:
     def _days(self, cursor: Cursor, info: WarehouseInfo, lines: LineSet) -> line_sql.Days | None:
         """Return the first and the last day of all lines, read once per state of the data."""
         state = (info.data_version, info.built_at)
-        if self._extent is None or self._extent[0] != state:
-            self._extent = (state, line_sql.extent(cursor, lines))
-        return self._extent[1]
+        known = self._extent
+        if known is None or known[0] != state:
+            known = self._extent = (state, line_sql.extent(cursor, lines))
+        return known[1]
 
     def _count(
         self,
