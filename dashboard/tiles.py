@@ -90,7 +90,7 @@ def _value(short: str, full: str, metric: str, lines: Way | None) -> Component:
         short,
         href=address(lines.figure(metric)),
         className="tile-value drill-link",
-        title=f"{full} · {_('Show lines')}",
+        title=" · ".join((full, _("Show lines"))),
     )
 
 

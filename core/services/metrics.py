@@ -1,7 +1,7 @@
 """The one door to numbers: ask for metrics, list a dimension's members, resolve periods."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,8 +29,9 @@ from core.services.answer_address import (
     state_of,
     uses_today,
 )
-from core.services.answer_cache import CacheState, open_answers
+from core.services.answer_cache import open_answers
 from core.services.calendar import Resolved
+from core.services.data_status import DataStatus, Member
 from core.services.definitions.known import InForce
 from core.services.metric_answer import OTHERS, Answer
 from core.services.metric_budget import (
@@ -53,41 +54,6 @@ __all__ = ["OTHERS", "DataStatus", "Member", "Metrics", "Resolved"]
 _LATE_START = timedelta(days=7)
 _KIND, _KINDS = "line_kind", 100
 _MEMBERS = pa.schema([("value", pa.string()), ("name", pa.string()), ("lines", pa.int64())])
-
-
-@dataclass(frozen=True)
-class Member:
-    """A value of a dimension to choose from.
-
-    Attributes:
-        value: what filters take; `NO_VALUE` for lines without one.
-        label: the readable name.
-        lines: number of sales lines with it.
-    """
-
-    value: str
-    label: str
-    lines: int
-
-
-@dataclass(frozen=True)
-class DataStatus:
-    """What the status bar says about the data.
-
-    Attributes:
-        demo: whether a demo company's import counts.
-        lines: sales lines the person may see.
-        answers: how often kept answers served.
-        limits: the rows the person may see; none: all.
-    """
-
-    data_version: int
-    lines: int
-    span: Period | None
-    built_at: datetime
-    demo: bool
-    answers: CacheState
-    limits: tuple[Filter, ...] = ()
 
 
 class Metrics:
@@ -170,7 +136,8 @@ class Metrics:
             # What is said about scores names the present version.
             depends += [scores, info.data_version] if asked_scores(query, known) else []
             address = question_address(self._served(info), known, scope, query, *depends)
-            return replace(self.answers.answer(address, compute), asked=asked)
+            found = self.answers.answer(address, compute)
+            return replace(found, asked=asked, data_version=info.data_version)
 
     def picked(self, query: MetricQuery, scope: Scope) -> tuple[Filter, ...]:
         """Return what a question's `members` pick, as filters on their dimensions.
@@ -222,7 +189,8 @@ class Metrics:
                 return compute()
             asked = MetricQuery(("net_sales", "orders"), where=tuple(where), period=period)
             address = question_address(self._served(info), known, scope, asked, "order values")
-            return self.answers.answer(address, compute)
+            found = self.answers.answer(address, compute)
+            return replace(found, data_version=info.data_version)
 
     def members(
         self,

@@ -131,18 +131,12 @@ def query(  # noqa: PLR0913 - one parameter per option
     # One question is over before garbage matters; collecting costs a tenth of the time.
     gc.disable()
     keys = split_list(metrics)
-    if (by_metric or others) and not top:
-        raise PicholineError(
-            "query.top",
-            msg("Nothing says how many rows come first."),
-            msg("Add --top with a number."),
-        )
     asked = MetricQuery(
         metrics=keys,
         by=split_list(by),
         where=tuple(parse_where(text) for text in where),
         compare=Compare(compare) if compare else None,
-        top=Top(top, by_metric or keys[0], others=others) if top and keys else None,
+        top=_top(top, by_metric, keys, others=others),
         order=order,
         members=tuple(parse_members(text) for text in members),
         having=tuple(parse_having(text) for text in having),
@@ -156,6 +150,16 @@ def query(  # noqa: PLR0913 - one parameter per option
         return
     form = form_of(kind, out, as_json=session.as_json)
     _answer(session, asked, days, user, form, out)
+
+
+def _top(n: int | None, metric: str | None, keys: tuple[str, ...], *, others: bool) -> Top | None:
+    if (metric or others) and not n:
+        raise PicholineError(
+            "query.top",
+            msg("Nothing says how many rows come first."),
+            msg("Add --top with a number."),
+        )
+    return Top(n, metric or keys[0], others=others) if n and keys else None
 
 
 def _extras(given: Mapping[str, tuple[str, ...]]) -> tuple[Extra, ...]:

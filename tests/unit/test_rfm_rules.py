@@ -142,7 +142,9 @@ def test_the_history_is_kept_and_the_defaults_come_back(house: Storehouse) -> No
     rules = SegmentRules(house.catalogue)
     assert rules.history() == []
     first = rules.save((VIP, REST), Scope("ann"))
-    assert rules.save((VIP, REST), Scope("bob")) == first  # nothing changed: nothing is computed anew
+    assert (
+        rules.save((VIP, REST), Scope("bob")) == first
+    )  # nothing changed: nothing is computed anew
     second = rules.save((replace(VIP, name="Top", name_fr=""), REST), Scope("bob"))
     third = rules.reset("ann")
     assert rules.reset("bob") == third

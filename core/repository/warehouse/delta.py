@@ -82,13 +82,7 @@ def build_delta(path: Path, parent: Parent, target: Target, config: Config) -> W
     with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
         newest = _attach(connection, parent)
         _stage(connection, base_currency, target.files, new)
-        number_new_keys(connection, parent.info.keys)
-        stage_sales(connection, base_currency)
-        continued = stage_continued(connection)
-        stage_flags(connection, parent=True)
-        stage_new_averages(connection, base_currency)
-        check_costs(connection)
-        create_lines(connection)
+        continued = _lines(connection, parent.info, base_currency)
         _stock(connection, target.files, new)
         stage_investments(connection, base_currency)
         renewed = renew_investments(connection)
@@ -118,6 +112,18 @@ def build_delta(path: Path, parent: Parent, target: Target, config: Config) -> W
         )
         write_info(connection, info)
     return info
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, before: WarehouseInfo, currency: str) -> int:
+    """Create the new lines; return how many orders of the parent they continue."""
+    number_new_keys(connection, before.keys)
+    stage_sales(connection, currency)
+    continued = stage_continued(connection)
+    stage_flags(connection, parent=True)
+    stage_new_averages(connection, currency)
+    check_costs(connection)
+    create_lines(connection)
+    return continued
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, parent: Parent) -> str:
