@@ -9,6 +9,7 @@ import numpy as np
 from core.models.query import Filter, MetricQuery
 from core.repository.warehouse import Policy, Warehouse
 from core.repository.warehouse.observed import Observed, Wish, wishes
+from core.services.doctor.warehouse import warehouse_checks
 from core.services.metrics import Metrics
 from tests.storehouse import Storehouse, sale
 
@@ -67,6 +68,14 @@ def test_the_next_build_makes_a_roll_up_that_answers_the_same(tmp_path: Path) ->
     (made,) = [s for s in house.warehouse.info().sources if s.asked]
     assert made.columns == {"line_kind", "promotion", "warehouse"}
     assert (made.table, made.monthly, made.asked) == ("wished_1", True, 5)
+    (told,) = [
+        check.found
+        for check in warehouse_checks(house.settings, house.catalogue, full=True)
+        if check.key == "wished"
+    ]
+    assert str(told) == (
+        "wished_1: 4 rows by promotion, warehouse; asked 5 times before it was made"
+    )
     sums = replace(query, metrics=("net_sales",))
     found = house.metrics.ask(sums, cached=False)
     assert found.source == "wished_1"

@@ -146,7 +146,7 @@ def _again(
     """Build the wished roll-ups of another file."""
     found: list[Rollup] = []
     for source in like:
-        if not source.asked or source.table.endswith(SEGMENTED):
+        if not source.asked:
             continue
         plan = _Plan(source.table, tuple(sorted(source.columns)), source.monthly)
         origin = min(_able(plan, sources), key=lambda able: able.rows)
@@ -164,10 +164,8 @@ def _able(plan: _Plan, sources: Sequence[Rollup]) -> list[Rollup]:
 
 def _segmented(source: Rollup) -> Rollup:
     """Return the view that has each customer's segment beside a source's rows."""
-    columns = source.columns | {"rfm_segment"}
-    return replace(
-        source, table=source.table + SEGMENTED, columns=columns, rows=_JOINED * source.rows
-    )
+    table, columns = source.table + SEGMENTED, source.columns | {"rfm_segment"}
+    return replace(source, table=table, columns=columns, rows=_JOINED * source.rows, asked=0)
 
 
 def _create(

@@ -1,10 +1,12 @@
 """The prepared numbers: which files serve, and whether their sums are those of the lines."""
 
+from collections.abc import Iterator
+
 from core.errors import PicholineError
 from core.i18n import msg, msg_n
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentStore
-from core.repository.warehouse import Chain, Verified, Warehouse, verify
+from core.repository.warehouse import Chain, Verified, Warehouse, WarehouseInfo, verify
 from core.services.doctor.check import Check, Level
 from core.settings import Settings
 
@@ -35,7 +37,7 @@ def warehouse_checks(settings: Settings, catalogue: Catalogue, *, full: bool) ->
         with warehouse.reading() as (cursor, info):
             found = verify(cursor, info, months=None if full else _SAMPLE_MONTHS, seed=version)
             files = _files(settings, chain, version, info.lines)
-            return [files, _sums(found, full=full)]
+            return [files, *_wished(info), _sums(found, full=full)]
     except PicholineError as error:
         return [Check("warehouse", Level.BROKEN, title, error.title, error.remedy)]
     finally:
@@ -55,6 +57,21 @@ def _files(settings: Settings, chain: Chain, version: int, lines: int) -> Check:
         ),
     )
     return Check("warehouse", Level.OK, msg("Prepared numbers"), text)
+
+
+def _wished(info: WarehouseInfo) -> Iterator[Check]:
+    """Say which roll-ups stand because of what was asked, and how often it was."""
+    for source in info.sources:
+        if source.asked:
+            text = msg_n(
+                "{table}: {rows} rows by {columns}; asked {n} time before it was made",
+                "{table}: {rows} rows by {columns}; asked {n} times before it was made",
+                source.asked,
+                table=source.table,
+                rows=source.rows,
+                columns=", ".join(sorted(source.columns - {"line_kind"})),
+            )
+            yield Check("wished", Level.OK, msg("Sums made for what was asked"), text)
 
 
 def _sums(found: Verified, *, full: bool) -> Check:
