@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from core.models.catalogue import DIMENSIONS, METRICS, Known
-from core.models.query import Filter, MetricQuery, Operator, Period, Scope
+from core.models.query import Compare, Filter, MetricQuery, Operator, Period, Scope
 from core.repository.warehouse import WarehouseInfo
 
 EDITION = 1  # raised when the same question is answered differently from the same data
@@ -35,12 +35,15 @@ class Address:
 
 
 def state_of(info: WarehouseInfo, campaign_first_month: int) -> str:
-    """Return what stands for a state of the data and all that answers take from it."""
+    """Return what stands for a state of the data and all that answers take from it.
+
+    Not for its version: an undo brings an earlier state back, with its answers.
+    """
     return _digest(
         EDITION,
         _shipped(),
         info.layout,
-        info.data_version,
+        info.fingerprint,
         info.base_currency,
         campaign_first_month,
         info.rules,
@@ -121,7 +124,8 @@ def _filter_key(chosen: Filter) -> Filter:
 
 def uses_today(query: MetricQuery) -> bool:
     """Return whether the present day plays a part: a comparison is resolved up to it."""
-    return query.compare is not None and query.compared is None
+    resolved = query.compared is not None and query.compare is not Compare.BUDGET
+    return query.compare is not None and not resolved
 
 
 @lru_cache(maxsize=1)

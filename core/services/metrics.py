@@ -323,12 +323,9 @@ class Metrics:
         )
         answers = self.answers.state(on_disk=False)
         where = scope.where if scope else ()
-        lines = self._lines(Scope(where=where)) if where else info.lines
+        kinds = self.members(_KIND, scope, limit=_KINDS) if where else ()
+        lines = sum(kind.lines for kind in kinds) if where else info.lines
         return DataStatus(info.data_version, lines, info.span, info.built_at, demo, answers, where)
-
-    def _lines(self, scope: Scope) -> int:
-        """Return how many sales lines somebody may see."""
-        return sum(kind.lines for kind in self.members(_KIND, scope, limit=_KINDS))
 
     def today(self) -> date:
         """Return the present day in the company's zone."""

@@ -242,6 +242,17 @@ def test_new_data_are_never_answered_from_old_answers(house: Storehouse) -> None
     metrics.close()
 
 
+def test_an_undo_brings_the_answers_back(house: Storehouse) -> None:
+    before = house.metrics.ask(BY_COUNTRY)
+    number = house.add("sales", [sale("N1", "2025-12-20", "P1", 1, 5, country="FR")])
+    house.metrics.ask(BY_COUNTRY)
+    house.undo(number)
+    again = house.metrics.ask(BY_COUNTRY)
+    assert counts(house.metrics.answers) == {"computed": 2, "memory": 1}
+    assert again.rows() == before.rows()
+    assert again.data_version == house.catalogue.current_version() == before.data_version + 2
+
+
 def test_clearing_forgets_answers_and_counts(house: Storehouse) -> None:
     metrics = patient(house)
     metrics.ask(BY_COUNTRY)
