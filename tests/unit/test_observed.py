@@ -74,7 +74,7 @@ def test_the_next_build_makes_a_roll_up_that_answers_the_same(tmp_path: Path) ->
         if check.key == "wished"
     ]
     assert str(told) == (
-        "wished_1: 4 rows by promotion, warehouse; asked 5 times before it was made"
+        "wished_1: 5 rows by promotion, warehouse; asked 5 times before it was made"
     )
     sums = replace(query, metrics=("net_sales",))
     found = house.metrics.ask(sums, cached=False)
