@@ -57,6 +57,12 @@ _STORED = (
         "sold_lines",
     ),
 )
+_CHOSEN = (
+    " JOIN (SELECT unnest($at_import_id::BIGINT[]) AS at_import,"
+    " unnest($at_row::BIGINT[]) AS at_row, unnest($at_date::DATE[]) AS at_date, unnest($at_country::VARCHAR[]) AS at_country) AS chosen"
+    " ON import_id = at_import AND row = at_row AND date = at_date"
+    " AND country IS NOT DISTINCT FROM at_country"
+)
 Days: TypeAlias = tuple[date, date]
 _FIRST_DAYS, _WIDER = 7, 8  # how many days are looked at first, and how much further each time
 # Together they tell every line from all others: a spread investment has one row and many days.
@@ -177,12 +183,19 @@ def page(
         after: begin behind the line with this anchor.
     """
     condition, values = _near(cursor, lines, order, after, limit)
+    bound = {**lines.values, **values}
+    ordered = f"ORDER BY {_order_sql(lines, order)}"
     columns = ", ".join(f"{sql} AS {name}" for name, sql in lines.columns.items())
-    text = (
-        f"SELECT {columns} {_from_sql(lines, condition)} "
-        f"ORDER BY {_order_sql(lines, order)} LIMIT $limit"
-    )
-    return run(cursor, text, {**lines.values, **values, "limit": limit})
+    if order.column == "day":
+        text = f"SELECT {columns} {_from_sql(lines, condition)} {ordered} LIMIT $limit"
+        return run(cursor, text, {**bound, "limit": limit})
+    # Sorted by what tells the lines apart; only those of the page are read as a whole.
+    ties = ", ".join(_TIES)
+    text = f"SELECT {ties} {_from_sql(lines, condition)} {ordered} LIMIT $limit"
+    chosen = run(cursor, text, {**bound, "limit": limit})
+    places = {f"at_{name}": chosen.column(name).to_pylist() for name in _TIES}
+    text = f"SELECT {columns} {_from_sql(lines, join=_CHOSEN)} {ordered}"
+    return run(cursor, text, {**lines.values, **places})
 
 
 def anchor_of(data: pa.Table, order: LineOrder) -> tuple[Any, ...]:
@@ -293,11 +306,11 @@ def _days(lines: LineSet) -> Days | None:
     return max(first, start), min(last, end)
 
 
-def _from_sql(lines: LineSet, more: str = "") -> str:
+def _from_sql(lines: LineSet, more: str = "", join: str = "") -> str:
     found = where_sql(lines.shape)
     found += [f"({text})" for text in (lines.behind, more) if text]
     where = f" WHERE {' AND '.join(found)}" if found else ""
-    return f"FROM {source_sql(lines.shape)}{where}"
+    return f"FROM {source_sql(lines.shape)}{join}{where}"
 
 
 def _keys(lines: LineSet, order: LineOrder) -> list[tuple[str, bool]]:
