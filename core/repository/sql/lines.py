@@ -59,7 +59,8 @@ _STORED = (
 )
 _CHOSEN = (
     " JOIN (SELECT unnest($at_import_id::BIGINT[]) AS at_import,"
-    " unnest($at_row::BIGINT[]) AS at_row, unnest($at_date::DATE[]) AS at_date, unnest($at_country::VARCHAR[]) AS at_country) AS chosen"
+    " unnest($at_row::BIGINT[]) AS at_row, unnest($at_date::DATE[]) AS at_date,"
+    " unnest($at_country::VARCHAR[]) AS at_country) AS chosen"
     " ON import_id = at_import AND row = at_row AND date = at_date"
     " AND country IS NOT DISTINCT FROM at_country"
 )
