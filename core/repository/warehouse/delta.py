@@ -93,18 +93,14 @@ def build_delta(path: Path, parent: Parent, target: Target, config: Config) -> W
         sources = _rollups(
             connection, parent.info, newest=newest, renewed=renewed, continued=bool(continued)
         )
-        counts = key_counts(connection)
         info = replace(
-            parent.info,
+            _both(connection, parent.info),
             data_version=target.version,
             fingerprint=target.fingerprint,
             lines=parent.info.lines + added,
             span=span,
-            built_at=datetime.now(UTC),
             build_seconds=round(perf_counter() - began, 3),
             order_columns=_constant(connection, parent.info, continued=bool(continued)),
-            values=_larger(parent.info.values, value_counts(connection)),
-            keys={kind: parent.info.keys[kind] + counts[kind] for kind in counts},
             sources=sources,
             rules=tuple(target.rules),
             scored_on=scored_on,
@@ -124,6 +120,17 @@ def _lines(connection: duckdb.DuckDBPyConnection, before: WarehouseInfo, currenc
     check_costs(connection)
     create_lines(connection)
     return continued
+
+
+def _both(connection: duckdb.DuckDBPyConnection, parent: WarehouseInfo) -> WarehouseInfo:
+    """Return the parent's facts with the keys and the numbers of values of both files."""
+    counts = key_counts(connection)
+    return replace(
+        parent,
+        built_at=datetime.now(UTC),
+        values=_larger(parent.values, value_counts(connection)),
+        keys={kind: parent.keys[kind] + counts[kind] for kind in counts},
+    )
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, parent: Parent) -> str:
