@@ -11,10 +11,11 @@ import pyarrow as pa
 from core.repository.engines.publish import LINES, publish
 from core.repository.sql.execute import answered_by
 from core.repository.warehouse import Cursor, Warehouse, WarehouseInfo
+from core.repository.warehouse.views import SEGMENTED
 from core.settings import Settings
 
 # Segments of customers are no part of the published lines: those questions stay with DuckDB.
-_SOURCES = (LINES, f"{LINES}_rfm")
+_SOURCES = (LINES, f"{LINES}{SEGMENTED}")
 
 
 class Engine(Protocol):
