@@ -56,6 +56,9 @@ class Status(Protocol):
     @property
     def limits(self) -> tuple[Filter, ...]: ...  # noqa: D102
 
+    @property
+    def behind(self) -> bool: ...  # noqa: D102
+
 
 def shell(status: Status) -> Component:
     """Return the layout of the application in the current language."""
@@ -263,6 +266,8 @@ def status_items(status: Status) -> list[Component]:
         ]
     else:
         items.append(html.Span(_("No data")))
+    if status.behind:
+        items.append(html.Span(_("Newer data are being prepared")))
     if status.limits:
         items.append(html.Span(_limited(status.limits), className="limits"))
     if status.demo:

@@ -31,6 +31,7 @@ class DataStatus:
         lines: sales lines the person may see.
         answers: how often kept answers served.
         limits: the rows the person may see; none: all.
+        behind: newer data than these are being prepared.
     """
 
     data_version: int
@@ -40,3 +41,4 @@ class DataStatus:
     demo: bool
     answers: CacheState
     limits: tuple[Filter, ...] = ()
+    behind: bool = False

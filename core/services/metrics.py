@@ -325,7 +325,10 @@ class Metrics:
         where = scope.where if scope else ()
         kinds = self.members(_KIND, scope, limit=_KINDS) if where else ()
         lines = sum(kind.lines for kind in kinds) if where else info.lines
-        return DataStatus(info.data_version, lines, info.span, info.built_at, demo, answers, where)
+        behind = self._warehouse.behind()
+        return DataStatus(
+            info.data_version, lines, info.span, info.built_at, demo, answers, where, behind
+        )
 
     def today(self) -> date:
         """Return the present day in the company's zone."""

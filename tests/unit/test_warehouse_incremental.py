@@ -404,6 +404,7 @@ def test_the_previous_data_serve_while_another_process_builds(house: Pair) -> No
     house.warehouse.leave_to(lambda: True, patience=0.05)
     assert house.warehouse.info() == before
     assert house.warehouse.behind()
+    assert house.metrics.status().behind
     other = Warehouse(house.settings, house.catalogue, house.segments, GROWING)
     other.ensure()
     other.close()
