@@ -14,9 +14,9 @@ from core.models.query import Operator, Period
 from core.repository.sql.columns import Condition
 from core.repository.warehouse import Rollup, WarehouseInfo
 
-STATEMENT_COST = 1.5  # milliseconds to plan, start and fetch one more statement
-_TEST, _SUM, _GROUP, _LABEL = 1.0, 3.0, 6.0, 3.0
-_KEYS, _BITS = 60.0, 7.0  # a set of keys, a bitmap
+STATEMENT_COST = 3.0  # milliseconds to plan, start and fetch one more statement
+_TEST, _SUM, _GROUP, _LABEL = 1.5, 6.0, 8.0, 3.0
+_KEYS, _BITS = 60.0, 12.0  # a set of keys, a bitmap
 _TEXTS = 2.0  # the base table holds texts where roll-ups hold numbers
 _USUAL_SHARE = 0.3  # of a filter nothing is known about
 _NANOSECONDS = 1_000_000
@@ -123,10 +123,10 @@ def _one(work: Work, source: Rollup, periods: Sequence[Period], info: WarehouseI
     days = _share(periods, info)
     chosen = [(columns_of(c.column), _chosen(c, info)) for c in work.conditions]
     kept = float(source.rows) * days
-    read = float(source.rows) * (days if source.together == ("date",) else 1.0)
+    read = float(source.rows) * (days if "date" in source.together else 1.0)
     for columns, share in chosen:
         kept *= share
-        if columns <= {*source.together} and source.together != ("date",):
+        if columns <= {*source.together}:
             read *= share
     texts = _TEXTS if source.measures is None and source.table == info.sources[0].table else 1.0
     tests = _TEST * (1 + len(chosen))

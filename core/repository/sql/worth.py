@@ -148,7 +148,9 @@ def _summed(
     amounts = worth[(sold > 0) & (gaps == 0)]
     steps = np.searchsorted(np.array(EDGES) * _MICRO, amounts, side="right")
     orders = {step: int(count) for step, count in enumerate(np.bincount(steps))}
-    sums = {step: Decimal(int(amounts[steps == step].sum())) / _MICRO for step in orders}
+    totals = np.zeros(len(EDGES) + 1, np.int64)
+    np.add.at(totals, steps, amounts)
+    sums = {step: Decimal(int(totals[step])) / _MICRO for step in orders}
     ranks, weights = _ranks(len(amounts), shares)
     ranked = _between(np.partition(amounts, ranks)[ranks], weights) if len(ranks) else ()
     return orders, sums, int(((sold > 0) & (gaps > 0)).sum()), ranked, (sql,)

@@ -62,7 +62,10 @@ _PLANS = (
     _Plan("month_market", (*_MARKET, "line_kind")),
 )
 # The lines by product: what is summed or counted there, and what follows from the stored columns.
-_LINE_SORT = ("category", "subcategory", "supplier_id", "product_id", "date")
+# Quarters first, so that both a period and a filter on the assortment leave out whole blocks.
+_LINE_SORT = (
+    "date_trunc('quarter', date)", "category", "subcategory", "supplier_id", "product_id", "date",
+)  # fmt: skip
 _LINE_COLUMNS = (*PRODUCT_COLUMNS, *_MARKET, *_BUYER, "line_kind", "order_key")
 _LINE_STORED = ("net_sales", "cogs", "variable_costs")
 _LINE_DERIVED = {
@@ -212,7 +215,7 @@ def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str,
         monthly=False,
         rows=_count(connection, "product_lines"),
         measures=frozenset({*_LINE_STORED, *_LINE_DERIVED, *_LINE_COUNTS}),
-        together=PRODUCT_COLUMNS,
+        together=("date", *PRODUCT_COLUMNS),
     )
 
 
