@@ -139,20 +139,43 @@ def test_every_source_gives_the_values_that_pandas_gives(
                 check(answer, wanted)
 
 
-def test_one_row_per_order_answers_where_filters_keep_orders_whole(house: Storehouse) -> None:
+@pytest.mark.parametrize(
+    ("table", "where"),
+    [
+        ("order_values", (Filter("country", ("FR",)),)),
+        ("order_category_values", (Filter("country", ("FR",)), Filter("category", ("C1",)))),
+    ],
+)
+def test_one_row_per_order_answers_where_filters_keep_it_whole(
+    house: Storehouse, table: str, where: tuple[Filter, ...]
+) -> None:
+    period = Period(FIRST, FIRST + timedelta(days=40))
     with house.warehouse.reading() as (cursor, info):
-        ready = next(s for s in info.sources if s.table == "order_values")
-        assert ready.one_per == "order_key"
+        ready = next(s for s in info.sources if s.table == table)
+        assert "order_key" in ready.one_per
         only = replace(info, sources=(ready,))
-        bound = conditions((Filter("country", ("FR",)),), 10)
-        period = Period(FIRST, FIRST + timedelta(days=40))
+        bound = conditions(where, 10)
         stored = distribution.order_values(cursor, only, bound, period, 10)
         summed = distribution.order_values(
             cursor, replace(info, sources=info.sources[:1]), bound, period, 10
         )
-    assert stored.source == "order_values"
+    assert stored.source == table
     assert stored.rows() == summed.rows()
     assert stored.total == summed.total
+
+
+def test_values_within_categories_do_not_answer_for_several(house: Storehouse) -> None:
+    with house.warehouse.reading() as (cursor, info):
+        only = replace(
+            info,
+            sources=(
+                replace(info.sources[0], rows=10**9),
+                *(s for s in info.sources if s.table == "order_category_values"),
+            ),
+        )
+        for where in ((), (Filter("category", ("C0", "C1")),)):
+            found = distribution.order_values(cursor, only, conditions(where, 10), None, 10)
+            assert found.source == "lines"
 
 
 def test_rights_and_kept_answers(house: Storehouse, lines: pd.DataFrame) -> None:

@@ -31,14 +31,18 @@ def order_mark(
     split = used - info.order_columns
     if not split <= _OF_PRODUCT:
         return ""
-    pinned = {g.column for g in groups if isinstance(g.column, str)}
-    pinned |= {c.column for c in conditions if isinstance(c.column, str) and _is_single(c)}
+    pinned = {g.column for g in groups if isinstance(g.column, str)} | pinned_by(conditions)
     fixed = _decided(pinned & _OF_PRODUCT)
     for mark, columns in ORDER_FLAGS.items():
         exact = mark in info.order_flags
         if exact and split <= _decided(columns) and {*columns} <= fixed:
             return mark
     return ""
+
+
+def pinned_by(conditions: Iterable[Condition]) -> set[str]:
+    """Return the columns that filters hold to a single value."""
+    return {c.column for c in conditions if isinstance(c.column, str) and _is_single(c)}
 
 
 def _is_single(condition: Condition) -> bool:

@@ -9,7 +9,7 @@ from core.models.catalogue import Source, columns_of
 from core.models.query import Period
 from core.repository.sql.columns import Condition, Group, source_values
 from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
-from core.repository.sql.marks import order_mark
+from core.repository.sql.marks import order_mark, pinned_by
 from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
 from core.repository.sql.sources import STATEMENT_COST, Candidate, Reading, Work, readings
 from core.repository.sql.stocked import STOCK_MEASURES, compile_stock
@@ -186,7 +186,11 @@ def on_orders(
     conditions = tuple(condition for condition, _ in request.conditions)
     columns = frozenset(request.columns() - {"date"} | {"order_key"})
     single = Work(columns, frozenset({"order_value"}), conditions, (0, 0))
-    ready = replace(info, sources=tuple(s for s in info.sources if s.one_per == "order_key"))
+    pinned = {"order_key"} | pinned_by(conditions)
+    ready = replace(
+        info,
+        sources=tuple(s for s in info.sources if s.one_per and {*s.one_per.split(", ")} <= pinned),
+    )
     summed = Work(columns, frozenset({"net_sales", "sold_lines"}), conditions, (0, 0), keyed=1)
     able = [
         *readings(single, periods, ready, by_months=False),
@@ -194,7 +198,7 @@ def on_orders(
     ]
     able.sort(key=lambda reading: reading.cost)
     choice = _choice(request, (), able[0], _Counting(), ())
-    alone = able[0].source.one_per == "order_key"
+    alone = bool(able[0].source.one_per)  # its rows know no kinds of lines
     shape = replace(choice.shape, investments=alone, totals=False)
     return shape, choice.values, able[0], tuple(reading.candidate for reading in able)
 

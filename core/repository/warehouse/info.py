@@ -28,7 +28,7 @@ class Rollup:
         measures: the additive columns it keeps; None: all of the base table's.
         together: the columns whose rows of a value lie together, so that filters on them read only
             what they choose.
-        one_per: the key that no two rows share, if there is one.
+        one_per: the columns that no two rows share, if there are such, with commas between.
         asked: how often questions had wished for it before it was made; 0 for those always made.
     """
 

@@ -74,6 +74,10 @@ _LINE_DERIVED = {
 }
 _LINE_COUNTS = ("sold_lines", "unknown_amount", "line_count", *ORDER_FLAGS)
 _ORDER_COLUMNS = (*_MARKET, *_BUYER, "order_key")
+_ORDER_VALUES: Mapping[str, tuple[str, ...]] = {
+    "order_values": (),
+    "order_category_values": ("category",),
+}
 
 
 def create_rollups(
@@ -110,7 +114,8 @@ def create_rollups(
         if like is None
         else _again(connection, sources, like, types)
     )
-    sources += [_lines_by_product(connection, types), _order_values(connection)]
+    sources.append(_lines_by_product(connection, types))
+    sources += [_order_values(connection, *one) for one in _ORDER_VALUES.items()]
     with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
     return (*sources, *(_segmented(source) for source in with_customers))
 
@@ -219,27 +224,36 @@ def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str,
     )
 
 
-def _order_values(connection: duckdb.DuckDBPyConnection) -> Rollup:
-    """Write `order_values`: what every order was worth as it was sold, one row per order.
+def _order_values(
+    connection: duckdb.DuckDBPyConnection, table: str, within: tuple[str, ...]
+) -> Rollup:
+    """Write what every order was worth as it was sold: one row per order and value of a column.
 
-    There are more rows only where the sold lines of an order differ in a column.
+    There are more rows only where the sold lines of an order differ in another column.
+
+    Args:
+        connection: `product_lines` stands.
+        table: its name.
+        within: columns of lines that split orders.
     """
-    columns = ", ".join(("date", *_ORDER_COLUMNS))
+    names = (*_ORDER_COLUMNS, *within)
+    columns = ", ".join(("date", *names))
     connection.execute(
-        f"CREATE TABLE order_values AS SELECT *, {bin_sql('net_sales')} AS bin FROM ("  # noqa: S608
+        f"CREATE TABLE {table} AS SELECT *, {bin_sql('net_sales')} AS bin FROM ("  # noqa: S608
         f"SELECT {columns}, sum(sold_lines)::INTEGER AS sold_lines, "
         "CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END::DECIMAL(18, 6) AS net_sales "
         "FROM product_lines WHERE sold_lines <> 0 GROUP BY ALL) ORDER BY date"
     )
-    rows = _count(connection, "order_values")
-    orders = _count(connection, "(SELECT DISTINCT order_key FROM order_values)")
+    keys = ", ".join(("order_key", *within))
+    rows = _count(connection, table)
+    alone = rows == _count(connection, f"(SELECT DISTINCT {keys} FROM {table})")  # noqa: S608
     return Rollup(
-        "order_values",
-        frozenset(_ORDER_COLUMNS),
+        table,
+        frozenset(names),
         monthly=False,
         rows=rows,
         measures=frozenset({"order_value"}),
-        one_per="order_key" if rows == orders else "",
+        one_per=keys if alone else "",
     )
 
 
