@@ -100,10 +100,10 @@ def check_costs(connection: duckdb.DuckDBPyConnection) -> None:
 
 def averages_moved(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether an average differs on a day that had one, after `check_costs`."""
-    row = connection.execute(
+    ((count,),) = connection.execute(
         "SELECT count(*) FROM average_moved SEMI JOIN average_was USING (product_key, date)"
-    ).fetchone()
-    return bool(row and row[0])
+    ).fetchall()
+    return bool(count)
 
 
 def check_investments(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:

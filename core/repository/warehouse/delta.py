@@ -80,6 +80,8 @@ def build_delta(path: Path, parent: Parent, target: Target, config: Config) -> W
     base_currency = target.base_currency
     new = frozenset(file.segment_id for file in target.files) - parent.segments
     with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
+        # A delta is small and soon part of a base: packing its columns costs more than it saves.
+        connection.execute("SET force_compression = 'uncompressed'")
         newest = _attach(connection, parent)
         _stage(connection, base_currency, target.files, new)
         continued = _lines(connection, parent.info, base_currency)
