@@ -52,9 +52,9 @@ _PLANS = (
     # of every question. Those without them are quickly built out of it.
     _Plan("month_rfm", ("rfm_segment", *PRODUCT_COLUMNS, *_MARKET, "line_kind")),
     _Plan("month_product_market", (*PRODUCT_COLUMNS, *_MARKET, "line_kind")),
-    _Plan("month_customer", (*_BUYER, *_MARKET, "line_kind")),
     # What customers bought of a category: without it their numbers are counted on the lines.
     _Plan("month_customer_category", (*_BUYER, *_MARKET, "category", "line_kind")),
+    _Plan("month_customer", (*_BUYER, *_MARKET, "line_kind")),
     _Plan("month_all", (*_MARKET, *_ASSORTMENT, "line_kind")),
     _Plan("month_product", (*PRODUCT_COLUMNS, "line_kind")),
     _Plan("month_country_category", ("country", "category", "subcategory", "line_kind")),
@@ -209,10 +209,14 @@ def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str,
     derived = [f"{n} {kind} AS ({text})" for n, (kind, text) in _LINE_DERIVED.items()]
     declared = ", ".join(["date DATE", *columns, *stored, *counts, *derived])
     names = ", ".join(["date", *_LINE_COLUMNS, *_LINE_STORED, *_LINE_COUNTS])
+    typed = [_typed(column, types) for column in _LINE_COLUMNS]
+    read = ", ".join(["date", *typed, *_LINE_STORED, *_LINE_COUNTS])
     connection.execute(f"CREATE TABLE product_lines ({declared})")
+    # Typed before they are sorted: numbers instead of texts are compared and moved.
     connection.execute(
-        f"INSERT INTO product_lines ({names}) SELECT {names} FROM lines "  # noqa: S608
-        f"WHERE line_kind <> 'investment' ORDER BY {', '.join(_LINE_SORT)}"
+        f"INSERT INTO product_lines ({names}) SELECT {names} FROM ("  # noqa: S608
+        f"SELECT {read} FROM lines WHERE line_kind <> 'investment') "
+        f"ORDER BY {', '.join(_LINE_SORT)}"
     )
     return Rollup(
         "product_lines",
