@@ -57,7 +57,7 @@ def test_names_of_later_versions_are_ignored() -> None:
     ("pair", "code"),
     [
         (("period", "last_decade"), "filter.unknown"),
-        (("compare", "budget"), "filter.unknown"),
+        (("compare", "forecast"), "filter.unknown"),
         (("from", "31/03/2025"), "filter.date"),
     ],
 )
