@@ -14,7 +14,8 @@ from tests.conftest import run_process
 
 COMMANDS = [
     "serve", "demo", "import", "imports", "undo", "redo", "quarantine",
-    "query", "analyse", "analyses", "runs", "metrics", "doctor", "worker",
+    "query", "lines", "row", "analyse", "analyses", "runs", "metrics", "define", "access",
+    "cache", "doctor", "worker",
 ]  # fmt: skip
 
 

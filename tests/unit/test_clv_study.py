@@ -234,7 +234,7 @@ def test_an_earlier_cut_off_reads_nothing_later(shop: Storehouse) -> None:
 
 def test_the_outcome_can_be_applied_and_compared(shop: Storehouse, result: AnalysisResult) -> None:
     outcome = result.outcome
-    assert outcome.publish == ("clv", "p_alive")
+    assert outcome.publish == ("clv", "p_alive", "expected_orders", "expected_margin")
     assert outcome.scores.column_names[:2] == ["customer_id", "p_alive"]
     model = PurchaseModel.from_dict(outcome.model["purchases"])
     worth = ValueModel.from_dict(outcome.model["value"])

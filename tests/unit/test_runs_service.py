@@ -110,7 +110,7 @@ def test_a_kept_result_is_not_computed_again(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = computed(application)
-    monkeypatch.setattr(scratch.time, "sleep", lambda _seconds: pytest.fail("computed again"))
+    monkeypatch.setattr(scratch.HURRY, "wait", lambda _seconds: pytest.fail("computed again"))
     second = computed(application)
     assert second.tables["customers"].data.equals(first.tables["customers"].data)
 
@@ -306,7 +306,7 @@ def test_data_that_change_meanwhile_are_not_mixed(
     def pause(_seconds: float) -> None:
         next(changes, lambda: 0)()
 
-    monkeypatch.setattr(scratch.time, "sleep", pause)
+    monkeypatch.setattr(scratch.HURRY, "wait", pause)
     result = computed(application)
     assert result.data_version == application.catalogue.current_version()
     assert len(application.runs.recent(Scope("local"))) == 1
