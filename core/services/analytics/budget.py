@@ -1,6 +1,7 @@
 """Budget: what was sold and earned against what was planned for the same finished months."""
 
 from dataclasses import replace
+from functools import partial
 
 from core.errors import PicholineError
 from core.i18n import N_, msg
@@ -8,6 +9,7 @@ from core.models.query import Compare, Scope
 from core.models.result import AnalysisResult
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
 from core.services.metrics import Metrics
+from core.services.side_by_side import side_by_side
 
 ALWAYS = ("net_sales", "gross_margin", "margin_rate")
 SPLITS = ("country", "category", "channel")
@@ -41,9 +43,14 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
             msg("Choose a longer period: budgets are by month."),
         )
     keys = tuple(dict.fromkeys((*ALWAYS, *budgets)))[:_MOST]
-    monthly = asker.ask(*keys, by=("month",), order="month")
-    tables = {"kpis": kpi_table(monthly, keys), "monthly": monthly}
-    tables |= {f"by_{key}": asker.ask(*keys, by=(key,), order="-net_sales") for key in SPLITS}
+    ask = partial(asker.ask, *keys)
+    answers = side_by_side(
+        {
+            "monthly": partial(ask, by=("month",), order="month"),
+            **{f"by_{key}": partial(ask, by=(key,), order="-net_sales") for key in SPLITS},
+        }
+    )
+    tables = {"kpis": kpi_table(answers["monthly"], keys), **answers}
     titles = {
         "kpis": msg(N_("Key figures against the budget")),
         "monthly": msg(N_("Budget by month")),

@@ -1,6 +1,7 @@
 """Margins: what is earned on which product, supplier, country and channel, and what is unusual."""
 
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from core.services.bridge import bridge_words, margin_bridge
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
 from core.services.metrics import Metrics
+from core.services.side_by_side import side_by_side
 
 KPIS = (
     "net_sales",
@@ -55,25 +57,30 @@ LEVELS = {"product": N_("Product in a channel"), "supplier": N_("Supplier")}
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute margins by every split, the bridge, the supplier × product matrix, the anomalies."""
     asker = Asker.start(metrics, params, scope)
-    monthly = asker.ask(*KPIS, by=("month",), order="month")
+    split = partial(asker.ask, *_SPLIT, order="-net_sales")
+    answers = side_by_side(
+        {
+            "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
+            **{
+                f"by_{key}": partial(split, by=(key,), products_only=key == "product")
+                for key in _BY
+            },
+            "matrix": partial(
+                asker.ask,
+                "net_sales",
+                "gross_margin",
+                "margin_rate",
+                by=("supplier", "product"),
+                order="-net_sales",
+                compare=False,
+                products_only=True,
+            ),
+        }
+    )
+    monthly = answers["monthly"]
     tables = {
         "kpis": kpi_table(monthly, KPIS),
-        "monthly": monthly,
-        **{
-            f"by_{key}": asker.ask(
-                *_SPLIT, by=(key,), order="-net_sales", products_only=key == "product"
-            )
-            for key in _BY
-        },
-        "matrix": asker.ask(
-            "net_sales",
-            "gross_margin",
-            "margin_rate",
-            by=("supplier", "product"),
-            order="-net_sales",
-            compare=False,
-            products_only=True,
-        ),
+        **answers,
         "anomalies": _anomalies(asker, float((monthly.total or {}).get("net_sales") or 0)),
     }
     titles = {
@@ -109,10 +116,13 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
             min(period.start, month.replace(year=month.year - _HISTORY_YEARS)), period.end
         )
     parts = ("cogs", "gross_margin")
-    cells = asker.ask(
-        *parts, by=("supplier", "product", "channel", "month"), compare=False, period=history
-    )
-    suppliers = asker.ask(*parts, by=("supplier", "month"), compare=False, period=history)
+    split = partial(asker.ask, *parts, compare=False, period=history)
+    cells, suppliers = side_by_side(
+        {
+            "cells": partial(split, by=("supplier", "product", "channel", "month")),
+            "suppliers": partial(split, by=("supplier", "month")),
+        }
+    ).values()
     since = period.start.replace(day=1) if period else None
     minimum = period_sales * _MIN_SHARE
     names = {**_names(cells, "product"), **_names(cells, "supplier")}

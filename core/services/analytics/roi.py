@@ -1,5 +1,7 @@
 """Return on investment by country, product, channel, category and campaign, with payback."""
 
+from functools import partial
+
 from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
@@ -8,6 +10,7 @@ from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
 from core.services.metrics import Metrics
 from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback
+from core.services.side_by_side import side_by_side
 
 KPIS = ("investment", "contribution", "roi", "overhead", "net_margin", "net_margin_rate")
 SPLITS: dict[str, tuple[str, ...]] = {
@@ -23,9 +26,19 @@ SPLITS: dict[str, tuple[str, ...]] = {
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute the return on investment over time and by every split."""
     asker = Asker.start(metrics, params, scope)
-    monthly = asker.ask(*KPIS, by=("month",), order="month")
-    tables = {"kpis": kpi_table(monthly, KPIS), "monthly": monthly, "cumulated": cumulated(monthly)}
-    tables |= {f"by_{name}": _split(asker, by) for name, by in SPLITS.items()}
+    answers = side_by_side(
+        {
+            "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
+            **{f"by_{name}": partial(_split, asker, by) for name, by in SPLITS.items()},
+        }
+    )
+    monthly = answers.pop("monthly")
+    tables = {
+        "kpis": kpi_table(monthly, KPIS),
+        "monthly": monthly,
+        "cumulated": cumulated(monthly),
+        **answers,
+    }
     titles = {
         "kpis": msg(N_("Key figures")),
         "monthly": msg(N_("Return on investment by month")),
