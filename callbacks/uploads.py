@@ -1,7 +1,7 @@
-"""Uploads: a file arrives as the raw body of a request and goes straight to the inbox."""
+"""Uploads: small files as the raw body of one request, large ones in pieces; all to the inbox."""
 
 import errno
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dash import Dash
@@ -12,6 +12,7 @@ from callbacks.support import scope, services
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
+from core.models.arrivals import Upload
 from core.paths import data_dir
 
 _MEGABYTE = 1_000_000
@@ -40,14 +41,91 @@ def upload() -> ResponseReturnValue:
         stored = services().imports.store(request.stream, name, scope())
     except OSError as error:
         raise _not_stored(error) from error
-    size = stored.path.stat().st_size
-    log.event("upload.stored", sha256=stored.sha256, size=size)
-    found = {"sha256": stored.sha256, "name": name, "size": size}
-    if request.args.get("preview") == "no":
-        return found
-    params: dict[str, Any] = {"sha256": stored.sha256, "file_name": name, "options": {}}
-    job_id = services().imports.submit("preview", params, scope())
-    return {**found, "job_id": job_id}
+    log.event("upload.stored", sha256=stored.sha256, size=stored.path.stat().st_size)
+    return _looked_at(stored.path, stored.sha256, name)
+
+
+@routes.post("/uploads/begin")
+def begin() -> ResponseReturnValue:
+    """Begin a large file, `{name, size, fingerprint}`, or find where it stopped.
+
+    Returns:
+        The upload: `{key, name, size, offset}`.
+    """
+    said: Any = request.get_json(silent=True) or {}
+    size = said.get("size")
+    found = services().uploads.begin(
+        clean_name(str(said.get("name", ""))),
+        size if isinstance(size, int) else 0,
+        str(said.get("fingerprint", "")),
+        scope(),
+    )
+    return _as_dict(found)
+
+
+@routes.get("/uploads/unfinished")
+def unfinished() -> ResponseReturnValue:
+    """Answer the uploads this person began and can continue."""
+    return [_as_dict(found) for found in services().uploads.unfinished(scope())]
+
+
+@routes.get("/uploads/<key>")
+def state(key: str) -> ResponseReturnValue:
+    """Answer how much of an upload has arrived."""
+    return _as_dict(services().uploads.get(key, scope()))
+
+
+@routes.put("/uploads/<key>")
+def append(key: str) -> ResponseReturnValue:
+    """Add the body behind `offset`; `X-Piece-SHA256` says what it has to be.
+
+    Returns:
+        `{offset}`; with status 409 the error, and where the piece would have to begin.
+    """
+    offset = request.args.get("offset", "")
+    try:
+        there = services().uploads.append(
+            key,
+            int(offset) if offset.isdecimal() else -1,
+            request.stream,
+            scope(),
+            sha256=request.headers.get("X-Piece-SHA256", ""),
+        )
+    except OSError as error:
+        raise _not_stored(error) from error
+    except PicholineError as error:
+        if error.code != "upload.offset":
+            raise
+        found = services().uploads.get(key, scope())
+        return {**error.as_dict(), "offset": found.received}, error.status
+    return {"offset": there}
+
+
+@routes.post("/uploads/<key>/finish")
+def finish(key: str) -> ResponseReturnValue:
+    """Put a file that arrived whole into the inbox; answers as `upload` does."""
+    said: Any = request.get_json(silent=True) or {}
+    found = services().uploads.get(key, scope())
+    return services().uploads.finish(
+        key,
+        scope(),
+        lambda path, sha256: _looked_at(path, sha256, found.file_name),
+        sha256=str(said.get("sha256", "")),
+    )
+
+
+@routes.post("/uploads/<key>/cancel")
+def cancel(key: str) -> ResponseReturnValue:
+    """Put an upload aside; the same file continues where it stopped, for a day."""
+    services().uploads.put_aside(key, scope())
+    return {"cancelled": True}
+
+
+@routes.delete("/uploads/<key>")
+def discard(key: str) -> ResponseReturnValue:
+    """Delete what arrived of an upload."""
+    services().uploads.discard(key, scope())
+    return {"discarded": True}
 
 
 @routes.get("/samples/<name>")
@@ -71,6 +149,24 @@ def clean_name(name: str) -> str:
             msg("Give it a name with its usual ending, for example sales.xlsx."),
         )
     return found[-_NAME_LENGTH:]
+
+
+def _looked_at(path: Path, sha256: str, name: str) -> dict[str, Any]:
+    """Queue the preview of a file in the inbox; return what the sender is told."""
+    found: dict[str, Any] = {"sha256": sha256, "name": name, "size": path.stat().st_size}
+    if request.args.get("preview") == "no":
+        return found
+    params: dict[str, Any] = {"sha256": sha256, "file_name": name, "options": {}}
+    return {**found, "job_id": services().imports.submit("preview", params, scope())}
+
+
+def _as_dict(found: Upload) -> dict[str, Any]:
+    return {
+        "key": found.key,
+        "name": found.file_name,
+        "size": found.size,
+        "offset": found.received,
+    }
 
 
 def _check_size(size: int | None) -> None:

@@ -1,13 +1,14 @@
 """The SQL catalogue of imports, segments, versions and layouts, on SQLite or PostgreSQL."""
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, event, func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel, col, create_engine, select
 
+import core.models.arrivals  # noqa: F401 - its tables are created with the others
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import (
@@ -15,6 +16,7 @@ from core.models.tables import (
     CatalogueInfo,
     DataVersion,
     Import,
+    ImportMode,
     ImportStatus,
     Layout,
     Segment,
@@ -100,16 +102,38 @@ class Catalogue:
         """
         return self.commit_all([(record, segments)])[0]
 
-    def commit_all(self, imports: Sequence[tuple[Import, Sequence[Segment]]]) -> list[Import]:
-        """Store the imports of one file in one transaction: all of them count, or none."""
+    def commit_all(
+        self,
+        imports: Sequence[tuple[Import, Sequence[Segment]]],
+        modes: Mapping[int, ImportMode] | None = None,
+        instead_of: int | None = None,
+    ) -> list[Import]:
+        """Store the imports of one file in one transaction: all of them count, or none.
+
+        Args:
+            imports: records with their segments.
+            modes: by place in `imports`, how an import treats earlier rows; numbers are filled in.
+            instead_of: an import that stops counting in the same moment.
+
+        Raises:
+            PicholineError: the import to replace does not exist.
+        """
         with self.session() as session:
-            for record, segments in imports:
+            if instead_of is not None:
+                _set_aside(session, instead_of)
+            first: dict[str, int] = {}
+            for place, (record, segments) in enumerate(imports):
                 session.add(record)
                 session.flush()
+                earliest = first.setdefault(record.table_name, record.id or 0)
+                if modes and place in modes:
+                    mode = modes[place]
+                    mode.import_id, mode.before = record.id or 0, earliest
+                    session.add(mode)
                 for segment in segments:
                     segment.import_id = record.id or 0
                     session.add(segment)
-                if segments or record.replace:
+                if segments or record.replace or (modes and place in modes):
                     record.data_version = raise_version(session, "import", record.id)
                 else:
                     found = session.exec(select(func.max(DataVersion.id))).one()
@@ -166,24 +190,32 @@ class Catalogue:
             raise _no_import(import_id)
         return found
 
-    def visible_segments(self, table: str | None = None) -> list[Segment]:
+    def visible_segments(self, table: str | None = None, *, without: int = 0) -> list[Segment]:
         """Return the segments that count now, oldest first.
 
         A segment counts while its import is committed and no later committed import replaced its
-        table.
+        table. Single rows of it may be hidden all the same: see `core.repository.visible`.
+
+        Args:
+            table: key of the business schema; None for all.
+            without: an import to leave out, as if it were undone; 0 for none.
         """
         with self.session() as session:
             replaced = dict(
                 session.exec(
                     select(Import.table_name, func.max(Import.id))
-                    .where(Import.status == ImportStatus.COMMITTED, col(Import.replace))
+                    .where(
+                        Import.status == ImportStatus.COMMITTED,
+                        col(Import.replace),
+                        col(Import.id) != without,
+                    )
                     .group_by(Import.table_name)
                 ).all()
             )
             query = (
                 select(Segment)
                 .join(Import)
-                .where(Import.status == ImportStatus.COMMITTED)
+                .where(Import.status == ImportStatus.COMMITTED, col(Import.id) != without)
                 .order_by(col(Segment.id))
             )
             if table:
@@ -218,6 +250,16 @@ class Catalogue:
         """Run the smallest statement; raises SQLAlchemy's error when the database is away."""
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+
+
+def _set_aside(session: Session, import_id: int) -> None:
+    """Switch an import off as part of a larger change, if it still counts."""
+    found = session.get(Import, import_id, with_for_update=True)
+    if found is None:
+        raise _no_import(import_id)
+    if found.status is ImportStatus.COMMITTED:
+        found.status = ImportStatus.UNDONE
+        raise_version(session, ImportStatus.UNDONE.value, import_id)
 
 
 def raise_version(session: Session, reason: str, import_id: int | None = None) -> int:

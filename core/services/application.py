@@ -21,6 +21,7 @@ from core.services.metrics import Metrics
 from core.services.reading import open_reading
 from core.services.runs import Runs
 from core.services.segment_rules import SegmentRules
+from core.services.uploads import Uploads
 from core.services.worklist import Worklist
 from core.settings import Settings
 
@@ -37,6 +38,7 @@ class Application:
     access: Access
     intake: Intake
     imports: Imports
+    uploads: Uploads
     jobs: Jobs
     runs: Runs
     rules: SegmentRules
@@ -62,6 +64,7 @@ class Application:
             metrics=store.metrics,
             access=store.access,
             intake=intake,
+            uploads=Uploads(settings, store.catalogue),
             imports=Imports(store.catalogue, intake, jobs),
             jobs=jobs,
             rules=SegmentRules(store.catalogue),
