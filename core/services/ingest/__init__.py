@@ -1,5 +1,7 @@
 """Intake: a workbook or text table becomes rows of the business schema, or says why not."""
 
+from .again import Corrected, Edits
+from .correcting import CorrectingIntake
 from .intake import Intake
 from .options import ImportOptions, ImportReport, InboxFile, Mapping, Progress
 from .preview import SheetPreview
@@ -9,6 +11,9 @@ from .reasons import REASONS, Reason
 __all__ = [
     "PLACE",
     "REASONS",
+    "Corrected",
+    "CorrectingIntake",
+    "Edits",
     "ImportOptions",
     "ImportReport",
     "InboxFile",

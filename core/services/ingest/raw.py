@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from core.i18n import Message
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -41,6 +44,35 @@ class CellFault:
     code: str
 
 
+@dataclass(frozen=True)
+class Crossed:
+    """Columns whose titles are values: months, years or countries.
+
+    Attributes:
+        kind: `month`, `year`, `country`, or `stated` by a person.
+        columns: their titles.
+        applied: they have been turned into rows.
+        year: of months that name none; None: they name it, or nobody does.
+        year_missing: months name no year, and none was found.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    applied: bool
+    year: int | None = None
+    year_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Merged cells: numbers of the first and last row, indices of the first and last column."""
+
+    first: int
+    last: int
+    left: int
+    right: int
+
+
 @dataclass
 class RawTable:
     """A table found in a sheet.
@@ -53,6 +85,8 @@ class RawTable:
         sharpen: tells native cells from text in the given columns, reading again if needed.
         decimal_hint: the decimal sign the file's own format suggests.
         warnings: counts of what was passed over on the way.
+        asked: of a file that is read again, the place of each row in the quarantine; -1 for the
+            rows that only serve as evidence. None: every row is asked for.
     """
 
     sheet: str
@@ -64,6 +98,7 @@ class RawTable:
     decimal_hint: str | None = None
     date_1904: bool = False
     warnings: dict[str, int] = field(default_factory=dict)
+    asked: Rows | None = None
 
     @property
     def height(self) -> int:
@@ -84,11 +119,55 @@ class RawTable:
             column.numbers = None if column.numbers is None else column.numbers[mask]
             column.moments = None if column.moments is None else column.moments.filter(chosen)
         self.rows = self.rows[mask]
+        self.asked = None if self.asked is None else self.asked[mask]
         self.faults = [
             CellFault(int(places[fault.row]), fault.column, fault.text, fault.code)
             for fault in self.faults
             if mask[fault.row]
         ]
+
+
+def row_list(rows: Sequence[int] | Rows, most: int = 12) -> str:
+    """Return row numbers for a sentence: `3, 5–8, 12 …`."""
+    numbers = sorted(int(row) for row in rows)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    texts = [str(a) if a == b else f"{a}–{b}" for a, b in runs[:most]]  # noqa: RUF001
+    return ", ".join(texts) + (" …" if len(runs) > most else "")
+
+
+def blank_rows(table: RawTable) -> Mask:
+    """Return which rows hold no value at all, faulty cells included."""
+    blank = np.ones(table.height, dtype=bool)
+    # Native columns first: one without gaps answers for the whole table.
+    for column in sorted(table.columns, key=lambda c: pa.types.is_string(c.data.type)):
+        if not blank.any():
+            break
+        blank &= empty_cells(column.data)
+    for fault in table.faults:
+        blank[fault.row] = False
+    return blank
+
+
+def empty_cells(data: pa.ChunkedArray) -> Mask:
+    """Return which cells are empty, or hold spaces only."""
+    empty = data.is_null()
+    if pa.types.is_string(data.type):
+        spaces = pc.match_substring_regex(data, r"^[\s\x{a0}]*$").fill_null(True)  # noqa: FBT003
+        empty = pc.or_(empty, spaces)
+    return np.asarray(empty)
+
+
+def column_index(letters: str) -> int:
+    """Return the 0-based index of spreadsheet letters: A → 0, AA → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def column_letter(index: int) -> str:
