@@ -22,7 +22,10 @@ PRODUCTS = 12
 CUSTOMERS = 40
 GRADES = ("extra virgin", "virgin", None)
 UNITS = ("each", "kg", "L")
-SCORES = ("clv", "expected_orders", "p_alive", "churn_probability", "expected_margin")
+SCORES = (
+    "clv", "expected_orders", "p_alive", "churn_probability", "expected_margin", "recency",
+    "frequency", "monetary",
+)  # fmt: skip
 
 
 def products() -> pd.DataFrame:

@@ -7,13 +7,12 @@ import pytest
 
 from core.models.catalogue import DIMENSIONS as DECLARED
 from core.models.catalogue import METRICS
-from tests.exactness import compare, every_dimension, open_company, random_question
-from tests.recomputed import KEYS, STOCK_KEYS, Recomputed
+from tests.exact.keys import KEYS, STOCK_KEYS
+from tests.exact.questions import compare, every_dimension, open_company, random_question
+from tests.exact.recomputed import Recomputed
 from tests.storehouse import Storehouse
 
 LINES = 600
-# Of the analysis of segments, taken like the other scores.
-ELSEWHERE = {"recency", "frequency", "monetary"}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def opened(
 def test_every_metric_by_every_dimension(opened: tuple[Storehouse, Recomputed]) -> None:
     found = dict(every_dimension(*opened, each=1, seed=1))
     assert {key for key, stock in found if not stock} == set(DECLARED)
-    assert {*KEYS, *STOCK_KEYS} == set(METRICS) - ELSEWHERE
+    assert {*KEYS, *STOCK_KEYS} == set(METRICS)
     assert [wrong for one in found.values() for wrong in one.wrong] == []
     assert sum(one.values for one in found.values()) > 5_000
 

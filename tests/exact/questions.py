@@ -3,30 +3,46 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from core.models.query import Filter, MetricQuery, Operator, Period
 from tests import random_company as company
-from tests.recomputed import (
+from tests.exact.keys import (
     DIMENSIONS,
     KEYS,
     STOCK_DIMENSIONS,
     STOCK_KEYS,
     Key,
-    Recomputed,
     differences,
 )
+from tests.exact.recomputed import Recomputed
 from tests.storehouse import Storehouse
 
 
 @dataclass(frozen=True)
 class Compared:
-    """How many values were compared, and those that differ: question, group, metric → both."""
+    """How many values were compared, and those that differ: question, group, metric → both.
 
-    values: int
+    Attributes:
+        values: how many there were.
+        known: how many of them are not empty.
+        wrong: what differs.
+    """
+
+    values: int = 0
+    known: int = 0
     wrong: tuple[tuple[MetricQuery, Key, Mapping[str, Any]], ...] = ()
+
+    def __add__(self, other: Self) -> Self:
+        """Return both together."""
+        return replace(
+            self,
+            values=self.values + other.values,
+            known=self.known + other.known,
+            wrong=(*self.wrong, *other.wrong),
+        )
 
 
 def open_company(house: Storehouse, lines: int) -> Recomputed:
@@ -83,7 +99,9 @@ def compare(house: Storehouse, recomputed: Recomputed, query: MetricQuery) -> Co
     for key in {*found, *expected}:
         seen = differences(found.get(key, none), expected.get(key, none))
         wrong += [(query, key, seen)] if seen else []
-    return Compared((len(found) + 1) * len(query.metrics), tuple(wrong))
+    rows = [whole, *expected.values()]
+    known = sum(value is not None for row in rows for value in row.values())
+    return Compared((len(found) + 1) * len(query.metrics), known, tuple(wrong))
 
 
 def every_dimension(
@@ -92,13 +110,10 @@ def every_dimension(
     """Ask for every metric by every dimension, under `each` random filters, sales and stock."""
     chance = np.random.default_rng(seed)
     for key, stock in _splits():
-        total = Compared(0)
+        total = Compared()
         for _ in range(each):
             query = random_question(chance, recomputed, (key,), stock=stock)
-            one = compare(house, recomputed, query)
-            total = replace(
-                total, values=total.values + one.values, wrong=(*total.wrong, *one.wrong)
-            )
+            total += compare(house, recomputed, query)
         yield (key, stock), total
 
 
