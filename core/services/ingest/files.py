@@ -31,7 +31,6 @@ _FOREIGN = (
     (b"\x1f\x8b", N_("a compressed archive")),
     (b"7z\xbc\xaf", N_("a compressed archive")),
     (b"Rar!", N_("a compressed archive")),
-    (b"PAR1", N_("a Parquet file")),
     (b"{\\rtf", N_("a text document")),
     (b"SQLite format 3", N_("a database")),
 )
@@ -43,6 +42,8 @@ class FileKind(StrEnum):
     WORKBOOK = "workbook"
     XLSX = "xlsx"
     TEXT = "text"
+    PARQUET = "parquet"
+    ARCHIVE = "archive"
 
 
 def inspect(path: Path, name: str) -> FileKind:
@@ -76,6 +77,8 @@ def inspect(path: Path, name: str) -> FileKind:
         return _packed(path, name)
     if head.startswith(_OLE):
         return _compound(path, name)
+    if head.startswith(b"PAR1"):
+        return FileKind.PARQUET
     _refuse_foreign(head, name)
     return FileKind.TEXT
 
@@ -146,7 +149,7 @@ def _packed(path: Path, name: str) -> FileKind:
         raise _wrong_type(name, msg("a text document"))
     if any(member.startswith("ppt/") for member in names):
         raise _wrong_type(name, msg("a presentation"))
-    raise _wrong_type(name, msg("a compressed archive"))
+    return FileKind.ARCHIVE
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo], name: str) -> None:

@@ -323,5 +323,5 @@ def _report(
         data_version=version,
         file_name=name,
         dry_run=import_id is None,
-        notes=(*prepared.table.notes, *found.passed_over),
+        notes=(*prepared.raw.notes, *prepared.table.notes, *found.passed_over),
     )

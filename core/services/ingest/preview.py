@@ -106,7 +106,9 @@ def preview_sheet(
         "ambiguous": sheet.ambiguous,
     }
     if done is None:
-        return SheetPreview(**common, read=sheet.raw.height, notes=tuple(passed_over))
+        return SheetPreview(
+            **common, read=sheet.raw.height, notes=(*sheet.raw.notes, *passed_over)
+        )
     return SheetPreview(
         **common,
         read=done.read,
@@ -115,7 +117,7 @@ def preview_sheet(
         already_there=int(done.already_there.sum()),
         reasons=done.reasons,
         warnings=done.warnings,
-        notes=(*done.table.notes, *passed_over),
+        notes=(*done.raw.notes, *done.table.notes, *passed_over),
         rows=tuple(_first_rows(done)),
     )
 

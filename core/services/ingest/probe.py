@@ -10,12 +10,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Generator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import PicholineError
 from core.i18n import msg
 
 from .files import unreadable
+from .raw import Merge
 
 _CHUNK = 1 << 20
 _OVERLAP = 256
@@ -24,6 +26,14 @@ _USUAL_ROW = re.compile(rb'<row r="(\d+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d+)"')
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)\d')
 _MIDDLE_COLUMN = re.compile(rb' r="[A-Z]{2}')
+_HIDDEN = b' hidden="'
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\shidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_HIDDEN_COLUMN = re.compile(
+    rb'<(?:\w+:)?col\s(?=[^>]*\shidden="(?:1|true)")(?=[^>]*\smin="(\d+)")[^>]*?\smax="(\d+)"'
+)
+_MERGED = b"mergeCell "
+_MERGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_MOST_MERGES = 200_000
 _FAR_COLUMN = re.compile(rb' r="[A-Z]{3}')
 _NARROW, _MIDDLE, _WIDE = 26, 702, 16_384
 _HARMLESS = 60_000_000  # cells in the rectangle around the table: about 1.5 GB while it is read
@@ -65,33 +75,61 @@ def try_reading(path: Path, name: str) -> None:
         raise unreadable(name, msg("its parts do not fit together"))
 
 
-def refuse_far_cells(path: Path, name: str) -> None:
+@dataclass
+class SheetParts:
+    """What a sheet says beside its cells; rows are numbers, columns 0-based indices."""
+
+    merges: set[Merge] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def refuse_far_cells(path: Path, name: str) -> dict[str, SheetParts]:
     """Refuse a sheet whose rectangle of cells would not fit into memory.
+
+    Returns:
+        What each sheet says beside its cells, by its place in the archive.
 
     Raises:
         PicholineError: a cell stands far outside the table.
     """
+    found: dict[str, SheetParts] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
                 if member.startswith("xl/worksheets/") and member.endswith(".xml"):
-                    _check_sheet(archive, member, name)
+                    found[member] = _check_sheet(archive, member, name)
     except PicholineError:
         raise
     except Exception as error:
         # Whatever the unpacking raises, the file is at fault.
         raise unreadable(name, str(error)) from error
+    return found
 
 
-def _check_sheet(archive: zipfile.ZipFile, member: str, name: str) -> None:
-    rows, columns = 0, _NARROW
+def _note_parts(text: bytes, parts: SheetParts) -> None:
+    """Note hidden rows and columns and merged cells; sheets without any cost a glance."""
+    if _HIDDEN in text:
+        parts.hidden_rows.update(map(int, _HIDDEN_ROW.findall(text)))
+        for low, high in _HIDDEN_COLUMN.findall(text):
+            parts.hidden_columns.update(range(int(low) - 1, min(int(high), _WIDE)))
+    if _MERGED in text and len(parts.merges) < _MOST_MERGES:
+        parts.merges.update(
+            Merge(int(first), int(last), _number(left) - 1, _number(right) - 1)
+            for left, first, right, last in _MERGE.findall(text)
+        )
+
+
+def _check_sheet(archive: zipfile.ZipFile, member: str, name: str) -> SheetParts:
+    rows, columns, parts = 0, _NARROW, SheetParts()
     for text in _chunks(archive, member):
         found = _USUAL_ROW.findall(text) or _ROW.findall(text)
         rows = max(rows, max(map(int, found), default=0))
+        _note_parts(text, parts)
         if columns < _WIDE and _MIDDLE_COLUMN.search(text):
             columns = _WIDE if _FAR_COLUMN.search(text) else max(columns, _MIDDLE)
     if rows * columns <= _HARMLESS:
-        return
+        return parts
     columns = max(
         max(map(_number, set(_CELL.findall(text))), default=1) for text in _chunks(archive, member)
     )
@@ -107,6 +145,7 @@ def _check_sheet(archive: zipfile.ZipFile, member: str, name: str) -> None:
             msg("Delete the stray cells below and right of the table, or export it as .csv."),
             status=413,
         )
+    return parts
 
 
 def _chunks(archive: zipfile.ZipFile, member: str) -> Generator[bytes]:

@@ -85,6 +85,10 @@ class RawTable:
         sharpen: tells native cells from text in the given columns, reading again if needed.
         decimal_hint: the decimal sign the file's own format suggests.
         warnings: counts of what was passed over on the way.
+        notes: what was left out, put together or assumed on the way, in words.
+        above: the filled rows above the titles, nearest last: number and texts by letter.
+        merges: merged cells of the sheet.
+        crossed: how columns became rows, for the preview; None where nothing is crossed.
         asked: of a file that is read again, the place of each row in the quarantine; -1 for the
             rows that only serve as evidence. None: every row is asked for.
     """
@@ -99,6 +103,10 @@ class RawTable:
     date_1904: bool = False
     warnings: dict[str, int] = field(default_factory=dict)
     asked: Rows | None = None
+    notes: list[Message] = field(default_factory=list)
+    above: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    crossed: Crossed | None = None
 
     @property
     def height(self) -> int:
@@ -136,7 +144,7 @@ def row_list(rows: Sequence[int] | Rows, most: int = 12) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    texts = [str(a) if a == b else f"{a}–{b}" for a, b in runs[:most]]  # noqa: RUF001
+    texts = [str(a) if a == b else f"{a}–{b}" for a, b in runs[:most]]
     return ", ".join(texts) + (" …" if len(runs) > most else "")
 
 

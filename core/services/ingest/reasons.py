@@ -217,6 +217,30 @@ _ALL = (
         warning=True,
     ),
     Reason(
+        "hidden_rows",
+        N_("Hidden rows were read like the others."),
+        N_("Delete them in the spreadsheet if they are not meant."),
+        warning=True,
+    ),
+    Reason(
+        "hidden_columns",
+        N_("Hidden columns were read like the others."),
+        N_("Choose “not imported” for those that are not meant."),
+        warning=True,
+    ),
+    Reason(
+        "notes_under_table",
+        N_("Notes under the table were left out; they are listed above."),
+        N_("Nothing to do; check that they are no rows."),
+        warning=True,
+    ),
+    Reason(
+        "merged_cells",
+        N_("Merged cells were read for every row they cover."),
+        N_("Nothing to do; amounts and quantities are never repeated."),
+        warning=True,
+    ),
+    Reason(
         "empty_columns",
         N_("A column has a title but no values; formulas may never have been calculated."),
         N_("Open the file in a spreadsheet program, save it and import it again."),

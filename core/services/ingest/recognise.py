@@ -1,5 +1,6 @@
 """Which sheets of a file are imported, into which tables, by which mapping."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from .raw import RawTable
 from .sources import Source
 from .targets import missing_fields
 
+_NUMBERED = re.compile(r" \(table \d+\)$")
 Remembered = Callable[[str], dict[str, object] | None]
 
 
@@ -39,10 +41,19 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Recognised:
-    """The sheets to import, those that were passed over, and the file they stand in."""
+    """What a file holds.
+
+    Attributes:
+        sheets: those to import.
+        passed_over: what is no table, in words.
+        weak: sheets with cells that no table was recognised in; a person may say which it is.
+        source: the opened file, which must live until the last sheet has been read.
+    """
 
     sheets: list[Sheet]
     passed_over: list[Message]
+    weak: list[Sheet]
+    source: Source
 
 
 def recognise(
@@ -65,25 +76,26 @@ def recognise(
     Raises:
         PicholineError: no sheet holds a table, or a stated one does not fit.
     """
-    found = Recognised([], [])
-    weak: list[Sheet] = []
+    found = Recognised([], [*source.passed_over], [], source)
+    reader = TableReader(source)
     for options, sheet_name in _wanted(source, stated):
-        header_row = options.mapping.header_row if options.mapping else None
-        raw = source.read(sheet_name, header_row)
-        if raw is None or not raw.columns:
+        tables = reader.tables(sheet_name, options)
+        if not tables:
             found.passed_over.append(msg("Sheet “{name}” is empty.", name=sheet_name))
-            continue
-        sheet = _sheet(raw, name, options, remembered)
-        chosen = bool(options.sheet or options.mapping or len(source.sheet_names) == 1)
-        if (sheet.missing or sheet.ambiguous) and not chosen:
-            weak.append(sheet)
-        else:
-            found.sheets.append(sheet)
-    return _settled(found, weak, name, strict=strict)
+        alone = len(source.sheet_names) == 1 and len(tables) == 1
+        for raw in tables:
+            sheet = _sheet(raw, name, options, remembered)
+            chosen = bool(options.sheet or options.mapping or alone)
+            if (sheet.missing or sheet.ambiguous) and not chosen:
+                found.weak.append(sheet)
+            else:
+                found.sheets.append(sheet)
+    return _settled(found, name, strict=strict)
 
 
-def _settled(found: Recognised, weak: list[Sheet], name: str, *, strict: bool) -> Recognised:
+def _settled(found: Recognised, name: str, *, strict: bool) -> Recognised:
     """Pass over sheets without a table, unless they are all there is."""
+    weak = found.weak
     if not found.sheets:
         if not weak:
             raise PicholineError(
@@ -93,7 +105,7 @@ def _settled(found: Recognised, weak: list[Sheet], name: str, *, strict: bool) -
             )
         best = max(weak, key=lambda sheet: len(sheet.mapping.columns) - len(sheet.missing))
         found.sheets.append(best)
-        weak = [sheet for sheet in weak if sheet is not best]
+        weak[:] = [sheet for sheet in weak if sheet is not best]
     found.passed_over.extend(
         msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
         for sheet in weak
@@ -104,6 +116,54 @@ def _settled(found: Recognised, weak: list[Sheet], name: str, *, strict: bool) -
     return found
 
 
+class TableReader:
+    """Reads every sheet of a file once, however many of its tables are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        """Keep the file; nothing is read yet."""
+        self._source = source
+        self._found: dict[str, list[RawTable]] = {}
+
+    def tables(self, name: str, options: ImportOptions) -> list[RawTable]:
+        """Return the tables a person asked for.
+
+        Args:
+            name: of the sheet, or of one table in it.
+            options: may state the row of the titles.
+
+        Raises:
+            PicholineError: the sheet has no such table.
+        """
+        base = name if name in self._source.sheet_names else _base(name)
+        header_row = options.mapping.header_row if options.mapping else None
+        if base not in self._found and header_row != 0:
+            self._found[base] = self._source.tables(base)
+        found = self._found.get(base, [])
+        if options.sheet is not None:
+            found = [raw for raw in found if raw.sheet == name]
+        if header_row is not None and all(raw.header_row != header_row for raw in found):
+            found = self._source.tables(base, header_row)
+            for raw in found[:1]:
+                raw.sheet = name
+        elif options.sheet is not None and not found and base != name:
+            raise _unknown_sheet(name, [raw.sheet for raw in self._found.get(base, [])])
+        return found
+
+
+def _base(name: str) -> str:
+    """Return the sheet a table's name belongs to."""
+    return _NUMBERED.sub("", name)
+
+
+def _unknown_sheet(name: str, names: Sequence[str]) -> PicholineError:
+    return PicholineError(
+        "sheet.unknown",
+        msg("There is no sheet “{name}”.", name=name),
+        msg("The file has: {names}.", names=", ".join(names)),
+        status=404,
+    )
+
+
 def _wanted(source: Source, stated: Sequence[ImportOptions]) -> list[tuple[ImportOptions, str]]:
     wanted: list[tuple[ImportOptions, str]] = []
     for options in stated:
@@ -111,13 +171,8 @@ def _wanted(source: Source, stated: Sequence[ImportOptions]) -> list[tuple[Impor
         if sheet is None:
             wanted += [(options, name) for name in source.sheet_names]
             continue
-        if sheet not in source.sheet_names:
-            raise PicholineError(
-                "sheet.unknown",
-                msg("There is no sheet “{name}”.", name=sheet),
-                msg("The file has: {names}.", names=", ".join(source.sheet_names)),
-                status=404,
-            )
+        if sheet not in source.sheet_names and _base(sheet) not in source.sheet_names:
+            raise _unknown_sheet(sheet, source.sheet_names)
         wanted.append((replace(options, sheet=sheet), sheet))
     return wanted
 

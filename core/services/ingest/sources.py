@@ -3,19 +3,33 @@
 from pathlib import Path
 from typing import Protocol
 
+from core.i18n import Message
+
+from .archives import ArchiveSource, refuse_nested
+from .arrange import arrange
 from .files import FileKind, inspect
+from .parquet import ParquetSource
 from .raw import RawTable
 from .spreadsheets import Workbook
 from .textfiles import read_text
 
 
 class Source(Protocol):
-    """An opened file."""
+    """An opened file.
+
+    Attributes:
+        sheet_names: its sheets; a text file has one.
+        passed_over: parts of it that are no tables, in words.
+    """
 
     sheet_names: list[str]
+    passed_over: list[Message]
 
-    def read(self, sheet: str, header_row: int | None = None) -> RawTable | None:
-        """Return a sheet's table; None when it holds no cells."""
+    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:
+        """Return a sheet's tables; none when it holds no cells.
+
+        The first bears the sheet's name, the next `<name> (table 2)` and so on.
+        """
         ...
 
 
@@ -27,10 +41,27 @@ class TextSource:
         self._path = path
         self._name = name
         self.sheet_names = [Path(name).stem]
+        self.passed_over: list[Message] = []
 
-    def read(self, sheet: str, header_row: int | None = None) -> RawTable | None:  # noqa: ARG002
-        """Return the file's table."""
-        return read_text(self._path, self._name, header_row)
+    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:  # noqa: ARG002
+        """Return the file's tables."""
+        raw = read_text(self._path, self._name, header_row)
+        return arrange(raw, stated=header_row is not None) if raw else []
+
+
+class WorkbookSource:
+    """A workbook: its sheets, each with its tables."""
+
+    def __init__(self, path: Path, kind: FileKind, name: str) -> None:
+        """Open the workbook."""
+        self._book = Workbook(path, kind, name)
+        self.sheet_names = self._book.sheet_names
+        self.passed_over: list[Message] = []
+
+    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:
+        """Return the sheet's tables."""
+        raw = self._book.read(sheet, header_row)
+        return arrange(raw, stated=header_row is not None) if raw else []
 
 
 def open_source(path: Path, name: str) -> Source:
@@ -44,4 +75,21 @@ def open_source(path: Path, name: str) -> Source:
         PicholineError: it cannot be read.
     """
     kind = inspect(path, name)
-    return TextSource(path, name) if kind is FileKind.TEXT else Workbook(path, kind, name)
+    if kind is FileKind.ARCHIVE:
+        return ArchiveSource(path, name, _open_member)
+    return _open(path, name, kind)
+
+
+def _open_member(path: Path, name: str) -> Source:
+    kind = inspect(path, name)
+    if kind is FileKind.ARCHIVE:
+        refuse_nested(path, name)
+    return _open(path, name, kind)
+
+
+def _open(path: Path, name: str, kind: FileKind) -> Source:
+    if kind is FileKind.TEXT:
+        return TextSource(path, name)
+    if kind is FileKind.PARQUET:
+        return ParquetSource(path, name)
+    return WorkbookSource(path, kind, name)

@@ -2,8 +2,6 @@
 
 import logging
 import re
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.i18n import msg
+
+from .facts import Facts, read_facts
 from .files import FileKind
 from .guard import reading
 from .headers import LOOKED_AT, find_header
-from .probe import refuse_far_cells, try_reading
-from .raw import CellFault, Mask, RawColumn, RawTable, column_letter, unique_headers
+from .probe import SheetParts, refuse_far_cells, try_reading
+from .raw import (
+    CellFault,
+    RawColumn,
+    RawTable,
+    blank_rows,
+    column_letter,
+    row_list,
+    unique_headers,
+)
 
 # The reader reports sheets of charts and empty columns by itself, in English, on stderr.
 for _name in ("fastexcel", "calamine"):
@@ -36,10 +45,9 @@ _ERRORS = {
 }
 _ERROR = re.compile(r"Error\((\w+)\)")
 _SUFFIX = re.compile(r"_\d+$")
-_FIRST_CELL = re.compile(rb'<c\s[^>]*?r="[A-Z]+(\d+)"[^>]*?>(?=\s*<(?:v|is|f)[ >/])')
 _UNNAMED = "__UNNAMED__"
-_PEEK = 65_536
 _NO_HEIGHT = 1 << 40
+Above = list[tuple[int, dict[str, str]]]
 
 
 class Workbook:
@@ -53,9 +61,10 @@ class Workbook:
         """
         self.name = name
         self._path = path
-        self._facts = _facts(path) if kind is FileKind.XLSX else _Facts()
+        self._facts = read_facts(path) if kind is FileKind.XLSX else Facts()
+        self._parts: dict[str, SheetParts] = {}
         if kind is FileKind.XLSX:
-            refuse_far_cells(path, name)
+            self._parts = refuse_far_cells(path, name)
         else:
             try_reading(path, name)
         with reading(name):
@@ -86,26 +95,38 @@ class Workbook:
                 return None
             if find_header([_names(loaded), *_head(loaded)]) == 0:
                 return self._table(sheet, loaded, 1)
+        above: Above = []
         if header_row is None:
-            header_row = self._find_header(sheet)
+            header_row, above = self._find_header(sheet)
             if header_row is None:
                 return None
-        if header_row == 0:
-            loaded = self._load(sheet, None)
-            return loaded and self._table(sheet, loaded, 0)
-        loaded = self._load(sheet, header_row - 1)
-        return loaded and self._table(sheet, loaded, header_row)
+        loaded = self._load(sheet, header_row - 1 if header_row else None)
+        return loaded and self._table(sheet, loaded, header_row, above)
 
-    def _find_header(self, sheet: str) -> int | None:
-        """Return the number of the row with the titles, 0 for none, None for an empty sheet."""
+    def _find_header(self, sheet: str) -> tuple[int | None, Above]:
+        """Return the number of the row with the titles, and the filled rows above it.
+
+        The number is 0 where there are no titles, None for an empty sheet.
+        """
         options = {"header_row": None, "n_rows": LOOKED_AT, "dtypes": "string"}
         head = self._reader.load_sheet(sheet, **options)  # type: ignore[arg-type]
         if head.width == 0:
-            return None
+            return None, []
         batch = head.to_arrow()
         grid = [list(row.values()) for row in batch.to_pylist()]
         found = find_header(grid)
-        return 0 if found is None else self._first_row(sheet, head.total_height) + found
+        if found is None:
+            return 0, []
+        first = self._first_row(sheet, head.total_height)
+        letters = [column_letter(column.absolute_index) for column in head.selected_columns]
+        return first + found, [
+            (
+                first + place,
+                {letter: text for letter, text in zip(letters, row, strict=True) if text},
+            )
+            for place, row in enumerate(grid[:found])
+            if any(row)
+        ]
 
     def _first_row(self, sheet: str, height: int) -> int:
         """Return the number of the first row with a cell; the reader skips those above it."""
@@ -128,7 +149,9 @@ class Workbook:
         height = found.total_height
         return _Loaded(batch, indices, faults, header_row, height, found.visible != "visible")
 
-    def _table(self, sheet: str, loaded: "_Loaded", header_row: int) -> RawTable:
+    def _table(
+        self, sheet: str, loaded: "_Loaded", header_row: int, above: Above | None = None
+    ) -> RawTable:
         first = header_row + 1 if header_row else self._first_row(sheet, loaded.height)
         letters = [column_letter(index) for index in loaded.indices]
         titles = _titles(loaded, letters) if header_row else letters
@@ -143,19 +166,46 @@ class Workbook:
             header_row=header_row,
             faults=loaded.faults,
             date_1904=self._facts.date_1904,
+            above=above or [],
         )
         if loaded.hidden:
             table.warnings["hidden_sheet"] = 1
         _drop_blank(table)
-        rows = table.rows - first
-        table.sharpen = lambda places: self._sharpen(table, loaded, places, rows)
+        self._note_parts(table, sheet)
+        table.sharpen = lambda places: self._sharpen(
+            table, (sheet, loaded), places, table.rows - first
+        )
         return table
+
+    def _note_parts(self, table: RawTable, sheet: str) -> None:
+        """Say what is hidden and read nevertheless; keep the merged cells for the arranging."""
+        parts = self._parts.get(self._facts.members.get(sheet, ""))
+        if parts is None:
+            return
+        table.merges = sorted(parts.merges, key=lambda merge: (merge.first, merge.left))
+        rows = parts.hidden_rows.intersection(table.rows.tolist()) if parts.hidden_rows else set()
+        if rows:
+            table.warnings["hidden_rows"] = len(rows)
+            table.notes.append(
+                msg("Hidden rows were read like the others: {rows}.", rows=row_list([*rows]))
+            )
+        letters = {column_letter(index) for index in parts.hidden_columns}
+        columns = [column.header for column in table.columns if column.letter in letters]
+        if columns:
+            table.warnings["hidden_columns"] = len(columns)
+            table.notes.append(
+                msg("Hidden columns were read like the others: {names}.", names=", ".join(columns))
+            )
 
     def _cells(self, sheet: str, kind: str, options: dict[str, Any]) -> pa.RecordBatch:
         return self._reader.load_sheet(sheet, dtypes=kind, **options).to_arrow()  # type: ignore[arg-type]
 
     def _sharpen(
-        self, table: RawTable, loaded: "_Loaded", places: Sequence[int], rows: np.ndarray
+        self,
+        table: RawTable,
+        source: "tuple[str, _Loaded]",
+        places: Sequence[int],
+        rows: np.ndarray,
     ) -> None:
         """Tell native numbers and dates from text in text columns: read again, cell by cell.
 
@@ -170,12 +220,13 @@ class Workbook:
         }
         if not wanted:
             return
+        sheet, loaded = source
         letters = [column_letter(index) for index in loaded.indices]
         use = [i for i, letter in zip(loaded.indices, letters, strict=True) if letter in wanted]
         options: dict[str, Any] = {"header_row": loaded.header_row, "use_columns": use}
         with reading(self.name):
-            flags = self._cells(table.sheet, "boolean", options)
-            moments = self._cells(table.sheet, "datetime", options)
+            flags = self._cells(sheet, "boolean", options)
+            moments = self._cells(sheet, "datetime", options)
         kept = pa.array(rows)
         for place, index in enumerate(use):
             column = wanted[column_letter(index)]
@@ -205,52 +256,6 @@ class _Loaded:
         self.header_row = header_row
         self.height = height
         self.hidden = hidden
-
-
-class _Facts:
-    """What the workbook's own parts say, read without opening its sheets."""
-
-    def __init__(self, *, date_1904: bool = False, at_top: frozenset[str] = frozenset()) -> None:
-        self.date_1904 = date_1904
-        self._at_top = at_top
-
-    def starts_at_top(self, sheet: str) -> bool:
-        """Whether the sheet's first row holds a cell with a value."""
-        return sheet in self._at_top
-
-
-def _facts(path: Path) -> _Facts:
-    """Read the calendar and the first row of every sheet; a damaged part says nothing."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            book = archive.read("xl/workbook.xml")
-            links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-            files = {
-                _attribute(tag, "Id"): _attribute(tag, "Target").lstrip("/").removeprefix("xl/")
-                for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links)
-            }
-            at_top = set()
-            for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book.decode("utf-8", "replace")):
-                target = files.get(_attribute(tag, "r:id"))
-                if target and _first_row_is_one(archive, f"xl/{target}"):
-                    at_top.add(_attribute(tag, "name"))
-            dated = re.search(rb'date1904="(1|true)"', book) is not None
-            return _Facts(date_1904=dated, at_top=frozenset(at_top))
-    except (KeyError, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
-        return _Facts()
-
-
-def _attribute(tag: str, name: str) -> str:
-    from html import unescape
-
-    found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return unescape(found.group(1)) if found else ""
-
-
-def _first_row_is_one(archive: zipfile.ZipFile, member: str) -> bool:
-    with archive.open(member) as stream:
-        found = _FIRST_CELL.search(stream.read(_PEEK))
-    return found is not None and found.group(1) == b"1"
 
 
 def _names(loaded: _Loaded) -> list[str | None]:
@@ -295,9 +300,7 @@ def _fault(error: fastexcel.CellError) -> CellFault:
 def _drop_blank(table: RawTable) -> None:
     """Leave out rows without any value, and columns without title and values."""
     faulty = {fault.column for fault in table.faults}
-    blank = _blank_rows(table)
-    for fault in table.faults:
-        blank[fault.row] = False
+    blank = blank_rows(table)
     if blank.any():
         table.keep(~blank)
         table.warnings["blank_rows"] = int(blank.sum())
@@ -311,17 +314,3 @@ def _drop_blank(table: RawTable) -> None:
         place for place in range(len(table.columns)) if place not in gone)}  # fmt: skip
     table.columns = [column for place, column in enumerate(table.columns) if place in moved]
     table.faults = [CellFault(f.row, moved[f.column], f.text, f.code) for f in table.faults]
-
-
-def _blank_rows(table: RawTable) -> Mask:
-    blank = np.ones(table.height, dtype=bool)
-    # Native columns first: one without gaps answers for the whole table.
-    for column in sorted(table.columns, key=lambda c: pa.types.is_string(c.data.type)):
-        if not blank.any():
-            break
-        empty = column.data.is_null()
-        if pa.types.is_string(column.data.type):
-            spaces = pc.match_substring_regex(column.data, r"^[\s\x{a0}]*$").fill_null(True)  # noqa: FBT003
-            empty = pc.or_(empty, spaces)
-        blank &= np.asarray(empty)
-    return blank

@@ -16,7 +16,15 @@ from core.i18n import msg
 
 from .headers import LOOKED_AT, find_header
 from .numbers import COMMA, POINT
-from .raw import CellFault, Mask, RawColumn, RawTable, column_letter, unique_headers
+from .raw import (
+    CellFault,
+    RawColumn,
+    RawTable,
+    blank_rows,
+    column_letter,
+    empty_cells,
+    unique_headers,
+)
 
 _SEPARATORS = (";", ",", "\t", "|")
 _SAMPLE = 256 * 1024
@@ -197,8 +205,18 @@ def read_text(path: Path, name: str, header_row: int | None = None) -> RawTable 
     ]
     table = RawTable(Path(name).stem, columns, rows, header_row=skipped, faults=odd)
     table.decimal_hint = form.decimal_hint
+    table.above = _above(form)
     _drop_blank(table)
     return table if columns and (table.height or form.header is not None) else None
+
+
+def _above(form: TextFormat) -> list[tuple[int, dict[str, str]]]:
+    """Return the filled records above the titles."""
+    return [
+        (line, {column_letter(place): cell for place, cell in enumerate(record) if cell.strip()})
+        for line, record in zip(form.lines, form.records[: form.header or 0], strict=False)
+        if any(cell.strip() for cell in record)
+    ]
 
 
 def _load(
@@ -283,23 +301,20 @@ def _refuse_swallowed(data: pa.Table, separator: str, name: str) -> None:
 
 
 def _drop_blank(table: RawTable) -> None:
-    """Leave out rows without any value; columns without title and values as well."""
-    import pyarrow.compute as pc
-
-    blank: Mask = np.ones(table.height, dtype=bool)
-    for column in table.columns:
-        if not blank.any():
-            break
-        blank &= np.asarray(pc.equal(pc.utf8_trim_whitespace(column.data), ""))
-    for fault in table.faults:
-        blank[fault.row] = False
+    """Leave out rows without any value, and columns without title and values."""
+    blank = blank_rows(table)
     if blank.any():
         table.keep(~blank)
         table.warnings["blank_rows"] = int(blank.sum())
-    while table.columns and table.columns[-1].header == table.columns[-1].letter:
-        if pc.any(pc.not_equal(table.columns[-1].data, "")).as_py():
-            break
-        table.columns.pop()
+    faulty = {fault.column for fault in table.faults}
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.header != column.letter or place in faulty or not empty_cells(column.data).all()
+    ]
+    moved = {old: new for new, old in enumerate(kept)}
+    table.columns = [table.columns[place] for place in kept]
+    table.faults = [CellFault(f.row, moved[f.column], f.text, f.code) for f in table.faults]
 
 
 def _broken(name: str, error: Exception) -> PicholineError:

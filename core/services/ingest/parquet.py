@@ -1,0 +1,98 @@
+"""Parquet files: one table of native columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.errors import PicholineError
+from core.i18n import Message, msg
+
+from .files import unreadable
+from .raw import RawColumn, RawTable, column_letter, unique_headers
+
+_MOST_CELLS = 2_000_000_000
+_MOST_BYTES = 6_000_000_000
+
+
+class ParquetSource:
+    """A Parquet file: one sheet, named by the file."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Read what the file says about itself; no rows yet.
+
+        Raises:
+            PicholineError: it is damaged, or would not fit into memory.
+        """
+        self._name = name
+        self._path = path
+        self.sheet_names = [Path(name).stem]
+        self.passed_over: list[Message] = []
+        try:
+            known = pq.read_metadata(path)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise unreadable(name, error) from error
+        unpacked = sum(known.row_group(g).total_byte_size for g in range(known.num_row_groups))
+        if unpacked > _MOST_BYTES or known.num_rows * known.num_columns > _MOST_CELLS:
+            raise PicholineError(
+                "file.bomb",
+                msg(
+                    "The file {name} would unpack to {size} MB, more than can be held at once.",
+                    name=name,
+                    size=unpacked // 1_000_000,
+                ),
+                msg("Split it, for example by year, and import the parts."),
+                status=413,
+            )
+
+    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:  # noqa: ARG002
+        """Return the file's table; its columns always bear their own names."""
+        try:
+            data = pq.read_table(self._path)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise unreadable(self._name, error) from error
+        columns: list[RawColumn] = []
+        nested: list[str] = []
+        titles = unique_headers([str(title).strip() or "?" for title in data.column_names])
+        for place, title in enumerate(titles):
+            cells = _readable(data.column(place))
+            if cells is None:
+                nested.append(title)
+            else:
+                columns.append(RawColumn(title, column_letter(place), cells))
+        if not columns:
+            return []
+        rows = np.arange(1, data.num_rows + 1, dtype=np.int64)
+        table = RawTable(self.sheet_names[0], columns, rows, header_row=1)
+        if nested:
+            table.notes.append(
+                msg("Columns that hold lists or bytes were left out: {names}.",
+                    names=", ".join(nested))
+            )  # fmt: skip
+        return [table]
+
+
+def _readable(data: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return a column in a type the typing knows; None for lists, structures and bytes."""
+    if pa.types.is_dictionary(data.type):
+        data = data.cast(data.type.value_type)
+    kind = data.type
+    if pa.types.is_timestamp(kind) and kind.tz:
+        # As text with its offset: the typing cuts it to the company's own day.
+        moments = data.cast(pa.timestamp("s", "UTC"), safe=False)
+        return pc.strftime(moments, format="%Y-%m-%dT%H:%M:%S+00:00")
+    if pa.types.is_integer(kind):
+        # Whole numbers beyond 2⁶³ are codes, not amounts.
+        return data.cast(pa.string()) if kind == pa.uint64() else data.cast(pa.int64())
+    if pa.types.is_floating(kind):
+        return data.cast(pa.float64())
+    if pa.types.is_date(kind) or pa.types.is_boolean(kind) or pa.types.is_timestamp(kind):
+        return data
+    if any(is_(kind) for is_ in (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null,
+        pa.types.is_decimal, pa.types.is_time,
+    )):  # fmt: skip
+        return data if pa.types.is_decimal(kind) else data.cast(pa.string())
+    return None
