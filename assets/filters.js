@@ -7,8 +7,13 @@
   const CUSTOM = "custom";
   const seen = {}; // id → value of a list, as a person or a description left it last
   let described = null;
+  let ownLists = [];
 
+  const OWN_LIST = "filter-own."; // of a company's own dimension; its component's id has parts
   const spec = () => propsOf("filter-spec").data;
+  const isOwn = (id) => id.startsWith(OWN_LIST);
+  const idOf = (id) => (isOwn(id) ? { type: "filter-own", key: id.slice(OWN_LIST.length) } : id);
+  const isThere = (id) => Boolean(window.dash_component_api.getLayout(idOf(id)));
   const same = (one, other) => JSON.stringify(one || []) === JSON.stringify(other || []);
 
   function isDay(text) {
@@ -19,8 +24,11 @@
 
   /* What the URL says, by the rules of `parse_filters`; what cannot be read counts as absent. */
   function read() {
-    const { period, compare, dimensions } = spec();
+    const { period, compare, dimensions: shipped, own: mark } = spec();
     const pairs = [...new URLSearchParams(location.search)].filter(([, value]) => value !== "");
+    const isMarked = (name) => name.startsWith(mark) && name !== mark;
+    const marked = [...new Set(pairs.map(([name]) => name).filter(isMarked))];
+    const dimensions = [...shipped, ...marked];
     const all = (name) => pairs.filter(([key]) => key === name).map(([, value]) => value);
     const last = (name, allowed) => all(name).filter(allowed).pop();
     const from = last("from", isDay);
@@ -38,7 +46,9 @@
 
   /* The pairs by the rules of `FilterState.to_pairs`, then those of the page itself. */
   function written(state) {
-    const { period, compare, dimensions } = spec();
+    const { period, compare, dimensions: shipped } = spec();
+    const marked = Object.keys(state.values).filter((name) => !shipped.includes(name)).sort();
+    const dimensions = [...shipped, ...marked];
     const pairs = [];
     if (state.period !== period[0]) pairs.push(["period", state.period]);
     if (state.period === CUSTOM) {
@@ -59,15 +69,20 @@
     if (name === "period") return value === CUSTOM ? withDays(state) : { ...state, period: value };
     if (name === "compare") return { ...state, compare: value };
     const gone = (before || []).filter((one) => !(value || []).includes(one));
-    const kept = state.values[name].filter((one) => !gone.includes(one));
+    const kept = (state.values[name] || []).filter((one) => !gone.includes(one));
     const added = (value || []).filter((one) => !(before || []).includes(one));
     return { ...state, values: { ...state.values, [name]: [...new Set([...kept, ...added])] } };
   }
 
   /* A list has another value: a person's pick where no description has put it there. */
   function pick(...values) {
-    const picks = spec().lists
-      .map((id, place) => ({ id, name: id.slice("filter-".length), value: values[place] }))
+    const { lists } = spec();
+    const own = window.dash_clientside.callback_context.inputs_list[lists.length];
+    const ids = [...lists, ...own.map(({ id }) => OWN_LIST + id.key)];
+    const now = [...values.slice(0, lists.length), ...values[lists.length]];
+    drawn(ids.filter(isOwn));
+    const picks = ids
+      .map((id, place) => ({ id, name: id.slice("filter-".length), value: now[place] }))
       .filter(({ id, value }) => !same(seen[id], value));
     let state = read();
     picks.forEach(({ id, name, value }) => {
@@ -79,6 +94,15 @@
       show(described);
     }
     return window.dash_clientside.no_update;
+  }
+
+  /* Lists of own dimensions come and go with their definitions; then all of them are drawn anew,
+     without a value, which is nobody's pick. */
+  function drawn(ids) {
+    if (same([...ids].sort(), [...ownLists].sort())) return;
+    [...ids, ...ownLists].forEach((id) => delete seen[id]);
+    ownLists = ids;
+    show(described);
   }
 
   function sendDay(control) {
@@ -106,11 +130,13 @@
     // Of another URL by now: the description of this one is on its way.
     if (!found || (found.search || "") !== (propsOf("url").search || "")) return;
     Object.entries(found.values).forEach(([id, value]) => {
-      const now = propsOf(id).value;
+      if (!isThere(id)) return; // the list of an own dimension that is not drawn yet
+      const now = propsOf(idOf(id)).value;
       if (id in DATES ? isEdited(id) : !same(now, seen[id])) return; // just picked: see `pick`
       const options = found.options[id];
       if (!(id in DATES)) seen[id] = value;
-      window.dash_clientside.set_props(id, options ? { options, value } : { value });
+      if (isOwn(id) && !ownLists.includes(id)) ownLists = [...ownLists, id];
+      window.dash_clientside.set_props(idOf(id), options ? { options, value } : { value });
     });
   }
 

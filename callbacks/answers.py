@@ -66,7 +66,7 @@ def answer(page: Page, query: str, theme: str, as_table: set[str]) -> dict[str, 
         return _looked(page, look)
     except Exception as error:  # noqa: BLE001 - told in the tile and in the log
         first, *others = page.panels
-        stale = {panel.id: kept(panel, "is-stale") for panel in others}
+        stale = {panel.id: _stale(panel, pairs_of(query)) for panel in others}
         return {NOTES: ("", [no_update]), first.id: _failed(first, error), **stale}
 
 
@@ -130,6 +130,12 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
 def kept(panel: Panel, state: str) -> Answer:
     """Return a panel as it was, in a state of its frame: what concerns it stands elsewhere."""
     return _kept(panel, {"notice": None, "frame": _frame_class(panel, state)})
+
+
+def _stale(panel: Panel, pairs: list[tuple[str, str]]) -> Answer:
+    """Return a panel as it was; its tabs lead out of what could not be answered."""
+    tabs = {"choice": _tabs(panel, pairs)} if panel.choice else {}
+    return _kept(panel, {"notice": None, "frame": _frame_class(panel, "is-stale"), **tabs})
 
 
 def _view(
@@ -199,7 +205,11 @@ def _tabs(panel: Panel, pairs: list[tuple[str, str]]) -> list[Component]:
     if choice is None:
         return []
     others = [pair for pair in pairs if pair[0] != choice.name]
-    default = next(iter(choice.options))
+    options = dict(choice.options)
+    if choice.own:
+        own = services().metrics.known().own_dimensions()
+        options |= {dimension.key: dimension.name for dimension in own}
+    default = next(iter(options))
     chosen = choice.chosen(dict(pairs))
     return choice_tabs(
         [
@@ -208,7 +218,7 @@ def _tabs(panel: Panel, pairs: list[tuple[str, str]]) -> list[Component]:
                 search_of(others if key == default else [*others, (choice.name, key)]) or "?",
                 key == chosen,
             )
-            for key, label in choice.options.items()
+            for key, label in options.items()
         ]
     )
 

@@ -17,7 +17,7 @@ from core.services.rights import refuse_restricted
 from core.services.vocabulary import search
 from dashboard.components import error_notice
 from dashboard.definition_form import editor, own_of, preview
-from dashboard.definitions import entry_list, said
+from dashboard.definitions import CHANGED, entry_list, said
 
 _DO = {"type": "definition-do", "action": ALL, "key": ALL}
 _FIELDS = {"type": "definition-field", "name": ALL}
@@ -35,7 +35,7 @@ def _list(app: Dash) -> None:
     @app.callback(
         Output("definitions-list", "children"),
         Input("definitions-search", "value"),
-        Input("definitions-changed", "data"),
+        Input(CHANGED, "data"),
         Input("data-version", "data"),
     )
     def listed(text: str | None, _changes: Any, _version: Any) -> list[Component]:
@@ -52,11 +52,11 @@ def _edit(app: Dash) -> None:
         Output("definition-editor", "children"),
         Output("definition-opened", "data"),
         Output("definitions-said", "children"),
-        Output("definitions-changed", "data"),
+        Output(CHANGED, "data"),
         Input(_DO, "n_clicks"),
         State(_FIELDS, "value"),
         State("definition-opened", "data"),
-        State("definitions-changed", "data"),
+        State(CHANGED, "data"),
         prevent_initial_call=True,
     )
     def pressed(clicks: list[Any], _values: Any, opened: Opened, changes: int) -> tuple[Any, ...]:

@@ -8,15 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from callbacks.support import pairs_of, scope, search_of, services
 from core.errors import PicholineError
-from core.i18n import msg_n
-from core.models.catalogue import DIMENSIONS
-from core.models.filters import FILTER_DIMENSIONS, PERIOD_NAMES, FilterState, parse_filters
+from core.i18n import msg_n, translate
+from core.models.catalogue import Known
+from core.models.filters import (
+    FILTER_DIMENSIONS,
+    OWN,
+    FilterState,
+    is_filter_name,
+    parse_filters,
+)
 from core.models.query import Compare
-from core.services.filter_choices import choices
+from core.services.filter_choices import choices, filter_keys, in_force
 from core.services.metrics import Member
 from dashboard.filterbar import (
     LISTS,
@@ -25,9 +33,10 @@ from dashboard.filterbar import (
     control_values,
     member_label,
     member_options,
+    own_lists,
 )
 
-_NAMES = {*PERIOD_NAMES, *FILTER_DIMENSIONS}
+_OWN_LISTS = {"type": "filter-own", "key": ALL}
 
 
 def register(app: Dash) -> None:
@@ -44,6 +53,18 @@ def register(app: Dash) -> None:
     def describe(search: str | None, _version: int) -> list[Any]:
         return _described(search, state_of(search))
 
+    @app.callback(
+        Output("filter-own", "children"),
+        Input("data-version", "data"),
+        State(_OWN_LISTS, "id"),
+        prevent_initial_call=True,
+    )
+    def own(_version: int, drawn: list[dict[str, str]]) -> list[Component]:
+        found = services().metrics.known().own_dimensions()
+        if [dimension.key for dimension in found] == [name["key"] for name in drawn]:
+            raise PreventUpdate  # drawing them again would take away what is chosen in them
+        return own_lists(found)
+
     app.clientside_callback(
         ClientsideFunction("picholine_filters", "follow"),
         Output("filter-followed", "data"),
@@ -54,6 +75,7 @@ def register(app: Dash) -> None:
         ClientsideFunction("picholine_filters", "pick"),
         Output("filter-picked", "data"),
         *(Input(name, "value") for name in LISTS),
+        Input(_OWN_LISTS, "value"),
         prevent_initial_call=True,
     )
 
@@ -68,26 +90,37 @@ def state_of(search: str | None) -> FilterState:
 
 def changed_search(search: str | None, state: FilterState) -> str:
     """Return the URL's query with other filters; parameters of the page itself stay."""
-    kept = [pair for pair in pairs_of(search) if pair[0] not in _NAMES]
+    kept = [pair for pair in pairs_of(search) if not is_filter_name(pair[0])]
     return search_of([*state.to_pairs(), *kept])
 
 
 def _described(search: str | None, state: FilterState) -> list[Any]:
     """Return chips, the count of filters, whether dates are hidden, and what the controls show."""
-    members = {key: _members(state, key) for key in FILTER_DIMENSIONS}
+    metrics = services().metrics
+    known = metrics.known()
+    members = {key: _members(state, key, known) for key in filter_keys(known)}
     count = sum(len(values) for values in state.values.values())
     active = str(msg_n("{n} active filter", "{n} active filters", count)) if count else ""
-    period = services().metrics.resolve(state).period
+    period = metrics.resolve(state).period
     controls = {
         "search": search or "",
-        "values": control_values(state),
+        "values": control_values(state, known.own_dimensions()),
         "options": {
             "filter-compare": compare_options(budget=_has_budget(state)),
-            **{f"filter-{key}": member_options(key, members[key]) for key in members},
+            **{
+                f"filter-{_name(key)}": member_options(known.dimensions[key], found)
+                for key, found in members.items()
+            },
         },
         "span": [period.start.isoformat(), period.end.isoformat()] if period else None,
     }
-    return [_chips(search, state, members), active, state.preset.value != "custom", controls]
+    shown = _chips(search, state, members, known)
+    return [shown, active, state.preset.value != "custom", controls]
+
+
+def _name(key: str) -> str:
+    """Return a dimension's name in the URL."""
+    return key if key in FILTER_DIMENSIONS else OWN + key
 
 
 def _has_budget(state: FilterState) -> bool:
@@ -95,29 +128,36 @@ def _has_budget(state: FilterState) -> bool:
     return state.compare is Compare.BUDGET or bool(services().metrics.budgets())
 
 
-def _members(state: FilterState, dimension: str) -> list[Member]:
+def _members(state: FilterState, dimension: str, known: Known) -> list[Member]:
     """Return the values to choose from under the other filters; the chosen ones always."""
     metrics = services().metrics
-    found = choices(metrics, state, dimension, scope())
-    known = {member.value for member in found}
-    missing = [value for value in state.values.get(dimension, ()) if value not in known]
-    names = metrics.segment_names() if missing and DIMENSIONS[dimension].keyed else {}
+    found = choices(metrics, in_force(state, known), dimension, scope())
+    listed = {member.value for member in found}
+    missing = [value for value in state.values.get(dimension, ()) if value not in listed]
+    declared = known.dimensions[dimension]
+    keyed = bool(missing) and declared.keyed and not declared.names
+    names = metrics.segment_names() if keyed else {key: translate(n) for key, n in declared.names}
     return [*found, *(Member(value, str(names.get(value, value)), 0) for value in missing)]
 
 
 def _chips(
-    search: str | None, state: FilterState, members: Mapping[str, Sequence[Member]]
+    search: str | None, state: FilterState, members: Mapping[str, Sequence[Member]], known: Known
 ) -> list[Any]:
     resolved = services().metrics.resolve(state)
     names = {
-        (key, m.value): member_label(key, m.value, m.label) for key in members for m in members[key]
+        (key, m.value): member_label(known.dimensions[key], m.value, m.label)
+        for key in members
+        for m in members[key]
     }
+    # A definition that was removed has a name all the same, and can be taken out of the filters.
+    titles = {key: translate(name) for key, name in known.removed.items()}
+    titles |= {key: translate(found.name) for key, found in known.dimensions.items()}
     chosen = [(key, value) for key, values in state.values.items() for value in values]
     links: dict[tuple[str, str] | None, str] = {
         pair: changed_search(search, _without(state, *pair)) or "?" for pair in chosen
     }
     links[None] = changed_search(search, FilterState()) or "?"
-    return chips(state, resolved.period, resolved.compared, names, links)
+    return chips(state, resolved.period, resolved.compared, names, titles, links)
 
 
 def _without(state: FilterState, dimension: str, value: str) -> FilterState:

@@ -73,7 +73,7 @@ def kept_page(page: str, looked: tuple[Any, ...], draw: Callable[[], tuple[Drawn
     if found is None:
         drawn, size = draw()
         found = {name: (digest, [_written(v) for v in vs]) for name, (digest, vs) in drawn.items()}
-        # Drawn over a change of the data: part of it may be of either state.
-        if size and metrics.state() == depends[0]:
+        # Drawn over a change of the data or the definitions: part of it may be of either state.
+        if size and (metrics.state(), metrics.known().version) == depends[:2]:
             pages.put(key, found, size)
     return found

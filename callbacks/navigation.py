@@ -63,8 +63,8 @@ def _status(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def refresh(_ticks: int, _changes: list[Any], shown: int) -> tuple[Any, Any, Any]:
-        if services().catalogue.current_version() == shown:
+        if services().metrics.turn() == shown:
             return no_update, no_update, no_update
         status = services().metrics.status(scope())
         items: list[Component] = status_items(status)
-        return status.data_version, items, app_class(status)
+        return status.turn, items, app_class(status)

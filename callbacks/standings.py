@@ -94,6 +94,7 @@ def _view(analysis: Analysis, params: Params, found: Standing, *, old: bool) -> 
         scheduled=schedules.is_scheduled(services(), analysis, params, scope()),
         stale=old,
         earlier=services().runs.recent(scope(), analysis.key, limit=20),
+        dimensions=services().metrics.known().dimensions,
         data_version=found.question.data_version,
         zone=services().settings.time_zone,
     )

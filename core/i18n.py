@@ -137,34 +137,39 @@ class Message:
 
     Attributes:
         own: a person's own words by language, which no catalogue translates.
+        inside: a name inside a sentence: it begins with a small letter, abbreviations do not.
     """
 
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
     plural: str | None = None
     own: Mapping[str, str] = field(default_factory=dict)
+    inside: bool = False
 
     def __str__(self) -> str:
         """Return the text in the current language."""
         if written := self.own.get(current_language()):
             return written
         found = translate(self.plural if self.plural and self._is_plural() else self.text)
-        if not self.values:
-            return found
-        return found.format(**{key: _shown(value) for key, value in self.values.items()})
+        if self.values:
+            found = found.format(**{key: _shown(value) for key, value in self.values.items()})
+        return _small(found) if self.inside else found
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values; messages among the values are kept as messages."""
         values = {key: _stored(value) for key, value in self.values.items()}
         plural = {"plural": self.plural} if self.plural else {}
         own = {"own": dict(self.own)} if self.own else {}
-        return {"text": self.text, **({"values": values} if values else {}), **plural, **own}
+        inside = {"inside": True} if self.inside else {}
+        filled = {"values": values} if values else {}
+        return {"text": self.text, **filled, **plural, **own, **inside}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Message":
         """Return the message of `as_dict`."""
         values = {key: _restored(value) for key, value in stored.get("values", {}).items()}
-        return cls(stored["text"], values, stored.get("plural"), stored.get("own", {}))
+        own, inside = stored.get("own", {}), bool(stored.get("inside"))
+        return cls(stored["text"], values, stored.get("plural"), own, inside)
 
     def _is_plural(self) -> bool:
         """French counts zero as singular, English does not."""
@@ -174,6 +179,11 @@ class Message:
     def __hash__(self) -> int:
         """Hash by text and values, so that equal caveats collapse."""
         return hash((self.text, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+def _small(text: str) -> str:
+    """Return a text with a small first letter, unless its first word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _shown(value: Any) -> Any:

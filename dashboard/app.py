@@ -120,7 +120,7 @@ def _set_layout(app: Desk, application: Application) -> None:
             *(part for page in PAGES for part in page_content(page)),
         ]
     app.validation_layout = _outline(everything)  # type: ignore[assignment]
-    app.layout = lambda: shell(metrics.status(scope()))
+    app.layout = lambda: shell(metrics.status(scope()), metrics.known().own_dimensions())
 
 
 def _outline(parts: list[Component]) -> Component:

@@ -13,6 +13,7 @@ from core.services.definitions.describe import describe_dimension, describe_metr
 from dashboard.attributes import aria
 from dashboard.components import icon
 
+CHANGED = {"type": "data-changed", "from": "definitions"}
 _SPLITS_FIRST = ("month", "campaign", "country", "category", "channel", "product", "weekday")
 
 
@@ -32,7 +33,7 @@ def definitions_head() -> list[Component]:
         press("new-dimension", "", _("New dimension"), primary=True),
     ]
     return [
-        dcc.Store(id="definitions-changed", data=0),
+        dcc.Store(id=CHANGED, data=0),
         dcc.Store(id="definition-opened"),
         html.Section(
             [

@@ -1,6 +1,7 @@
 """The filter bar: one set of controls for every analysis page; its state lives in the URL."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -8,8 +9,8 @@ from dash.development.base_component import Component
 
 from core.formats import format_period, format_value
 from core.i18n import N_, _, current_language, translate
-from core.models.catalogue import DIMENSIONS
-from core.models.filters import FILTER_DIMENSIONS, PRESET_NAMES, FilterState, Preset
+from core.models.catalogue import SHIPPED, Dimension
+from core.models.filters import FILTER_DIMENSIONS, OWN, PRESET_NAMES, FilterState, Preset
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Compare, Period
 from dashboard.attributes import aria, attributes
@@ -24,8 +25,12 @@ COMPARE_NAMES = {
 LISTS = ("filter-period", "filter-compare", *(f"filter-{key}" for key in FILTER_DIMENSIONS))
 
 
-def filter_bar() -> Component:
-    """Return the controls; a script fills them with what the server says of the URL."""
+def filter_bar(own: Iterable[Dimension] = ()) -> Component:
+    """Return the controls; a script fills them with what the server says of the URL.
+
+    Args:
+        own: the company's own dimensions, which have lists too.
+    """
     periods = [{"label": translate(name), "value": p.value} for p, name in PRESET_NAMES.items()]
     compares = compare_options(budget=False)
     controls = [
@@ -37,7 +42,8 @@ def filter_bar() -> Component:
             hidden=True,
         ),
         _field("filter-compare", _("Compare with"), _single("filter-compare", compares)),
-        *(_members(key) for key in FILTER_DIMENSIONS),
+        *(_members(SHIPPED.dimensions[key], f"filter-{key}") for key in FILTER_DIMENSIONS),
+        html.Div(own_lists(own), id="filter-own", className="filter-own"),
     ]
     head = html.Div(
         [html.H2(_("Filters")), button(_("Close the filters"), "close", className="drawer-close")],
@@ -55,6 +61,16 @@ def filter_bar() -> Component:
         className="filter-bar",
         **aria(label=_("Filters")),
     )
+
+
+def own_lists(own: Iterable[Dimension]) -> list[Component]:
+    """Return a list for each of the company's own dimensions."""
+    return [_members(dimension, own_list_id(dimension.key)) for dimension in own]
+
+
+def own_list_id(key: str) -> dict[str, str]:
+    """Return the id of the list of an own dimension."""
+    return {"type": "filter-own", "key": key}
 
 
 def compare_options(*, budget: bool) -> list[dict[str, str]]:
@@ -76,6 +92,7 @@ def _spec() -> dict[str, Any]:
         "period": [preset.value for preset in presets],
         "compare": [compare.value if compare else "none" for compare in [*compares, None]],
         "dimensions": FILTER_DIMENSIONS,
+        "own": OWN,
     }
 
 
@@ -89,10 +106,10 @@ def _single(name: str, options: list[dict[str, str]]) -> Component:
     )
 
 
-def _members(key: str) -> Component:
-    name = translate(DIMENSIONS[key].name)
+def _members(dimension: Dimension, name: str | dict[str, str]) -> Component:
+    label = translate(dimension.name)
     control = dcc.Dropdown(
-        id=f"filter-{key}",
+        id=name,
         options=[],
         multi=True,
         searchable=True,
@@ -102,7 +119,11 @@ def _members(key: str) -> Component:
         search_order="original",
         className="members",
     )
-    return _field(f"filter-{key}", name, control)
+    # Ids of several parts stand in the page as their JSON.
+    text = (
+        name if isinstance(name, str) else json.dumps(name, sort_keys=True, separators=(",", ":"))
+    )
+    return html.Div([html.Label(label, htmlFor=text, title=label), control], className="field")
 
 
 def _labels() -> Any:
@@ -127,28 +148,37 @@ def _day(name: str, label: str) -> Component:
     )
 
 
-def control_values(state: FilterState) -> dict[str, Any]:
-    """Return what each control shows for a state."""
+def control_values(state: FilterState, own: Iterable[Dimension] = ()) -> dict[str, Any]:
+    """Return what each control shows for a state, by name: `filter-` and the name in the URL."""
     return {
         "filter-period": state.preset.value,
         "filter-from": state.start.isoformat() if state.start else None,
         "filter-to": state.end.isoformat() if state.end else None,
         "filter-compare": state.compare.value if state.compare else "none",
         **{f"filter-{key}": list(state.values.get(key, ())) for key in FILTER_DIMENSIONS},
+        **{f"filter-{OWN}{d.key}": list(state.values.get(d.key, ())) for d in own},
     }
 
 
-def member_label(dimension: str, value: str, label: str | None = None) -> str:
-    """Return the readable name of a filter value in the current language."""
-    declared = DIMENSIONS[dimension]
+def member_label(dimension: Dimension | None, value: str, label: str | None = None) -> str:
+    """Return the readable name of a filter value in the current language.
+
+    Args:
+        dimension: None for one that does not exist any more.
+        value: of the filter.
+        label: its name, where somebody knows it.
+    """
+    if dimension is None:
+        return label or value
     if value == NO_VALUE:
-        return translate(declared.unknown)
-    if declared.format is Format.COUNTRY:
-        return format_value(value, declared.format, current_language())
-    return label or value
+        return translate(dimension.unknown)
+    if dimension.format is Format.COUNTRY:
+        return format_value(value, dimension.format, current_language())
+    named = dict(dimension.names).get(value)
+    return label or (translate(named) if named else value)
 
 
-def member_options(dimension: str, members: Sequence[Any]) -> list[dict[str, Any]]:
+def member_options(dimension: Dimension, members: Sequence[Any]) -> list[dict[str, Any]]:
     """Return dropdown options with the number of lines behind each value."""
     language = current_language()
     return [
@@ -177,6 +207,7 @@ def chips(
     period: Period | None,
     compared: Period | None,
     names: Mapping[tuple[str, str], str],
+    titles: Mapping[str, str],
     links: Mapping[tuple[str, str] | None, str],
 ) -> list[Component]:
     """Return the period in words, one chip per chosen value, and the reset link.
@@ -186,6 +217,7 @@ def chips(
         period: resolved period.
         compared: resolved period of the comparison.
         names: (dimension, value) → readable name.
+        titles: dimension → its readable name.
         links: address without that value; key None: without any filter.
     """
     language = current_language()
@@ -202,8 +234,8 @@ def chips(
         )
     for key, values in state.values.items():
         for value in values:
-            name = names.get((key, value)) or member_label(key, value)
-            found.append(_chip(translate(DIMENSIONS[key].name), name, links[(key, value)]))
+            name = names.get((key, value), value)
+            found.append(_chip(titles.get(key, key), name, links[(key, value)]))
     if state != FilterState():
         found.append(
             dcc.Link(_("Reset filters"), href=links[None], className="reset", id="filter-reset")

@@ -61,15 +61,19 @@ class Choice:
     Attributes:
         name: the URL parameter.
         options: option → English label; the first one is the default.
+        own: the company's own dimensions are options too, by their keys; the analysis has an
+            option of the same name and refuses keys that do not exist.
     """
 
     name: str
     options: Mapping[str, str]
+    own: bool = False
 
     def chosen(self, pairs: Mapping[str, str]) -> str:
         """Return the option a URL names, or the default."""
-        wanted = pairs.get(self.name, "")
-        return wanted if wanted in self.options else next(iter(self.options))
+        wanted = pairs.get(self.name, "").strip()
+        known = wanted in self.options or (self.own and wanted)
+        return wanted if known else next(iter(self.options))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Earlier runs of an analysis as a table: when, on which data, with which settings, how good."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from core.formats import format_value
 from core.i18n import _, current_language, msg_n, translate
-from core.models.filters import FILTER_DIMENSIONS
+from core.models.catalogue import SHIPPED, Dimension
+from core.models.filters import filtered_by
 from core.models.formats import Format
 from core.models.options import Option
 from core.models.tables import Run
@@ -23,7 +24,12 @@ _FIGURES = 5
 
 
 def earlier_runs(
-    page: Page, runs: Sequence[Run], options: Sequence[Option], data_version: int, zone: str
+    page: Page,
+    runs: Sequence[Run],
+    options: Sequence[Option],
+    data_version: int,
+    zone: str,
+    dimensions: Mapping[str, Dimension] = SHIPPED.dimensions,
 ) -> Component:
     """Return the list, folded.
 
@@ -33,6 +39,7 @@ def earlier_runs(
         options: the analysis' settings, for their labels.
         data_version: the current one; only its runs can be opened without computing.
         zone: time zone of the company.
+        dimensions: those that exist now, a company's own among them.
     """
     shown = runs[:SHOWN]
     names = list(dict.fromkeys(name for run in shown for name in run.card))[:_FIGURES]
@@ -44,7 +51,11 @@ def earlier_runs(
             for place, title in enumerate(titles)
         ]
     )
-    body = [_row(page, run, options, names, data_version, zone) for run in shown]
+    settings = [settings_text(run.pairs, options, dimensions) for run in shown]
+    body = [
+        _row(page, run, words, names, data_version, zone)
+        for run, words in zip(shown, settings, strict=True)
+    ]
     table = html.Table([html.Thead(head), html.Tbody(body)], className="data-table")
     return html.Details(
         [
@@ -56,7 +67,7 @@ def earlier_runs(
 
 
 def _row(
-    page: Page, run: Run, options: Sequence[Option], names: Sequence[str], version: int, zone: str
+    page: Page, run: Run, settings: str, names: Sequence[str], version: int, zone: str
 ) -> Component:
     links: list[Component] = []
     if run.data_version == version:
@@ -70,14 +81,18 @@ def _row(
     cells: list[Any] = [
         html.Td(when),
         html.Td(str(run.data_version), className="num"),
-        html.Td(settings_text(run.pairs, options)),
+        html.Td(settings),
         *(html.Td(figure_text(run.card.get(name)), className="num") for name in names),
         html.Td(html.Span(links, className="run-links")),
     ]
     return html.Tr(cells)
 
 
-def settings_text(pairs: Sequence[Sequence[str]], options: Sequence[Option]) -> str:
+def settings_text(
+    pairs: Sequence[Sequence[str]],
+    options: Sequence[Option],
+    dimensions: Mapping[str, Dimension] = SHIPPED.dimensions,
+) -> str:
     """Return a run's parameters in words: its last day, filters, settings that were changed."""
     known = {option.name: option for option in options}
     parts: list[str] = []
@@ -85,15 +100,17 @@ def settings_text(pairs: Sequence[Sequence[str]], options: Sequence[Option]) -> 
         if name == "to":
             day = format_value(value, Format.DATE, current_language())
             parts.append(_("up to {day}", day=day))
-        elif name in FILTER_DIMENSIONS:
-            parts.append(member_label(name, value))
+        elif key := filtered_by(name):
+            parts.append(member_label(dimensions.get(key), value))
         elif name in known:
-            parts.append(_setting(known[name], value))
+            parts.append(_setting(known[name], value, dimensions))
     return ", ".join(parts)
 
 
-def _setting(option: Option, value: str) -> str:
+def _setting(option: Option, value: str, dimensions: Mapping[str, Dimension]) -> str:
     named = option.choices.get(value)
+    if option.kind == "dimension" and value in dimensions:
+        named = named or dimensions[value].name
     shown = translate(named) if named else _with_unit(option, value)
     return _("{name}: {value}", name=translate(option.label), value=shown)
 

@@ -1,7 +1,7 @@
 """What a page shows of its background analysis: state, progress, schedule, files, earlier runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from core.errors import PicholineError
 from core.formats import UNKNOWN, format_value
 from core.i18n import Message, _, current_language
+from core.models.catalogue import SHIPPED, Dimension
 from core.models.formats import Format
 from core.models.options import Option
 from core.models.tables import Run
@@ -38,6 +39,7 @@ class RunView:
         scheduled: these settings run with every new data version.
         stale: older values stand on the page meanwhile.
         earlier: the reader's runs of this analysis, the newest first.
+        dimensions: those that exist now, a company's own among them.
         data_version: the current one.
         zone: time zone of the company.
     """
@@ -49,6 +51,7 @@ class RunView:
     scheduled: bool = False
     stale: bool = False
     earlier: Sequence[Run] = ()
+    dimensions: Mapping[str, Dimension] = field(default_factory=lambda: SHIPPED.dimensions)
     data_version: int = 0
     zone: str = "UTC"
 
@@ -87,7 +90,9 @@ def run_bar(page: Page, view: RunView, options: Sequence[Option]) -> Component:
     runs = [r for r in view.earlier if view.run is None or r.id != view.run.id]
     parts: list[Component] = [html.Div(main, className="run-main")]
     if runs:
-        parts.append(earlier_runs(page, runs, options, view.data_version, view.zone))
+        parts.append(
+            earlier_runs(page, runs, options, view.data_version, view.zone, view.dimensions)
+        )
     old = {"data-old": "true"} if view.stale and view.run is None else {}
     state = {"data-phase": view.phase, **old}
     return html.Div(parts, className="run-state", **attributes(state))

@@ -1,5 +1,6 @@
 """The static shell around every page: bars, navigation, filter bar, slots, status."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from dash.development.base_component import Component
 
 from core.formats import format_value
 from core.i18n import LANGUAGES, _, current_language, msg_n, translate
+from core.models.catalogue import Dimension
 from core.models.formats import Format
 from core.models.query import Filter, Period
 from core.services.analytics.base import get_analysis
@@ -59,9 +61,17 @@ class Status(Protocol):
     @property
     def behind(self) -> bool: ...  # noqa: D102
 
+    @property
+    def turn(self) -> int: ...  # noqa: D102
 
-def shell(status: Status) -> Component:
-    """Return the layout of the application in the current language."""
+
+def shell(status: Status, own: Iterable[Dimension] = ()) -> Component:
+    """Return the layout of the application in the current language.
+
+    Args:
+        status: of the data.
+        own: the company's own dimensions, which have filters too.
+    """
     found = pages()
     return html.Div(
         [
@@ -69,7 +79,7 @@ def shell(status: Status) -> Component:
             *_stores(found, status),
             html.A(_("Skip to the content"), href="#main", className="skip-link"),
             html.Div(
-                [_top_bar(), _navigation(found), _main(found), _status_bar(status)],
+                [_top_bar(), _navigation(found), _main(found, own), _status_bar(status)],
                 id="desk",
                 className="desk",
             ),
@@ -99,7 +109,7 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
     return [
         dcc.Store(id="shell-pages", data=names),
         dcc.Store(id="theme"),
-        dcc.Store(id="data-version", data=status.data_version),
+        dcc.Store(id="data-version", data=status.turn),
         dcc.Interval(id="status-poll", interval=POLL_MS),
         *(dcc.Store(id=f"{page.key}-query") for page in found),
         *(dcc.Store(id=f"{page.key}-visited") for page in found),
@@ -181,7 +191,7 @@ def _nav_link(page: Page) -> Component:
     )
 
 
-def _main(found: list[Page]) -> Component:
+def _main(found: list[Page], own: Iterable[Dimension]) -> Component:
     slots = [html.Div(id=f"{page.key}-slot", className="slot", hidden=True) for page in found]
     lost = html.Div(
         [
@@ -193,7 +203,7 @@ def _main(found: list[Page]) -> Component:
         className="empty-state",
         hidden=True,
     )
-    return html.Main([filter_bar(), *slots, lost], id="main", className="main", tabIndex=-1)
+    return html.Main([filter_bar(own), *slots, lost], id="main", className="main", tabIndex=-1)
 
 
 def page_content(page: Page) -> list[Component]:

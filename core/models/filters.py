@@ -13,6 +13,7 @@ from core.models.query import Compare, Filter
 FILTER_DIMENSIONS = ("country", "category", "supplier", "channel", "segment", "rfm_segment")
 
 PERIOD_NAMES = frozenset({"period", "from", "to", "compare"})  # of the URL's pairs
+OWN = "own."  # before the key of a company's own dimension: no other name of a URL has a dot
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -71,7 +72,25 @@ class FilterState:
         if self.compare is not Compare.YEAR:
             pairs.append(("compare", self.compare.value if self.compare else "none"))
         pairs += [(key, v) for key in FILTER_DIMENSIONS for v in self.values.get(key, ())]
+        pairs += [(OWN + key, v) for key in self.own for v in self.values[key]]
         return pairs
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Return the keys of a company's own dimensions that are filtered by, in their order."""
+        return tuple(sorted(set(self.values) - set(FILTER_DIMENSIONS)))
+
+
+def filtered_by(name: str) -> str | None:
+    """Return the key of the dimension that a name in a URL filters by; None for other names."""
+    if name in FILTER_DIMENSIONS:
+        return name
+    return name.removeprefix(OWN) if name.startswith(OWN) and name != OWN else None
+
+
+def is_filter_name(name: str) -> bool:
+    """Return whether a name in a URL belongs to the filter bar."""
+    return name in PERIOD_NAMES or filtered_by(name) is not None
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]]) -> FilterState:
@@ -84,11 +103,12 @@ def parse_filters(pairs: Iterable[tuple[str, str]]) -> FilterState:
     """
     single: dict[str, str] = {}
     values: dict[str, list[str]] = {}
-    for key, value in pairs:
-        if key in FILTER_DIMENSIONS:
+    for name, value in pairs:
+        key = filtered_by(name)
+        if key:
             values.setdefault(key, []).append(value)
         else:
-            single[key] = value
+            single[name] = value
     start, end = parse_day(single.get("from")), parse_day(single.get("to"))
     default = Preset.CUSTOM if start or end else DEFAULT_PRESET
     preset = _one_of(Preset, single.get("period") or default)

@@ -8,11 +8,13 @@ from typing import Literal
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
+from core.models.catalogue import SHIPPED
 from core.models.filters import parse_day
 
-OptionKind = Literal["choice", "integer", "number", "percent", "day", "text", "file"]
+OptionKind = Literal["choice", "dimension", "integer", "number", "percent", "day", "text", "file"]
 _HUNDRED = 100.0
 _HASH = re.compile(r"[0-9a-f]{64}")
+_KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")  # of a company's own dimension
 _ENORMOUS = 1e15  # what is typed without a limit of its own, and never infinite
 
 
@@ -24,7 +26,9 @@ class Option:
         name: in the URL and behind `--set`; not a name of the filter bar.
         label: English label of the control.
         kind: what is typed. A percentage is typed and stored as 10 and read as 0.10; a file is the
-            SHA-256 of an upload (on the command line a path, which is put into the inbox).
+            SHA-256 of an upload (on the command line a path, which is put into the inbox). A
+            dimension is one of the choices or the key of one the company has defined itself, which
+            only the analysis can look up.
         default: as it is typed; "" where nothing is chosen (a day, a text).
         choices: value → English label, for choices.
         low: smallest number that is allowed, as typed.
@@ -54,6 +58,13 @@ class Option:
         text = text.strip()
         if self.kind == "choice":
             if text not in self.choices:
+                raise self._refused(
+                    text, msg("Choose one of: {keys}.", keys=", ".join(self.choices))
+                )
+            return text
+        if self.kind == "dimension":
+            own = _KEY.fullmatch(text) and text not in SHIPPED.dimensions
+            if text not in self.choices and not own:
                 raise self._refused(
                     text, msg("Choose one of: {keys}.", keys=", ".join(self.choices))
                 )

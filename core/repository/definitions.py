@@ -54,11 +54,15 @@ class DefinitionStore:
         return int(found or 0)
 
     def current(self) -> list[Stored]:
-        """Return the last version of every key that is not removed, the oldest key first."""
+        """Return the last version of every key that is not removed, the oldest change first."""
+        return [row for row in self.newest() if not row.removed]
+
+    def newest(self) -> list[Stored]:
+        """Return the last version of every key, removed ones too, the oldest change first."""
         newest = select(func.max(DefinitionVersion.id)).group_by(col(DefinitionVersion.key))
         query = (
             select(DefinitionVersion)
-            .where(col(DefinitionVersion.id).in_(newest), ~col(DefinitionVersion.removed))
+            .where(col(DefinitionVersion.id).in_(newest))
             .order_by(col(DefinitionVersion.id))
         )
         with self._catalogue.session() as session:

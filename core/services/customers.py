@@ -73,8 +73,13 @@ class CustomerFacts:
             )
         cut_off = min(resolved.period.end, span.end, self._metrics.today())
         first_month = self._metrics.campaign_first_month
-        bound = conditions((*filters.where(), *scope.where), first_month)
+        known = self._metrics.known()
         with self._metrics.warehouse.reading() as (cursor, info):
+            bound = (
+                *conditions(filters.where(), first_month, known, info.rules),
+                # Rights are read by the shipped definitions alone.
+                *conditions(scope.where, first_month, rules=info.rules),
+            )
             lines = ReadLines.until(cut_off, bound, first_month - 1)
             stage_days(cursor, lines)
             customers = read_customers(cursor)

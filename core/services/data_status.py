@@ -32,6 +32,7 @@ class DataStatus:
         answers: how often kept answers served.
         limits: the rows the person may see; none: all.
         behind: newer data than these are being prepared.
+        definitions: raised with every change of the company's own metrics and dimensions.
     """
 
     data_version: int
@@ -42,3 +43,9 @@ class DataStatus:
     answers: CacheState
     limits: tuple[Filter, ...] = ()
     behind: bool = False
+    definitions: int = 0
+
+    @property
+    def turn(self) -> int:
+        """Return a number that every change of the data or of the definitions raises."""
+        return self.data_version + self.definitions

@@ -1,7 +1,7 @@
 """Looking up what a question names; a name that is unknown is answered with the nearest ones."""
 
 from core.errors import PicholineError
-from core.i18n import msg
+from core.i18n import Message, msg
 from core.models.catalogue import SHIPPED, Dimension, Known, Metric
 from core.services.vocabulary import nearest
 
@@ -14,6 +14,7 @@ def get_metric(key: str, known: Known = SHIPPED) -> Metric:
     """
     found = known.metrics.get(key)
     if found is None:
+        _check_removed(key, known)
         raise PicholineError(
             "query.metric",
             msg("There is no metric “{key}”.", key=key),
@@ -33,6 +34,7 @@ def get_dimension(key: str, known: Known = SHIPPED) -> Dimension:
     """
     found = known.dimensions.get(key)
     if found is None:
+        _check_removed(key, known)
         raise PicholineError(
             "query.dimension",
             msg("There is no dimension “{key}”.", key=key),
@@ -42,3 +44,22 @@ def get_dimension(key: str, known: Known = SHIPPED) -> Dimension:
             ),
         )
     return found
+
+
+def _check_removed(key: str, known: Known) -> None:
+    """Say of a definition that was in force once that it is not any more.
+
+    Raises:
+        PicholineError: it is such a one.
+    """
+    if key in known.removed:
+        raise PicholineError(
+            "definition.removed",
+            msg(
+                "“{name}” ({key}) was removed from the definitions.",
+                name=Message(known.removed[key]),
+                key=key,
+            ),
+            msg("Leave it out, or bring it back on the page “Definitions”."),
+            status=404,
+        )

@@ -327,8 +327,20 @@ class Metrics:
         lines = sum(kind.lines for kind in kinds) if where else info.lines
         behind = self._warehouse.behind()
         return DataStatus(
-            info.data_version, lines, info.span, info.built_at, demo, answers, where, behind
+            info.data_version,
+            lines,
+            info.span,
+            info.built_at,
+            demo,
+            answers,
+            where,
+            behind,
+            self.known().version,
         )
+
+    def turn(self) -> int:
+        """Return the `turn` that the status will have once the newest data are served."""
+        return self._catalogue.current_version() + self.known().version
 
     def today(self) -> date:
         """Return the present day in the company's zone."""

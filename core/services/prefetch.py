@@ -17,11 +17,11 @@ from time import monotonic
 
 from core import log
 from core.errors import PicholineError
-from core.models.filters import FILTER_DIMENSIONS, FilterState, parse_filters
+from core.models.filters import FilterState, filtered_by, parse_filters
 from core.services.analytics.base import Pairs, analyses, get_analysis
 from core.services.answer_cache import StoppedError, computed_ahead
 from core.services.application import Application
-from core.services.filter_choices import choices
+from core.services.filter_choices import choices, filter_keys
 from core.services.neighbours import Pick, neighbours
 
 _QUIET_SECONDS = 0.4  # without a request before anything is begun
@@ -119,7 +119,8 @@ class Prefetch:
                 self._used.popitem(last=False)
             self._pages[analysis] += 1
             counted = self._picks.setdefault(owner, Counter())
-            counted.update(p for p in visit.pairs if p[0] in FILTER_DIMENSIONS)
+            named = ((filtered_by(name), value) for name, value in visit.pairs)
+            counted.update((key, value) for key, value in named if key)
             self._waiting.appendleft(visit)
             while len(self._waiting) > _WAITING:
                 self._waiting.pop()
@@ -225,7 +226,7 @@ class Prefetch:
                 self.draw(visit)
             else:
                 analysis.run(application.metrics, params, scope)
-            for dimension in FILTER_DIMENSIONS:
+            for dimension in filter_keys(application.metrics.known()):
                 choices(application.metrics, params.filters, dimension, scope)
         except PicholineError as error:
             log.event("prefetch.refused", analysis=visit.analysis, code=error.code)

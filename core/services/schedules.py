@@ -72,11 +72,11 @@ def _submit(application: Application, schedule: Schedule) -> bool:
     try:
         analysis = get_analysis(schedule.analysis)
         params = analysis.params_from((name, value) for name, value in schedule.pairs)
-    except PicholineError as error:  # an analysis or a choice that is no more
+        scope = application.access.scope_of(schedule.owner)
+        question = question_of(application, analysis, params, scope)
+    except PicholineError as error:  # an analysis, a choice or a definition that is no more
         log.event("schedule.unusable", schedule=schedule.id, code=error.code)
         return False
-    scope = application.access.scope_of(schedule.owner)
-    question = question_of(application, analysis, params, scope)
     runs = application.runs
     if runs.job(question) is not None or runs.store.newest(question.key) is not None:
         return False

@@ -17,6 +17,7 @@ from core.models.tables import Job, JobStatus, Run
 from core.services.analytics.base import Analysis, Params, PastRun, Study
 from core.services.application import Application
 from core.services.customers import CustomerFacts
+from core.services.metric_known import get_dimension
 from core.services.rights import refuse_restricted
 from core.services.runs import (
     Kept,
@@ -87,7 +88,10 @@ def question_of(
     info = metrics.warehouse.info()
     asked = normal(application, params)
     pairs = tuple(asked.to_pairs())
-    settings = (metrics.base_currency, metrics.campaign_first_month)
+    known = metrics.known()
+    # A group that gets another member is another question, whatever it is called.
+    own = [repr(get_dimension(key, known)) for key in _own_dimensions(asked)]
+    settings = (metrics.base_currency, metrics.campaign_first_month, *own)
     key = result_key(analysis.key, analysis.edition, pairs, info.data_version, scope, settings)
     last = info.span.reached(metrics.today()) if info.span else None
     return Question(
@@ -100,6 +104,16 @@ def question_of(
         standard=not (asked.filters.where() or scope.where or asked.chosen.to_pairs())
         and asked.filters.end == last,
     )
+
+
+def _own_dimensions(params: Params) -> list[str]:
+    """Return the keys of the company's own dimensions that parameters name."""
+    found = list(params.filters.own)
+    for option in params.chosen.options:
+        key = params.chosen.text(option.name)
+        if option.kind == "dimension" and key not in option.choices:
+            found.append(key)
+    return found
 
 
 def find(application: Application, analysis: Analysis, params: Params, scope: Scope) -> Kept | None:

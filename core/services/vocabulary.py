@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from core.i18n import LANGUAGES, translate
+from core.i18n import LANGUAGES, Message, translate
 from core.models.catalogue import Dimension, Metric
 
 Entry = TypeVar("Entry", Metric, Dimension)
@@ -19,6 +19,11 @@ def folded(text: str) -> str:
     split = unicodedata.normalize("NFKD", text.replace("’", "'"))
     plain = "".join(c for c in split if not unicodedata.combining(c)).casefold()
     return " ".join(plain.split())
+
+
+def in_sentence(entry: Metric | Dimension) -> Message:
+    """Return an entry's name as it stands inside a sentence; a company's own stay as written."""
+    return Message(entry.name, inside=not entry.own)
 
 
 def names_of(entry: Metric | Dimension) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.services.reading import Reading
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+# Names of the settings that say by what an analysis is split.
+SPLIT_OPTIONS = frozenset({"by", "split", "level"})
 
 
 @command("analyses", N_("List the analyses and their keys, or the settings of one."))
@@ -83,6 +85,20 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _split(analysis: "Analysis", by: str | None) -> list[tuple[str, str]]:
+    """Return the setting that `--by` stands for."""
+    if by is None:
+        return []
+    names = [option.name for option in analysis.options if option.name in SPLIT_OPTIONS]
+    if not names:
+        raise PicholineError(
+            "analysis.by",
+            msg("The analysis “{key}” has no choice of what it is split by.", key=analysis.key),
+            msg("Leave --by out; `picholine query --by` splits any metric by any dimension."),
+        )
+    return [(names[0], by)]
+
+
 def _with_files(
     session: Session, analysis: "Analysis", pairs: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
@@ -118,6 +134,11 @@ def _stored(session: Session, path: Path) -> str:
         "repeat it for several."
     ),
 )
+@option(
+    "--by",
+    metavar="KEY",
+    help=N_("Dimension to split by, where the analysis has a choice; your own ones too."),
+)
 @option("--again", is_flag=True, help=N_("Compute anew even if the result is kept."))
 @option("--table", metavar="KEY", help=N_("Only this table (CSV has room for one)."))
 @as_option
@@ -128,6 +149,7 @@ def analyse(
     *,
     key: str,
     pairs: tuple[str, ...],
+    by: str | None,
     again: bool,
     table: str | None,
     user: str,
@@ -138,7 +160,7 @@ def analyse(
     from core.services.analytics.base import get_analysis
 
     found = get_analysis(key)
-    stated = [_pair(text) for text in pairs]
+    stated = [*(_pair(text) for text in pairs), *_split(found, by)]
     params = found.params_from(_with_files(session, found, stated))
     result, reading = _answer(session, found, params, user, again=again)
     scope = reading.access.scope_of(user)

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from core.formats import UNKNOWN
 from core.i18n import N_
 from core.models.result import Column
-from core.services.analytics.margins import LEVELS
+from core.services.analytics.margins import LEVELS, SPLITS
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from dashboard.bridge_chart import waterfall
 from dashboard.drill import ROW
@@ -16,14 +16,6 @@ from dashboard.monthly import monthly_chart
 from dashboard.page import PAGES, Choice, Page, Panel, View
 from dashboard.tiles import kpi_tiles
 
-SPLITS = {
-    "product": N_("Product"),
-    "category": N_("Category"),
-    "supplier": N_("Supplier"),
-    "country": N_("Country"),
-    "channel": N_("Channel"),
-    "rfm_segment": N_("RFM segment"),
-}
 _RARE = ("new", "ended", "unknown_cost", "returned", "no_unit")
 _ANOMALIES = (
     "kind",
@@ -136,7 +128,7 @@ PAGES.add(
                 _bridge,
                 12,
                 340,
-                choice=Choice("bridge", BRIDGE_LEVELS),
+                choice=Choice("bridge", BRIDGE_LEVELS, own=True),
                 hint=N_(
                     "From the compared period to this one: quantities at the margins of then "
                     "(volume), shifts between the rows (mix), net prices and costs of what is sold "
@@ -160,7 +152,7 @@ PAGES.add(
                 _split,
                 12,
                 440,
-                choice=Choice("split", SPLITS),
+                choice=Choice("split", SPLITS, own=True),
             ),
             Panel(
                 "matrix",

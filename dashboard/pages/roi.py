@@ -4,19 +4,12 @@ from typing import Any
 
 from core.i18n import N_
 from core.models.result import Column
+from core.services.analytics.roi import SPLIT_NAMES
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import PAGES, Choice, Page, Panel, View
 from dashboard.roi_charts import cumulated_chart, roi_bars
 from dashboard.tiles import kpi_tiles
 
-SPLITS = {
-    "country": N_("Country"),
-    "product": N_("Product"),
-    "channel": N_("Channel"),
-    "category": N_("Category"),
-    "campaign": N_("Campaign"),
-    "country_product": N_("Country × product"),
-}
 _SHOWN = ("metric", "flag")
 
 
@@ -90,7 +83,7 @@ PAGES.add(
                 _split,
                 12,
                 440,
-                choice=Choice("split", SPLITS),
+                choice=Choice("split", SPLIT_NAMES, own=True),
                 hint=N_(
                     "Payback: the first month in which the contribution since the first investment "
                     "has made up for what was invested. Marginal: the return on what was invested "

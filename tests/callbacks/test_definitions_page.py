@@ -15,6 +15,7 @@ from tests.storehouse import Storehouse, sale
 DO = pattern("n_clicks", type="definition-do", action="ALL", key="ALL")
 FIELDS = pattern("value", type="definition-field", name="ALL")
 KEY = "sales_per_customer"
+CHANGED = '{"from":"definitions","type":"data-changed"}'
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def press(
             DO: [(name, 1)],
             FIELDS: [({"type": "definition-field", "name": n}, v) for n, v in fields.items()],
             "definition-opened.data": opened,
-            "definitions-changed.data": 0,
+            f"{CHANGED}.data": 0,
         },
         changed=(json.dumps(name, separators=(",", ":"), sort_keys=True) + ".n_clicks",),
     )
@@ -97,7 +98,7 @@ def test_a_metric_is_checked_saved_shown_and_undone(
     assert "Net sales ÷ Active customers" in preview
     saved = press(visitor, "save", "", state, **fields)
     assert f"“{KEY}” is saved." in texts(saved["definitions-said"]["children"])
-    assert saved["definitions-changed"]["data"] == 1
+    assert saved[CHANGED]["data"] == 1
     assert "Sales per customer" in listed(visitor)
     total = application.metrics.ask(MetricQuery(("net_sales", "customers", KEY))).total
     assert total is not None

@@ -317,7 +317,7 @@ def test_every_version_is_kept_and_comes_back(house: Storehouse, own: Definition
     own.undo(key)
     assert own.get(key).own.name == "First"
     own.remove(key)
-    with pytest.raises(PicholineError, match="no metric"):
+    with pytest.raises(PicholineError, match="was removed"):
         ask(house, key)
     own.undo(key)
     assert ask(house, key).total[key] is not None

@@ -13,7 +13,7 @@ OPTIONS = (
     Option(
         "level",
         N_("Level"),
-        "choice",
+        "dimension",
         "product",
         LEVELS,
         hint=N_("Whose units, prices and costs are compared; shifts between them are the mix."),

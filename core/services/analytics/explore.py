@@ -7,6 +7,7 @@ from core.models.result import AnalysisResult
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
 from core.services.metric_request import get_dimension, get_metric
 from core.services.metrics import Metrics
+from core.services.vocabulary import in_sentence
 
 _METRIC, _BY = "net_sales", "month"
 _KEYS = N_("Keys, separated by commas.")
@@ -21,8 +22,9 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     known = metrics.known()
     keys = _list(params.chosen.text("metric"))
     by = _list(params.chosen.text("by"))
-    names = [Message(get_metric(key, known).name) for key in keys]
-    splits = [Message(get_dimension(key, known).name) for key in by]
+    first, *others = [get_metric(key, known) for key in keys] or [get_metric(_METRIC)]
+    names = [Message(first.name), *map(in_sentence, others)]
+    splits = [in_sentence(get_dimension(key, known)) for key in by]
     asker = Asker.start(metrics, params, scope)
     title = msg("{metric} by {dimension}", metric=_joined(names), dimension=_joined(splits))
     return collect(asker, {"answer": asker.ask(*keys, by=by)}, {"answer": title}, notes=(title,))

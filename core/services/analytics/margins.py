@@ -15,7 +15,9 @@ from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from core.services.bridge import bridge_words, margin_bridge
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
 from core.services.metrics import Metrics
+from core.services.own_splits import own_split
 from core.services.side_by_side import side_by_side
+from core.services.vocabulary import in_sentence
 
 KPIS = (
     "net_sales",
@@ -36,10 +38,18 @@ _SPLIT = (
     "net_margin_rate",
     "cost_coverage",
 )
-_BY = ("product", "category", "supplier", "country", "channel", "rfm_segment")
-# The level of the margin bridge; tabs over its panel choose it.
+SPLITS = {
+    "product": N_("Product"),
+    "category": N_("Category"),
+    "supplier": N_("Supplier"),
+    "country": N_("Country"),
+    "channel": N_("Channel"),
+    "rfm_segment": N_("RFM segment"),
+}
+# By what the margin is split, and the level of its bridge; tabs over their panels choose them.
 OPTIONS = (
-    Option("bridge", N_("Margin bridge by"), "choice", "product", BRIDGE_LEVELS, in_bar=False),
+    Option("split", N_("Margin by"), "dimension", "product", SPLITS, in_bar=False),
+    Option("bridge", N_("Margin bridge by"), "dimension", "product", BRIDGE_LEVELS, in_bar=False),
 )
 # Three years: a margin that collapsed a year ago is still measured against what it was before.
 _HISTORY_YEARS = 3
@@ -57,13 +67,14 @@ LEVELS = {"product": N_("Product in a channel"), "supplier": N_("Supplier")}
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute margins by every split, the bridge, the supplier × product matrix, the anomalies."""
     asker = Asker.start(metrics, params, scope)
+    own = own_split(metrics.known(), params.chosen, SPLITS)
     split = partial(asker.ask, *_SPLIT, order="-net_sales")
     answers = side_by_side(
         {
             "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
             **{
                 f"by_{key}": partial(split, by=(key,), products_only=key == "product")
-                for key in _BY
+                for key in (*SPLITS, *([own.key] if own else []))
             },
             "matrix": partial(
                 asker.ask,
@@ -95,6 +106,8 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "matrix": msg(N_("Supplier × product")),
         "anomalies": msg(N_("Margin anomalies")),
     }
+    if own:
+        titles[f"by_{own.key}"] = msg("Margin by {dimension}", dimension=in_sentence(own))
     bridge = margin_bridge(metrics, asker.query(), params.chosen.text("bridge"), scope)
     if bridge is None:
         return collect(asker, tables, titles)

@@ -5,12 +5,15 @@ from functools import partial
 from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
+from core.models.options import Option
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
 from core.services.metrics import Metrics
+from core.services.own_splits import own_split
 from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback
 from core.services.side_by_side import side_by_side
+from core.services.vocabulary import in_sentence
 
 KPIS = ("investment", "contribution", "roi", "overhead", "net_margin", "net_margin_rate")
 SPLITS: dict[str, tuple[str, ...]] = {
@@ -21,15 +24,31 @@ SPLITS: dict[str, tuple[str, ...]] = {
     "campaign": ("campaign",),
     "country_product": ("country", "product"),
 }
+SPLIT_NAMES = {
+    "country": N_("Country"),
+    "product": N_("Product"),
+    "channel": N_("Channel"),
+    "category": N_("Category"),
+    "campaign": N_("Campaign"),
+    "country_product": N_("Country × product"),
+}
+# By what the return is split; tabs over its panel choose it.
+OPTIONS = (
+    Option(
+        "split", N_("Return on investment by"), "dimension", "country", SPLIT_NAMES, in_bar=False
+    ),
+)
 
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute the return on investment over time and by every split."""
     asker = Asker.start(metrics, params, scope)
+    own = own_split(metrics.known(), params.chosen, SPLITS)
+    splits = SPLITS | ({own.key: (own.key,)} if own else {})
     answers = side_by_side(
         {
             "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
-            **{f"by_{name}": partial(_split, asker, by) for name, by in SPLITS.items()},
+            **{f"by_{name}": partial(_split, asker, by) for name, by in splits.items()},
         }
     )
     monthly = answers.pop("monthly")
@@ -50,6 +69,10 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "by_campaign": msg(N_("Return on investment by campaign")),
         "by_country_product": msg(N_("Return on investment by country and product")),
     }
+    if own:
+        titles[f"by_{own.key}"] = msg(
+            "Return on investment by {dimension}", dimension=in_sentence(own)
+        )
     words = _words(monthly, metrics.base_currency)
     return collect(asker, tables, titles, notes=(words,) if words else ())
 
@@ -81,5 +104,6 @@ ANALYSES.add(
         N_("Return on investment"),
         N_("What investments earned by country, product, channel and campaign, and when."),
         run,
+        options=OPTIONS,
     )
 )

@@ -1,5 +1,6 @@
 """The catalogue in force: what ships with a company's own definitions, built once per version."""
 
+from dataclasses import replace
 from threading import Lock
 
 from core.models.catalogue import SHIPPED, Known
@@ -26,6 +27,14 @@ class InForce:
             return found
         with self._lock:
             if self._known.version < version:
-                stored = [from_dict(row.key, row.kind, row.body) for row in self._store.current()]
-                self._known = build(stored, version).known
+                rows = self._store.newest()
+                own = {row.key: from_dict(row.key, row.kind, row.body) for row in rows}
+                built = build([own[row.key] for row in rows if not row.removed], version)
+                found = built.known
+                lost = {
+                    key: one.packed_name()
+                    for key, one in own.items()
+                    if key not in found.metrics and key not in found.dimensions
+                }
+                self._known = replace(found, removed=lost)
             return self._known
