@@ -1,8 +1,10 @@
 """The base table: one row per sales line in base currency, with its dimensions and its cost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
+
+from core.repository.warehouse.history import then_sql, value_then
 
 # Columns that describe an order rather than a line. Those that turn out to be the same on all of
 # an order's lines let a flag on its first line count orders under any split by them.
@@ -89,24 +91,34 @@ def stage_sales(connection: duckdb.DuckDBPyConnection, base_currency: str) -> No
 
 
 def stage_flags(connection: duckdb.DuckDBPyConnection, *, parent: bool) -> None:
-    """Create for each of `ORDER_FLAGS` the table of its marked rows of `sale`.
+    """Create `marked`: the rows of `sale` that have any of `ORDER_FLAGS`, each flag a column.
+
+    One joined table, because a join may spill to disk and a test for membership may not.
 
     Args:
         connection: of a build; `sale` stands.
         parent: orders may have lines in an earlier file, which are marked there (`continued`).
     """
-    for name, columns in ORDER_FLAGS.items():
+    firsts: list[str] = []
+    for place, columns in enumerate(ORDER_FLAGS.values()):
         product = "LEFT JOIN product p USING (product_id)" if {*columns} - {"product_id"} else ""
         keys = ", ".join(["order_key", *columns])
         same = " AND ".join(
             f"c.{column} IS NOT DISTINCT FROM f.{column}" for column in ("order_key", *columns)
         )
         earlier = f"WHERE NOT EXISTS (SELECT 1 FROM continued c WHERE {same})"  # noqa: S608
-        connection.execute(
-            f"CREATE TEMP TABLE {name}_line AS SELECT id FROM ("  # noqa: S608 - declared names only
+        firsts.append(
+            f"SELECT id, {1 << place}::UTINYINT AS flag FROM ("  # noqa: S608 - declared names only
             f"SELECT min(s.rowid) AS id, {keys} FROM sale s {product} "
             f"WHERE quantity > 0 GROUP BY {keys}) f {earlier if parent else ''}"
         )
+    connection.execute("CREATE TEMP TABLE first_lines (id BIGINT, flag UTINYINT)")
+    for first in firsts:  # one after the other: each of them needs room to group
+        connection.execute(f"INSERT INTO first_lines {first}")
+    connection.execute(
+        "CREATE TEMP TABLE marked AS SELECT id, bit_or(flag) AS flags FROM first_lines GROUP BY id"
+    )
+    connection.execute("DROP TABLE first_lines")
 
 
 def stage_continued(connection: duckdb.DuckDBPyConnection) -> int:
@@ -129,18 +141,30 @@ def stage_continued(connection: duckdb.DuckDBPyConnection) -> int:
     return count
 
 
-def create_lines(connection: duckdb.DuckDBPyConnection) -> None:
+def create_lines(connection: duckdb.DuckDBPyConnection, changed: Collection[str]) -> None:
     """Create `sold`, the sales lines as they are asked, sorted by date.
 
     Amounts are NULL where the currency has no rate on that day (or where they are too large to
     be kept); `unknown_amount` counts those lines. Costs are NULL where no source knows them.
+    A country or salesperson the line does not state is the customer's on the day of the line.
+
+    Args:
+        connection: of a build.
+        changed: attributes that were not always what they are today: what held on the day of the
+            line is kept beside it.
     """
-    connection.execute("CREATE TABLE sold AS " + _LINES)
+    columns, joins, kept = then_sql(changed, "s", "s.date")
+    text = _LINES.format(
+        then=columns, then_joins=joins, then_kept=kept,
+        customer_country=value_then("country", changed),
+        customer_salesperson=value_then("salesperson", changed),
+    )  # fmt: skip
+    connection.execute("CREATE TABLE sold AS " + text)
 
 
 _FLAGS = ", ".join(
-    f"(s.rowid IN (SELECT id FROM {name}_line))::INTEGER AS {name}"  # noqa: S608 - declared names
-    for name in ORDER_FLAGS
+    f"(coalesce(m.flags, 0) >> {place} & 1)::INTEGER AS {name}"
+    for place, name in enumerate(ORDER_FLAGS)
 )
 _LINES = f"""
 WITH joined AS (
@@ -148,17 +172,19 @@ WITH joined AS (
         p.name AS product_name, p.category, p.subcategory, p.brand, p.grade, p.origin,
         p.supplier_id, u.name AS supplier_name, p.standard_cost, p.kg_per_unit,
         coalesce(p.unit_mask, {_UNIT_EACH}) AS unit_bit,
-        c.name AS customer_name, c.segment,
-        coalesce(s.country, c.country) AS sold_to,
-        coalesce(s.salesperson, c.salesperson) AS sold_by,
+        c.name AS customer_name, c.segment,{{then}}
+        coalesce(s.country, {{customer_country}}) AS sold_to,
+        coalesce(s.salesperson, {{customer_salesperson}}) AS sold_by,
         b.customer_key, pk.product_key, a.average
     FROM sale s
+    LEFT JOIN marked m ON m.id = s.rowid
     LEFT JOIN d_customers c USING (customer_id)
     LEFT JOIN customer_keys b USING (customer_id)
     LEFT JOIN product p ON p.product_id = s.product_id
     LEFT JOIN product_keys pk ON pk.product_id = s.product_id
     LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
     LEFT JOIN average_on a ON a.product_key = pk.product_key AND a.date = s.date
+    {{then_joins}}
 ), spent AS (
     SELECT *,
         {_converted(_times("quantity", "unit_cost"))} AS own_cost,
@@ -188,7 +214,7 @@ SELECT date, invoice_id, line_no, order_key, product_id, product_name, category,
     brand, grade, origin, supplier_id, supplier_name, customer_id, customer_name, segment,
     sold_to AS country, channel, warehouse, sold_by AS salesperson, promotion,
     money AS currency, kind AS line_kind, CASE WHEN is_product THEN source END AS cost_source,
-    customer_key, product_key, quantity, unit_price, rate,
+    customer_key, product_key, quantity, unit_price, rate,{{then_kept}}
     gross_sales, discounts, returns, net_sales,
     CASE WHEN is_product THEN net_sales END AS product_net_sales,
     CASE WHEN is_product AND cost IS NOT NULL THEN net_sales END AS covered_net_sales,
@@ -221,5 +247,6 @@ def order_columns(connection: duckdb.DuckDBPyConnection, lines: str = "sold") ->
 
 
 def with_segment(columns: frozenset[str]) -> frozenset[str]:
-    """Return columns that are constant in an order: one customer is in one segment."""
-    return columns | {"rfm_segment"} if "customer_id" in columns else columns
+    """Return columns that are constant in an order: one customer is in one segment on a day."""
+    found = columns | {"rfm_segment"} if "customer_id" in columns else columns
+    return found | {"segment_then"} if {"customer_id", "date"} <= columns else found
