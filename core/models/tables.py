@@ -1,6 +1,6 @@
 """Tables of the catalogue: what was imported, which segments hold it, jobs, remembered layouts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -76,6 +76,16 @@ class Import(SQLModel, table=True):
     warnings: dict[str, int] = Field(default_factory=dict, sa_column=_json())
     mapping: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     data_version: int = 0
+
+
+class ImportMode(SQLModel, table=True):
+    """How an import treats earlier rows of its table while it counts; appending has no entry."""
+
+    import_id: int = Field(foreign_key="import.id", primary_key=True)
+    table_name: str
+    before: int  # rows of imports with a lower number are hidden
+    first_day: date | None = None  # of the replaced period; None: an update by key
+    last_day: date | None = None
 
 
 class Segment(SQLModel, table=True):
@@ -220,6 +230,23 @@ class DefinitionVersion(SQLModel, table=True):
     key: str = Field(index=True)
     edition: int = 1  # raised by every change of this key
     kind: str  # "metric" or "dimension"
+    removed: bool = False
+    body: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+
+
+class QualityRuleVersion(SQLModel, table=True):
+    """One version of a data-quality rule; the last one of a key is in force.
+
+    A rule that ships has versions only where somebody changed it.
+    """
+
+    __table_args__ = (UniqueConstraint("key", "edition"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    owner: str = "local"  # who changed it
+    key: str = Field(index=True)
+    edition: int = 1  # raised by every change of this key
     removed: bool = False
     body: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
 

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, event, func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel, col, create_engine, select
 
-import core.models.arrivals  # noqa: F401 - its tables are created with the others
 from core.errors import PicholineError
 from core.i18n import msg
+from core.models import arrivals
 from core.models.tables import (
     SCHEMA_VERSION,
     CatalogueInfo,
@@ -24,6 +24,7 @@ from core.models.tables import (
 )
 
 _BUSY_MS = 15_000
+ALSO_CREATED = (arrivals,)  # modules whose tables stand beside those of `tables`
 
 
 def open_engine(url: str) -> Engine:

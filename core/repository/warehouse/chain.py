@@ -14,6 +14,7 @@ from time import time
 
 from core.models.rfm import SegmentRule
 from core.models.tables import Segment
+from core.repository.visible import Hiding
 from core.repository.warehouse.info import LAYOUT
 from core.repository.warehouse.stage import STAGED
 
@@ -29,12 +30,14 @@ class Wanted:
         segments: the visible ones that take part in the warehouse, oldest first.
         rules: of the RFM segments.
         base_currency: three letters.
+        hidings: what imports hide of earlier rows.
     """
 
     version: int
     segments: tuple[Segment, ...]
     rules: tuple[SegmentRule, ...]
     base_currency: str
+    hidings: tuple[Hiding, ...] = ()
 
     @classmethod
     def of(
@@ -43,20 +46,29 @@ class Wanted:
         visible: Iterable[Segment],
         rules: Sequence[SegmentRule],
         base_currency: str,
+        hidings: Iterable[Hiding] = (),
     ) -> "Wanted":
         """Leave out the segments of tables the warehouse does not read."""
         segments = tuple(s for s in visible if s.table_name in STAGED)
-        return cls(version, segments, tuple(rules), base_currency)
+        hiding = tuple(h for h in hidings if h.table in STAGED)
+        return cls(version, segments, tuple(rules), base_currency, hiding)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Name what is hidden of the segments; a delta adds to files that hide the same."""
+        return tuple(hiding.token for hiding in self.hidings)
 
     @property
     def fingerprint(self) -> str:
         """Name what it consists of; equal data and rules have equal ones."""
-        made_of = {
+        made_of: dict[str, object] = {
             "layout": LAYOUT,
             "currency": self.base_currency,
             "segments": [(s.file, s.derived) for s in self.segments],
             "rules": [rule.as_dict() for rule in self.rules],
         }
+        if self.hidings:
+            made_of["hidden"] = self.hidden
         return sha256(json.dumps(made_of).encode()).hexdigest()[:_DIGITS]
 
 
@@ -71,6 +83,7 @@ class Chain:
         lines: sales lines in each file.
         base_currency: three letters.
         layout: of the tables.
+        hidden: what imports hide of the segments.
     """
 
     fingerprint: str
@@ -79,6 +92,7 @@ class Chain:
     lines: tuple[int, ...]
     base_currency: str
     layout: int = LAYOUT
+    hidden: tuple[str, ...] = ()
 
     @property
     def deltas(self) -> int:
@@ -143,6 +157,7 @@ class Chains:
                 tuple(stored["lines"]),
                 stored["base_currency"],
                 stored["layout"],
+                tuple(stored.get("hidden", ())),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -171,7 +186,9 @@ def best_parent(
     able = [
         chain
         for chain in chains
-        if chain.base_currency == wanted.base_currency and rows.keys() >= set(chain.segments)
+        if chain.base_currency == wanted.base_currency
+        and chain.hidden == wanted.hidden
+        and rows.keys() >= set(chain.segments)
     ]
     if not able:
         return None

@@ -157,7 +157,14 @@ class Preparation:
 
     def _target(self, wanted: Wanted) -> Target:
         files = [
-            SourceFile(s.table_name, self._segments.path(s.file), s.id or 0, s.import_id, s.derived)
+            SourceFile(
+                s.table_name,
+                self._segments.path(s.file),
+                s.id or 0,
+                s.import_id,
+                s.derived,
+                tuple(h for h in wanted.hidings if h.table == s.table_name),
+            )
             for s in wanted.segments
         ]
         today = datetime.now(ZoneInfo(self._settings.time_zone)).date()
@@ -183,4 +190,6 @@ def duckdb_config(settings: Settings) -> Config:
 
 def _chain(wanted: Wanted, files: tuple[str, ...], lines: tuple[int, ...]) -> Chain:
     segments = tuple(s.file for s in wanted.segments)
-    return Chain(wanted.fingerprint, files, segments, lines, wanted.base_currency)
+    return Chain(
+        wanted.fingerprint, files, segments, lines, wanted.base_currency, hidden=wanted.hidden
+    )

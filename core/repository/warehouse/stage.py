@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from core.models.schema import TABLES, TableDef
+from core.repository.segments import rows_sql
+from core.repository.visible import Hiding, hidden_sql
+from core.repository.warehouse.history import Histories, last_sale, stage_histories
 
 STAGED = (
     "sales",
@@ -28,43 +32,64 @@ DIMENSIONS = {
     "customers": ("customer_id", "d_customers"),
     "suppliers": ("supplier_id", "d_suppliers"),
 }
-_DIMENSION_ROW = 36  # bits for a row's place inside its segment, in the order of later rows
+# Bits of the order of later rows: a row's place in its segment, its segment, the day it is valid
+# from, whether a file of its own table stated it.
+_DIMENSION_ROW, _VALID, _STATED = 36, 80, 104
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A visible segment as the build reads it."""
+    """A visible segment as the build reads it, with what later imports hide of its table."""
 
     table: str
     path: Path
     segment_id: int
     import_id: int
     derived: bool
+    hidings: tuple[Hiding, ...] = ()
 
 
 def stage(
     connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], base_currency: str
-) -> None:
-    """Load every table the lines are built from, and prepare dimensions and rates."""
+) -> Histories:
+    """Load every table the lines are built from, and prepare dimensions and rates.
+
+    Returns:
+        The values of products and customers that were others before.
+    """
     load(connection, files)
+    today = last_sale(connection)
     for table in DIMENSIONS:
-        latest(connection, table)
+        latest(connection, table, today=today)
+    histories = stage_histories(connection, today)
     product_measures(connection)
     rates(connection, base_currency)
+    return histories
 
 
 def load(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[SourceFile],
     tables: Sequence[str] = STAGED,
+    among: str = "",
 ) -> None:
-    """Load the rows of tables as `s_<table>`; those without files are empty."""
+    """Load the rows of tables as `s_<table>`; those without files are empty.
+
+    Args:
+        connection: of a build.
+        files: the segments; rows that later imports hide are left out.
+        tables: keys of the business schema.
+        among: a condition on the rows `f`; "" for all of them.
+    """
     for table in tables:
-        _load(connection, TABLES[table], [file for file in files if file.table == table])
+        _load(connection, TABLES[table], [file for file in files if file.table == table], among)
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, table: TableDef, files: Sequence[SourceFile]
+    connection: duckdb.DuckDBPyConnection,
+    table: TableDef,
+    files: Sequence[SourceFile],
+    among: str,
 ) -> None:
     """Load one table's rows with their import and `ord`: later rows, stated ones, are higher."""
     columns = ", ".join(f'"{name}"' for name in table.arrow_schema().names)
@@ -86,30 +111,52 @@ def _load(
         }
     )
     connection.register("source_files", known)
+    hiding = {hidden.import_id: hidden for file in files for hidden in file.hidings}
+    join, where = hidden_sql(table.key, [*hiding.values()], (file.import_id for file in files))
+    if among:
+        where = f"{where} AND ({among})" if where else f" WHERE {among}"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE s_{table.key} AS SELECT {columns}, k.import_id, "  # noqa: S608
-        f"(k.stated::HUGEINT << 80) + (k.segment_id::HUGEINT << {_DIMENSION_ROW}) "
-        "+ f.file_row_number AS ord "
-        "FROM read_parquet($paths, filename = true, file_row_number = true) f "
-        "JOIN source_files k ON k.path = f.filename",
+        f"(k.stated::HUGEINT << {_STATED}) + {_valid_sql(table)}"
+        f"(k.segment_id::HUGEINT << {_DIMENSION_ROW}) + f.file_row_number AS ord "
+        f"FROM {rows_sql(table.key, '$paths')} f "
+        f"JOIN source_files k ON k.path = f.filename{join}{where}",
         {"paths": paths},
     )
     connection.unregister("source_files")
 
 
-def latest(connection: duckdb.DuckDBPyConnection, table: str, among: str = "") -> None:
+def _valid_sql(table: TableDef) -> str:
+    """Return what lets rows that are valid from a later day be higher; "" where none state it."""
+    if "valid_from" not in table.added:
+        return ""
+    days = "coalesce(f.valid_from - DATE '0001-01-01' + 1, 0)"
+    return f"({days}::HUGEINT << {_VALID}) + "
+
+
+def latest(
+    connection: duckdb.DuckDBPyConnection, table: str, among: str = "", today: date | None = None
+) -> None:
     """One row per key: the latest stated value of each attribute, derived ones only in its place.
 
-    Attribute by attribute, so that a price list without names does not take the names away.
+    Attribute by attribute, so that a price list without names does not take the names away. The
+    latest value is that of the row valid from the latest day.
 
     Args:
         connection: of a build; `s_<table>` stands.
         table: a key of `DIMENSIONS`.
         among: a query of the keys that are wanted; "" for all.
+        today: what is valid from a later day does not count yet; None: all of it counts.
     """
     key, target = DIMENSIONS[table]
+    added = TABLES[table].added
+    # A member that begins only later is there all the same, without attributes yet.
+    dated = today and "valid_from" in added
+    holds = f" FILTER (coalesce(valid_from <= DATE '{today}', true))" if dated else ""
     attributes = ", ".join(
-        f'arg_max("{f.key}", ord) AS "{f.key}"' for f in TABLES[table].fields if f.key != key
+        f'arg_max("{f.key}", ord){holds} AS "{f.key}"'
+        for f in TABLES[table].fields
+        if f.key not in {key, *added}
     )
     wanted = f" AND {key} IN ({among})" if among else ""
     connection.execute(

@@ -17,6 +17,7 @@ from core.models.tables import DataVersion
 from core.repository.catalogue import Catalogue
 from core.repository.segment_rules import RuleStore
 from core.repository.segments import SegmentStore
+from core.repository.visible import hidings
 from core.repository.warehouse.chain import Chain, Chains, Wanted
 from core.repository.warehouse.info import WarehouseInfo
 from core.repository.warehouse.lock import file_lock
@@ -43,6 +44,7 @@ class Warehouse:
         """Open nothing yet; the first reader builds or opens the files."""
         self._settings = settings
         self._catalogue = catalogue
+        self._segments = segments
         self._folder = settings.warehouse
         self._policy = policy or Policy()
         self._chains = Chains(self._folder)
@@ -190,7 +192,9 @@ class Warehouse:
         if wanted is None or wanted.version != version:
             visible = self._catalogue.visible_segments()
             rules = RuleStore(self._catalogue).current()
-            wanted = Wanted.of(version, visible, rules, self._settings.base_currency)
+            hidden = hidings(self._catalogue, self._segments)
+            currency = self._settings.base_currency
+            wanted = Wanted.of(version, visible, rules, currency, hidden)
             if self._version() != version:
                 return wanted  # of a version in between: not to be remembered
             self._wanted = wanted
