@@ -35,7 +35,7 @@ _NAMED_FIRST = re.compile(
 _NAMED_MONTH = re.compile(r"^(?P<m>[^\W\d]+)\.?[\s\-/.]+(?P<y>\d{4}|\d{2})$")
 _AWARE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _CENTURY, _PIVOT = 100, 70
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -56,7 +56,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_ACCENTS = str.maketrans("éèêûùôàâ", "eeeuuoaa")
+ACCENTS = str.maketrans("éèêûùôàâ", "eeeuuoaa")
 _NOT = np.iinfo(np.int64).min
 Days = NDArray[np.int64]
 
@@ -199,7 +199,7 @@ def _spelled_out(values: pa.Array, days: Days, wanted: Mask, *, months: bool) ->
         found = _NAMED.match(text) or _DAY_NAME.match(text) or _NAMED_FIRST.match(text)
         if found is None and months:
             found = _NAMED_MONTH.match(text)
-        month = _MONTHS.get(found["m"].translate(_ACCENTS)) if found else None
+        month = MONTHS.get(found["m"].translate(ACCENTS)) if found else None
         if found is None or month is None:
             continue
         day = int(found.groupdict().get("d") or 1)

@@ -10,9 +10,10 @@ import pyarrow as pa
 from core.models.schema import TABLES
 
 from .amounts import derive_purchases, derive_sales
-from .checks import check_required, pass_over_furniture, warn_sales
+from .checks import check_required, warn_sales
 from .columns import TypedTable, type_columns
 from .existing import find_overlap
+from .furniture import pass_over_furniture
 from .kinds import set_line_kinds
 from .quarantine import count_reasons, first_problems
 from .raw import Mask, RawTable
@@ -87,7 +88,7 @@ def prepare(sheet: Sheet, context: Context, stored: Stored, engine: Engine) -> P
     if raw.date_1904:
         context = Context(context.zone, context.today, epoch_1904=True)
     table = type_columns(raw, mapping, context)
-    lines = pass_over_furniture(raw, table)
+    lines = pass_over_furniture(raw, table, mapping.table)
     if not lines.all():
         passed_over = {
             code: count
