@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from core.repository.catalogue import Catalogue
 from core.repository.jobs import JobStore
+from core.repository.known_values import KnownValues
 from core.repository.runs import RunStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
 from core.services.access import Access
+from core.services.corrections import Corrections
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
 from core.services.imports import Imports
-from core.services.ingest import Intake
+from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
 from core.services.reading import open_reading
@@ -36,8 +38,9 @@ class Application:
     warehouse: Warehouse
     metrics: Metrics
     access: Access
-    intake: Intake
+    intake: CorrectingIntake
     imports: Imports
+    corrections: Corrections
     uploads: Uploads
     jobs: Jobs
     runs: Runs
@@ -54,7 +57,10 @@ class Application:
             PicholineError: the home folder or the catalogue database cannot be used.
         """
         store = open_reading(settings)
-        intake = Intake(settings, store.catalogue, store.segments)
+        intake = CorrectingIntake(settings, store.catalogue, store.segments)
+        known = KnownValues(
+            store.catalogue, store.segments, settings.threads, settings.memory_limit_mb
+        )
         jobs = Jobs(JobStore(store.catalogue.engine))
         return cls(
             settings=settings,
@@ -66,6 +72,7 @@ class Application:
             intake=intake,
             uploads=Uploads(settings, store.catalogue),
             imports=Imports(store.catalogue, intake, jobs),
+            corrections=Corrections(store.catalogue, intake, known),
             jobs=jobs,
             rules=SegmentRules(store.catalogue),
             runs=Runs(settings, RunStore(store.catalogue.engine)),

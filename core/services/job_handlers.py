@@ -42,6 +42,27 @@ def import_file(application: Application, params: Params, task: Task) -> dict[st
     return {"reports": [report.as_dict() for report in reports]}
 
 
+def correct(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Check corrected rows again: `{import_id, places}` → what became of them.
+
+    The cells are the owner's drafts; `places` names further rows to check as they are.
+    """
+    scope = application.access.scope_of(task.owner)
+    import_id = int(params["import_id"])
+    places = [int(place) for place in params.get("places") or ()]
+    done = application.corrections.check(import_id, scope, places, progress=task.report)
+    task.committed()
+    if done.import_id is not None:
+        _prepare(application, task)
+    return {
+        "import_id": done.import_id,
+        "passed": done.passed,
+        "known": done.known,
+        "refused": len(done.refused),
+        "data_version": done.data_version,
+    }
+
+
 def undo(application: Application, params: Params, task: Task) -> dict[str, Any]:
     """Switch an import off: `{import_id}` → `{import_id, data_version}`."""
     refuse_restricted(application.access.scope_of(task.owner))
@@ -135,6 +156,7 @@ def _stated(stated: Params, file_name: str | None) -> ImportOptions:
 HANDLERS: Mapping[str, Handler] = {
     "preview": preview,
     "import": import_file,
+    "correct": correct,
     "undo": undo,
     "demo": demo,
     "analyse": analyse,

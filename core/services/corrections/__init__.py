@@ -1,0 +1,19 @@
+"""Corrections of quarantined rows: shown, suggested, written, checked again by the intake."""
+
+from .service import SURE, Corrections, Offer
+from .suggest import Suggestion
+from .view import CORRECTED, GIVEN_UP, OPEN, STATES, Counts, Quarantine, QuarantinedRow
+
+__all__ = [
+    "CORRECTED",
+    "GIVEN_UP",
+    "OPEN",
+    "STATES",
+    "SURE",
+    "Corrections",
+    "Counts",
+    "Offer",
+    "Quarantine",
+    "QuarantinedRow",
+    "Suggestion",
+]
