@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +15,23 @@ from core.errors import PicholineError
 from core.i18n import msg
 
 MONTHS = 12
+_LEAST_MEMORY_MB = 2048
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def machine_memory_mb() -> int | None:
+    """Return the megabytes this machine or container has; None where it cannot be told."""
+    if not hasattr(os, "sysconf"):
+        return None
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
+        total = min(total, int(_CONTAINER_LIMIT.read_text(encoding="ascii")))
+    return total >> 20
+
+
+def _memory_limit_mb() -> int:
+    """A quarter of the memory: web server and worker each have an engine, and are not alone."""
+    return max(_LEAST_MEMORY_MB, (machine_memory_mb() or 0) // 4)
 
 
 class Settings(BaseSettings):
@@ -33,7 +51,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8050, ge=0, le=65535)
     allow_network: bool = Field(default=False, description="serve beyond this machine, no accounts")
     threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
-    memory_limit_mb: int = Field(default=2048, ge=128, description="per query engine process")
+    memory_limit_mb: int = Field(
+        default_factory=_memory_limit_mb, ge=128, description="per query engine process"
+    )
     max_upload_mb: int = Field(default=2200, ge=1, description="millions of bytes")
     upload_piece_kb: int = Field(default=8192, ge=16, description="large files come in pieces")
     answers_mb: int = Field(default=256, ge=0, description="answers kept on disk; 0: none")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import PicholineError
-from core.settings import load_settings
+from core.settings import load_settings, machine_memory_mb
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +57,25 @@ def test_a_home_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path: Path) ->
     with pytest.raises(PicholineError) as caught:
         load_settings(tmp_path / "file" / "home").create_home()
     assert caught.value.code == "home.unwritable"
+
+
+def test_the_memory_limit_follows_the_machine_and_a_stated_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = machine_memory_mb()
+    assert total is not None
+    assert load_settings(tmp_path).memory_limit_mb == max(2048, total // 4)
+    monkeypatch.setenv("PICHOLINE_MEMORY_LIMIT_MB", "700")
+    assert load_settings(tmp_path).memory_limit_mb == 700
+
+
+def test_a_containers_limit_counts_as_its_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr("core.settings._CONTAINER_LIMIT", limit)
+    limit.write_text(f"{512 << 20}\n", encoding="ascii")
+    assert machine_memory_mb() == 512
+    assert load_settings(tmp_path).memory_limit_mb == 2048
+    limit.write_text("max\n", encoding="ascii")
+    assert (machine_memory_mb() or 0) > 512

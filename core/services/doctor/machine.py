@@ -11,7 +11,7 @@ from pathlib import Path
 from core.i18n import msg
 from core.paths import assets_dir, data_dir
 from core.services.doctor.check import Check, Level
-from core.settings import Settings
+from core.settings import Settings, machine_memory_mb
 
 _LIBRARIES = ("duckdb", "pyarrow", "sqlmodel", "fastexcel", "xlsxwriter", "dash", "plotly")
 _GIGABYTE = 1 << 30
@@ -148,16 +148,15 @@ def _disk(settings: Settings) -> Check:
 def _memory(settings: Settings) -> Check:
     title = msg("Memory limit")
     text = f"{settings.memory_limit_mb} MB"
-    if hasattr(os, "sysconf"):
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-        if settings.memory_limit_mb > total:
-            return Check(
-                "memory",
-                Level.WARNING,
-                title,
-                msg("{limit}, but the machine has {total} MB", limit=text, total=total),
-                msg("Lower PICHOLINE_MEMORY_LIMIT_MB."),
-            )
+    total = machine_memory_mb()
+    if total is not None and settings.memory_limit_mb > total:
+        return Check(
+            "memory",
+            Level.WARNING,
+            title,
+            msg("{limit}, but the machine has {total} MB", limit=text, total=total),
+            msg("Lower PICHOLINE_MEMORY_LIMIT_MB."),
+        )
     return Check("memory", Level.OK, title, text)
 
 
