@@ -1,5 +1,6 @@
-/* Intake in the browser: drop or choose files, send them as raw streams, follow the jobs.
+/* Intake in the browser: drop or choose files, send them, follow the jobs.
  *
+ * How files travel is in `transport.js`.
  * This script owns the queue, the progress and the dialogue's frame; what stands in the dialogue's
  * body (preview, mapping, result) is drawn by the server from the job named in `intake-shown`.
  */
@@ -8,7 +9,10 @@
 
   const POLL_MS = [150, 250, 400, 700, 1000];
   const LOST_AFTER = 5; // polls that failed in a row before it is said
-  const FINAL = ["done", "failed", "cancelled"];
+  const FINAL = ["done", "failed", "cancelled", "passed"];
+  const IDLE = ["paused", "interrupted"]; // wait for a person; other files go on
+  const LISTED = 8; // names of files that were passed over
+  const transport = () => window.picholineTransport;
   const queue = [];
   let current = null;
   let last = 0;
@@ -69,25 +73,41 @@
     return null;
   }
 
-  function add(files) {
+  function entry(name, bytes, more) {
+    last += 1;
+    return {
+      key: last, file: null, name, size: bytes, sent: 0, progress: 0, step: "", state: "waiting",
+      error: null, job: null, jobs: [], kind: "upload", shown: null, upload: null, ...more,
+    };
+  }
+
+  /* Put files into the queue: `found` are {file, path}, the path is empty outside of folders. */
+  function add(found) {
     if (!byId("intake")) {
-      setTimeout(() => add(files), 100); // dropped before the page was drawn
+      setTimeout(() => add(found), 100); // dropped before the page was drawn
       return;
     }
-    for (const file of files) {
+    if (!found.length) return;
+    const passed = [];
+    for (const { file, path } of found) {
       const error = problem(file);
-      last += 1;
-      queue.push({
-        key: last, file, name: file.name, size: file.size, sent: 0, progress: 0, step: "",
-        state: error ? "failed" : "waiting", error, job: null, jobs: [], kind: "upload",
-        shown: null,
-      });
+      const broken = queue.find((item) =>
+        item.state === "interrupted" && item.name === file.name && item.size === file.size);
+      if (broken && !error) Object.assign(broken, { file, state: "waiting", error: null });
+      else if (error && path) passed.push(path);
+      else queue.push(entry(path || file.name, file.size,
+        { file, state: error ? "failed" : "waiting", error }));
     }
-    if (!files.length) return;
+    if (passed.length) queue.push(entry(text("passed", { n: passed.length }), 0,
+      { state: "passed", note: listed(passed) }));
     open();
     send();
-    if (!current || FINAL.includes(current.state)) next();
+    if (!current || FINAL.includes(current.state) || IDLE.includes(current.state)) next();
     draw();
+  }
+
+  function listed(names) {
+    return names.slice(0, LISTED).join(", ") + (names.length > LISTED ? ", …" : "");
   }
 
   /* Files travel one after the other; each is looked at as soon as it is its turn. */
@@ -95,41 +115,73 @@
     if (queue.some((item) => item.state === "sending")) return;
     const item = queue.find((one) => one.state === "waiting");
     if (!item) return;
-    const request = new XMLHttpRequest();
-    item.state = "sending";
-    item.request = request;
-    request.open("POST", `/uploads?name=${encodeURIComponent(item.name)}`);
-    request.setRequestHeader("X-CSRF-Token", window.picholine.csrfToken());
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = (event) => { item.sent = event.loaded; draw(); };
-    request.onload = () => sent(item, request);
-    request.onerror = () => fail(item, { title: text("network"), remedy: text("network_remedy") });
-    request.onabort = () => end(item, "cancelled");
-    request.onloadend = () => { item.file = null; item.request = null; send(); };
-    request.send(item.file);
+    Object.assign(item, { state: "sending", error: null, step: "" });
+    item.trip = transport().send(item.file, settings().piece_bytes, {
+      progress: (bytes) => { item.sent = bytes; item.step = ""; draw(); },
+      began: (key) => {
+        // Another file of the same name: what was left of the earlier one is of no use.
+        if (item.upload && item.upload !== key) transport().discard(item.upload);
+        item.upload = key;
+      },
+      waiting: (seconds) => {
+        item.step = seconds ? text("retrying", { seconds: Math.ceil(seconds) }) : "";
+        draw();
+      },
+      done: (found) => { item.trip = null; sent(item, found); send(); },
+      stopped: () => { item.trip = null; end(item, item.wanted || "cancelled"); send(); },
+      unreadable: () => {
+        item.trip = null;
+        item.file = null;
+        fail(item, { title: text("moved"), remedy: text("moved_remedy") });
+        send();
+      },
+    });
     draw();
   }
 
-  function sent(item, request) {
-    const answer = parse(request.responseText);
-    if (request.status === 200 && answer.job_id) {
-      Object.assign(item, { state: "sent", sent: item.size, job: answer.job_id, kind: "preview" });
+  function sent(item, { status, answer }) {
+    if (status === 200 && answer.job_id) {
+      Object.assign(item, { state: "sent", sent: item.size, job: answer.job_id, kind: "preview",
+        file: null, step: "" });
       item.jobs.push(String(item.job));
-      if (item === current) watch(item);
+      if (!current || FINAL.includes(current.state) || IDLE.includes(current.state)) next();
+      else if (item === current) watch(item);
       draw();
       return;
     }
-    if (answer.title) fail(item, answer);
-    else if (request.status === 413) fail(item, {
+    item.step = "";
+    if (status === 0) fail(item, { title: text("network"), remedy: text("network_remedy") });
+    else if (answer.title) fail(item, answer);
+    else if (status === 413) fail(item, {
       title: text("too_large", { size: size(item.size), limit: size(settings().max_bytes) }),
       remedy: text("too_large_remedy"),
     });
-    else fail(item, { title: text("refused", { status: request.status }), remedy: text("again") });
+    else fail(item, { title: text("refused", { status }), remedy: text("try_again") });
   }
 
-  function parse(body) {
-    try { return JSON.parse(body) || {}; } catch { return {}; }
+  /* What did not arrive whole before this page was loaded: it continues with the same file. */
+  async function remind() {
+    if (!byId("intake")) { setTimeout(remind, 200); return; }
+    for (const found of await transport().unfinished()) {
+      if (queue.some((item) => item.upload === found.key)) continue;
+      queue.push(entry(found.name, found.size,
+        { sent: found.offset, upload: found.key, state: "interrupted" }));
+    }
+    if (queue.length && !current) next();
+    draw();
+  }
+
+  function halt(item, wanted) {
+    item.wanted = wanted;
+    item.trip.stop();
+  }
+
+  function resume(item) {
+    if (!item.file) return;
+    Object.assign(item, { state: "waiting", error: null, step: "", wanted: null });
+    send();
+    if (!current || FINAL.includes(current.state) || IDLE.includes(current.state)) next();
+    draw();
   }
 
   function fail(item, error) {
@@ -139,13 +191,14 @@
 
   function end(item, state) {
     item.state = state;
-    if (item === current && state === "cancelled") next();
+    if (item === current && ["cancelled", "paused"].includes(state)) next();
     draw();
   }
 
   /* Show the next file that is not finished; the last result stays until there is one. */
   function next() {
-    current = queue.find((item) => !FINAL.includes(item.state)) || lastOf(queue);
+    const open = queue.filter((item) => !FINAL.includes(item.state));
+    current = open.find((item) => !IDLE.includes(item.state)) || open[0] || lastOf(queue);
     if (!current) return;
     show(null);
     if (current.state === "sent") watch(current);
@@ -222,10 +275,7 @@
   function follow(started) {
     if (!started) return null;
     if (started.kind === "demo") {
-      current = {
-        key: (last += 1), name: text("demo"), size: 0, sent: 0, job: started.job, kind: "demo",
-        jobs: [], shown: null, error: null,
-      };
+      current = entry(text("demo"), 0, { job: started.job, kind: "demo" });
       queue.push(current);
       open();
     } else {
@@ -242,7 +292,11 @@
   }
 
   function cancel(item) {
-    if (item.state === "sending") item.request.abort();
+    if (item.upload && !["reading", "sent", "importing", "ready"].includes(item.state)) {
+      if (item.state === "interrupted") transport().discard(item.upload);
+      else transport().cancel(item.upload);
+    }
+    if (item.state === "sending") halt(item, "cancelled");
     else if (item.state === "importing") stop(item.job);
     else {
       if (item.state === "reading") stop(item.job);
@@ -272,16 +326,26 @@
   }
 
   function share(item) {
-    if (item.state === "sending") return item.size ? item.sent / item.size : 0;
+    if (item.state === "sending" || IDLE.includes(item.state)) {
+      return item.size ? item.sent / item.size : 0;
+    }
     return item.progress || 0;
   }
 
   function stateText(item) {
+    if (item.state === "sending" && item.step) return item.step;
     if (item.state === "sending") {
       return text("sending", { done: size(item.sent), all: size(item.size) });
     }
+    if (IDLE.includes(item.state)) {
+      return text(`state_${item.state}`, { done: size(item.sent), all: size(item.size) });
+    }
     if (["reading", "importing"].includes(item.state) && item.step) return item.step;
     return text(`state_${item.state}`);
+  }
+
+  function settledOrIdle(item) {
+    return FINAL.includes(item.state) || IDLE.includes(item.state);
   }
 
   function busy(item) {
@@ -310,7 +374,8 @@
     const finished = !current || FINAL.includes(current.state);
     byId("intake-next").hidden = !(finished && more);
     byId("intake-skip").hidden = finished || current.state !== "ready";
-    byId("intake-choose").hidden = queue.length > 0 && !(finished && !more);
+    const choosing = !queue.length || (finished && !more) || queue.every(settledOrIdle);
+    byId("intake-choose").hidden = byId("intake-choose-folder").hidden = !choosing;
     const left = queue.some((item) => !FINAL.includes(item.state));
     byId("intake-pill").hidden = panel.open || !left;
   }
@@ -321,9 +386,9 @@
     head.append(element("span", "intake-file-name", item.name));
     if (item.size) head.append(element("span", "intake-file-size", size(item.size)));
     head.append(element("span", "intake-file-state", stateText(item)));
-    if (busy(item) || ["waiting", "sent"].includes(item.state)) head.append(cancelButton(item));
+    head.append(...buttons(item));
     line.append(head);
-    if (busy(item)) {
+    if (busy(item) || IDLE.includes(item.state)) {
       const bar = element("progress", "intake-progress");
       bar.max = 1;
       if (share(item) > 0) bar.value = share(item);
@@ -331,15 +396,34 @@
       line.append(bar);
     }
     if (item.error && item !== current) line.append(element("p", "intake-file-error", item.error.title));
+    if (item.note) line.append(element("p", "intake-file-note", item.note));
     return line;
   }
 
-  function cancelButton(item) {
-    const made = element("button", "intake-cancel", text("cancel"));
-    made.type = "button";
-    made.dataset.key = item.key;
-    made.setAttribute("aria-label", text("cancel_file", { name: item.name }));
-    return made;
+  /* What a person can do with a file of the queue. */
+  function buttons(item) {
+    const found = [];
+    if (item.state === "sending" && item.size > settings().piece_bytes) found.push("pause");
+    if (item.state === "paused") found.push("resume");
+    if (item.state === "interrupted") found.push("again", "discard");
+    if (["failed", "cancelled"].includes(item.state) && item.file && !problem(item.file)) {
+      found.push("retry");
+    }
+    if (busy(item) || ["waiting", "sent", "paused"].includes(item.state)) found.push("cancel");
+    return found.map((action) => {
+      const made = element("button", `intake-act intake-${action}`, text(action));
+      made.type = "button";
+      Object.assign(made.dataset, { key: item.key, action });
+      made.setAttribute("aria-label", text(`${action}_file`, { name: item.name }));
+      return made;
+    });
+  }
+
+  function act(action, item) {
+    if (action === "pause" && item.trip) halt(item, "paused");
+    else if (["resume", "retry"].includes(action)) resume(item);
+    else if (action === "again") chooser().click();
+    else if (["cancel", "discard"].includes(action)) cancel(item);
   }
 
   function told(error) {
@@ -398,16 +482,21 @@
     event.preventDefault();
     clearTimeout(leaving);
     overlay(false);
-    add(Array.from(event.dataTransfer.files));
+    transport().dropped(event.dataTransfer).then(add);
   }, true);
 
-  function chooser() {
-    let input = byId("intake-input");
+  function chooser(folder) {
+    const id = folder ? "intake-folder-input" : "intake-input";
+    let input = byId(id);
     if (input) return input;
     input = document.createElement("input");
-    Object.assign(input, { type: "file", id: "intake-input", multiple: true, hidden: true });
-    input.accept = settings().suffixes.join(",");
-    input.addEventListener("change", () => { add(Array.from(input.files)); input.value = ""; });
+    Object.assign(input, { type: "file", id, multiple: true, hidden: true });
+    if (folder) input.webkitdirectory = true;
+    else input.accept = settings().suffixes.join(",");
+    input.addEventListener("change", () => {
+      add(transport().chosen(input.files));
+      input.value = "";
+    });
     document.body.append(input);
     return input;
   }
@@ -423,13 +512,14 @@
     const target = event.target.closest("button, a");
     if (!target) return;
     if (target.matches("#import-open, .import-open, #intake-choose")) chooser().click();
+    else if (target.matches(".folder-open, #intake-choose-folder")) chooser(true).click();
     else if (target.matches(".intake-close")) close();
     else if (target.matches("#intake-pill")) open();
     else if (target.matches("#intake-next")) next();
     else if (target.matches("#intake-skip")) cancel(current);
     else if (target.matches(".intake-leave")) close();
-    else if (target.matches(".intake-cancel")) {
-      cancel(queue.find((item) => String(item.key) === target.dataset.key));
+    else if (target.matches(".intake-act")) {
+      act(target.dataset.action, queue.find((item) => String(item.key) === target.dataset.key));
     } else if (target.matches(".confirm-close")) byId("import-confirm").close();
   });
 
@@ -445,6 +535,8 @@
     if (!question && box.open) box.close();
     return null;
   }
+
+  remind();
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { intake: { follow, ask } });
 })();

@@ -65,7 +65,9 @@ def begin() -> ResponseReturnValue:
 
 @routes.get("/uploads/unfinished")
 def unfinished() -> ResponseReturnValue:
-    """Answer the uploads this person began and can continue."""
+    """Answer the uploads this person began and can continue; none who may not import has any."""
+    if scope().where:
+        return []
     return [_as_dict(found) for found in services().uploads.unfinished(scope())]
 
 

@@ -15,6 +15,7 @@ from dashboard.components import button, icon
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt")
 _MEGABYTE = 1_000_000
+_KILOBYTE = 1024
 
 
 def intake_frame() -> Component:
@@ -130,6 +131,12 @@ def _foot() -> Component:
                 className="btn btn-primary",
             ),
             html.Button(
+                _("Choose a folder…"),
+                id="intake-choose-folder",
+                type="button",
+                className="btn btn-outline-primary",
+            ),
+            html.Button(
                 [icon("upload"), _("Choose files…")],
                 id="intake-choose",
                 type="button",
@@ -142,8 +149,13 @@ def _foot() -> Component:
 
 def _settings() -> dict[str, object]:
     """Return what the script needs to know: limits and its texts."""
-    limit = current_app.extensions["picholine"].settings.max_upload_mb
-    return {"suffixes": SUFFIXES, "max_bytes": limit * _MEGABYTE, "texts": _texts()}
+    found = current_app.extensions["picholine"].settings
+    return {
+        "suffixes": SUFFIXES,
+        "max_bytes": found.max_upload_mb * _MEGABYTE,
+        "piece_bytes": found.upload_piece_kb * _KILOBYTE,
+        "texts": _texts(),
+    }
 
 
 def _texts() -> dict[str, str]:
@@ -156,13 +168,27 @@ def _texts() -> dict[str, str]:
         "empty": _("The file is empty."),
         "empty_remedy": _("Save it again in the program it comes from, and drop it once more."),
         "network": _("The connection broke before the file had arrived."),
-        "network_remedy": _("Check that Picholine is running and drop the file again."),
+        "network_remedy": _("Check that Picholine is running, then press “Retry”."),
+        "moved": _("The file was changed or moved on this computer while it was being sent."),
+        "moved_remedy": _("Drop it again when nothing changes it any more."),
+        "passed": _("Files of other kinds, passed over: {n}"),
+        "retrying": _("Connection lost; trying again in {seconds} s…"),
         "refused": _("The server refused the file (status {status})."),
-        "again": _("Try again."),
+        "try_again": _("Try again."),
         "lost": _("No answer from Picholine; trying again…"),
         "demo": _("Demo company"),
         "cancel": _("Cancel"),
         "cancel_file": _("Cancel: {name}"),
+        "pause": _("Pause"),
+        "pause_file": _("Pause: {name}"),
+        "resume": _("Resume"),
+        "resume_file": _("Resume: {name}"),
+        "retry": _("Retry"),
+        "retry_file": _("Retry: {name}"),
+        "again": _("Choose it again…"),
+        "again_file": _("Choose again to continue: {name}"),
+        "discard": _("Discard"),
+        "discard_file": _("Discard what has arrived: {name}"),
         "sending": _("Sending: {done} of {all}"),
         "state_waiting": _("Waiting to be sent"),
         "state_sending": _("Sending"),
@@ -173,4 +199,7 @@ def _texts() -> dict[str, str]:
         "state_done": _("Done"),
         "state_failed": _("Not imported"),
         "state_cancelled": _("Left out"),
+        "state_paused": _("Paused: {done} of {all} have arrived"),
+        "state_interrupted": _("Interrupted: {done} of {all} have arrived"),
+        "state_passed": _("Not imported"),
     }

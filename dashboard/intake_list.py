@@ -190,6 +190,15 @@ def _choose() -> Component:
     )
 
 
+def choose_folder() -> Component:
+    """Return the button that takes every file of a folder."""
+    return html.Button(
+        _("Choose a folder…"),
+        type="button",
+        className="folder-open btn btn-outline-primary btn-sm",
+    )
+
+
 def sample_links() -> Component:
     """Return the links to the sample workbooks."""
     names = (_("Sample: clean sales workbook"), _("Sample: French export with flaws"))
@@ -214,7 +223,7 @@ def _nothing_yet() -> Component:
             icon("upload"),
             html.H2(_("Nothing has been imported yet")),
             html.Ol([html.Li(step) for step in steps], className="how"),
-            html.Div(_choose(), className="empty-actions"),
+            html.Div([_choose(), choose_folder()], className="empty-actions"),
             html.P(_("No file at hand? Try one of ours:")),
             sample_links(),
         ],

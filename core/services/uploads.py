@@ -215,14 +215,12 @@ class Uploads:
             try:
                 while block := stream.read(_BLOCK):
                     end += len(block)
-                    if end > upload.size:
-                        raise _damaged()
+                    _refuse(damaged=end > upload.size)
                     piece.update(block)
                     if whole is not None:
                         whole.update(block)
                     target.write(block)
-                if sha256 and piece.hexdigest() != sha256.lower():
-                    raise _damaged()
+                _refuse(damaged=bool(sha256) and piece.hexdigest() != sha256.lower())
                 target.flush()
                 os.fsync(target.fileno())
             except BaseException:
@@ -322,6 +320,11 @@ def _cut(target: IO[bytes], length: int) -> None:
         target.truncate(length)
     except OSError:
         log.failure("upload.cut")
+
+
+def _refuse(*, damaged: bool) -> None:
+    if damaged:
+        raise _damaged()
 
 
 def _damaged() -> PicholineError:

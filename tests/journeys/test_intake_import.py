@@ -244,7 +244,10 @@ def test_a_broken_connection_is_said(browser: Any, desk: Site) -> None:
     page.route("**/uploads*", lambda route: route.abort())
     choose(page, FOLDER / CLEAN)
     expect(page.locator("#intake-error")).to_contain_text("The connection broke")
-    expect(page.locator("#intake-error")).to_contain_text("drop the file again")
+    expect(page.locator("#intake-error")).to_contain_text("press “Retry”")
+    page.unroute("**/uploads*")
+    page.click(".intake-retry")
+    expect(page.locator(IMPORT)).to_be_enabled()
     context.close()
 
 
