@@ -8,6 +8,7 @@ from core.i18n import msg
 
 from .by_value import distinct
 from .columns import TypedTable
+from .examples import pass_over_examples
 from .headers import is_number_like
 from .raw import Mask, RawTable, empty_cells, row_list
 from .targets import missing_fields
@@ -115,6 +116,7 @@ def pass_over_furniture(raw: RawTable, table: TypedTable, key: str) -> Mask:
         key: of the table they go to.
     """
     lines = np.ones(table.height, dtype=bool)
+    pass_over_examples(raw, table, lines)
     labels = {
         field: table.columns[field]
         for field in table.places

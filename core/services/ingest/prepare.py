@@ -1,26 +1,34 @@
 """From a recognised sheet to rows that are accepted, set aside or already there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.models.schema import TABLES
+from core.repository.segments import conform
+from core.repository.visible import StoredTable
+from core.services.quality import score
+from core.services.quality.judge import Judge
 
 from .amounts import derive_purchases, derive_sales
 from .checks import check_required, warn_sales
 from .columns import TypedTable, type_columns
-from .existing import find_overlap
+from .existing import find_overlap, reject_partial
+from .judging import Refusal, Verdict, apply_rules
 from .furniture import pass_over_furniture
 from .kinds import set_line_kinds
+from .modes import Mode, Plan, outside_note, plan
 from .quarantine import count_reasons, first_problems
 from .raw import Mask, RawTable
 from .recognise import Sheet
-from .typed import Context
+from .totals import check_controls
+from .typed import UNKNOWN, Context
 
-Stored = Callable[[str], list[Path]]
+Stored = Callable[[str], StoredTable]
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,10 @@ class Prepared:
         already_there: rows that are stored already.
         first: per row, the place of its first problem in `table.problems`.
         reasons: rows set aside, by first reason.
+        refusals: why the sheet is not imported at all.
+        texts: words of reasons and warnings that are not among the shipped ones, by code.
+        quality: score of the rows, as it is kept with the import.
+        plan: what becomes of earlier rows.
     """
 
     sheet: Sheet
@@ -50,6 +62,10 @@ class Prepared:
     already_there: Mask
     first: np.ndarray
     reasons: dict[str, int]
+    refusals: tuple[Refusal, ...] = ()
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    quality: dict[str, Any] = field(default_factory=dict)
+    plan: Plan = Plan(Mode.APPEND)
 
     @property
     def raw(self) -> RawTable:
@@ -72,14 +88,17 @@ class Prepared:
         return {**self.raw.warnings, **self.table.warnings}
 
 
-def prepare(sheet: Sheet, context: Context, stored: Stored, engine: Engine) -> Prepared:
+def prepare(
+    sheet: Sheet, context: Context, stored: Stored, engine: Engine, judge: Judge | None = None
+) -> Prepared:
     """Type, derive, check and compare the rows of a sheet.
 
     Args:
         sheet: as recognised.
         context: zone and day.
-        stored: returns the visible files of a table that the rows are compared with.
+        stored: returns the rows of a table that count, for the comparison.
         engine: for the comparison.
+        judge: the data-quality rules; None: the rows are not judged.
 
     Raises:
         PicholineError: the mapping does not fit the sheet.
@@ -93,7 +112,7 @@ def prepare(sheet: Sheet, context: Context, stored: Stored, engine: Engine) -> P
         passed_over = {
             code: count
             for code, count in table.warnings.items()
-            if code in {"total_rows", "repeated_headers"}
+            if code in {"total_rows", "repeated_headers", "example_rows"}
         }
         raw.keep(lines)
         table = type_columns(raw, mapping, context)
@@ -105,7 +124,7 @@ def prepare(sheet: Sheet, context: Context, stored: Stored, engine: Engine) -> P
     elif mapping.table == "purchases":
         derive_purchases(table)
     check_required(table, mapping.table)
-    return _compare(sheet, table, stored, engine)
+    return _compare(sheet, table, stored, engine, judge, controls)
 
 
 def _warn_empty_columns(raw: RawTable, table: TypedTable) -> None:
@@ -128,26 +147,61 @@ def _is_empty(raw: RawTable, place: int) -> bool:
     )
 
 
-def _compare(sheet: Sheet, table: TypedTable, stored: Stored, engine: Engine) -> Prepared:
+def _compare(
+    sheet: Sheet,
+    table: TypedTable,
+    stored: Stored,
+    engine: Engine,
+    judge: Judge | None,
+    controls: list[Refusal],
+) -> Prepared:
     key = sheet.mapping.table
     _, bad = first_problems(table.problems, table.height)
-    files = [] if sheet.options.replace else stored(key)
-    found = find_overlap(table, key, ~bad, files, engine.threads, engine.memory_mb)
+    planned = plan(sheet.options, key, table, ~bad)
+    beside = planned.against(stored(key))
+    means = (engine.threads, engine.memory_mb)
+    found = find_overlap(table, key, ~bad, beside, *means, update=planned.mode is Mode.UPSERT)
     for code, rows, column in found.rejected:
         table.reject(code, rows, column)
     table.warn("repeated_key", found.repeated)
-    first, bad = first_problems(table.problems, table.height)
     there = np.zeros(table.height, dtype=bool)
     there[found.already_there] = True
+    _, bad = first_problems(table.problems, table.height)
+    # Rows that are stored already were judged when they came.
+    numbers, alone = sheet.raw.rows, sheet.options.replace
+    verdict = apply_rules(table, key, ~bad & ~there, judge, numbers, alone=alone)
+    _, bad = first_problems(table.problems, table.height)
+    reject_partial(table, key, bad, found.replacing)
+    first, bad = first_problems(table.problems, table.height)
     accepted = ~bad & ~there
+    if note := outside_note(planned, key, table, accepted):
+        table.notes.append(note)
     reasons = count_reasons(table.problems, first)
-    if key == "sales":
-        warn_sales(table, ~bad)
     counted = int(accepted.sum()) + sum(reasons.values()) + int(there.sum())
     if counted != table.height or (bad & there).any():
         message = f"{table.height} rows were read, {counted} are accounted for"
         raise AssertionError(message)
-    return Prepared(sheet, table, accepted, there, first, reasons)
+    clean = int((accepted & ~_doubted(table, verdict)).sum())
+    revision = judge.revision if judge else 0
+    done = Prepared(
+        sheet, table, accepted, there, first, reasons,
+        (*controls, *verdict.refusals), verdict.texts,
+        score.stored(clean, table.height, int(there.sum()), revision), planned,
+    )  # fmt: skip
+    if judge is not None and TABLES[key].dimension:
+        judge.learn(key, conform(stored_rows(done), TABLES[key].arrow_schema()))
+    return done
+
+
+def _doubted(table: TypedTable, verdict: Verdict) -> Mask:
+    """Return the rows some warning is about: of a rule, or of one of their cells."""
+    doubted = verdict.doubted.copy()
+    for rows in table.doubts:
+        doubted[rows] = True
+    if table.warnings.get("unknown_country"):
+        found = pc.starts_with(table.columns["country"], UNKNOWN).fill_null(False)  # noqa: FBT003
+        doubted |= np.asarray(found)
+    return doubted
 
 
 def stored_rows(prepared: Prepared) -> pa.Table:

@@ -1,8 +1,10 @@
 """Why a row is set aside, or kept with a warning: one code, one text, one remedy each."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.i18n import N_, Message
+from core.services.quality.shipped import SHIPPED
 
 
 @dataclass(frozen=True)
@@ -119,36 +121,17 @@ _ALL = (
     Reason(
         "invoice_changed",
         N_("This document is already stored, with other contents."),
-        N_("Import with “replace”, or undo the earlier import first."),
+        N_("Take the new rows instead of the stored ones, or leave them out."),
+    ),
+    Reason(
+        "document_incomplete",
+        N_("Another row of this document was set aside: the stored document stays as it is."),
+        N_("Correct that row and import the file again; the document is then replaced as a whole."),
     ),
     Reason(
         "row_changed",
         N_("A row with this key is already stored, with other contents."),
-        N_("Import with “replace”, or undo the earlier import first."),
-    ),
-    Reason(
-        "zero_price",
-        N_("The price is zero."),
-        N_("Kept as it is: the line adds nothing to sales."),
-        warning=True,
-    ),
-    Reason(
-        "negative_price",
-        N_("The price is negative."),
-        N_("Kept as it is: the line lowers sales."),
-        warning=True,
-    ),
-    Reason(
-        "zero_quantity",
-        N_("The quantity is zero."),
-        N_("Kept as it is: the line adds nothing to sales."),
-        warning=True,
-    ),
-    Reason(
-        "missing_customer",
-        N_("The customer is not stated."),
-        N_("Counted in every total, and left out of customer analyses."),
-        warning=True,
+        N_("Take the new rows instead of the stored ones, or leave them out."),
     ),
     Reason(
         "unknown_country",
@@ -172,6 +155,18 @@ _ALL = (
         "total_rows",
         N_("Total rows were passed over: they repeat what the lines say."),
         N_("Nothing to do; check that they are totals."),
+        warning=True,
+    ),
+    Reason(
+        "total_differs",
+        N_("A total row does not say what the lines add up to."),
+        N_("Look at the notes for the numbers: rows may be missing, doubled or changed by hand."),
+        warning=True,
+    ),
+    Reason(
+        "example_rows",
+        N_("The example row of the template was passed over."),
+        N_("Nothing to do."),
         warning=True,
     ),
     Reason(
@@ -253,4 +248,17 @@ _ALL = (
         warning=True,
     ),
 )
-REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+_RULES = (Reason(rule.key, rule.text, rule.remedy, warning=True) for rule in SHIPPED.values())
+REASONS: dict[str, Reason] = {reason.code: reason for reason in (*_ALL, *_RULES)}
+
+
+def reason_of(code: str, texts: Mapping[str, Sequence[str]] | None = None) -> Reason | None:
+    """Return a reason by its code; None for one that is not known any more.
+
+    Args:
+        code: of the reason or warning.
+        texts: what the rules of that import said, by code: title and remedy, marked or packed;
+            kept in an import's `mapping["texts"]` and in reports.
+    """
+    told = (texts or {}).get(code)
+    return Reason(code, told[0], told[1]) if told else REASONS.get(code)
