@@ -68,6 +68,7 @@ class TableDef:
     Attributes:
         natural_key: what recognises a row that is already there; empty: the whole row.
         dimension: a later row updates the earlier one of the same key.
+        added: fields that came later: segments written before lack their columns.
     """
 
     key: str
@@ -75,6 +76,7 @@ class TableDef:
     fields: tuple[FieldDef, ...]
     natural_key: tuple[str, ...]
     dimension: bool = False
+    added: tuple[str, ...] = ()
 
     def field(self, key: str) -> FieldDef:
         """Return a field by key; KeyError if there is none."""
@@ -142,9 +144,11 @@ _PRODUCTS = TableDef(
         _f("pdo", Kind.TEXT, N_("PDO")),
         _f("campaign", Kind.TEXT, N_("Campaign")),
         _f("best_before_months", Kind.INTEGER, N_("Best before (months)")),
+        _f("valid_from", Kind.DATE, N_("Valid from")),
     ),
-    natural_key=("product_id",),
+    natural_key=("product_id", "valid_from"),
     dimension=True,
+    added=("valid_from",),
 )
 _CUSTOMERS = TableDef(
     "customers",
@@ -159,9 +163,11 @@ _CUSTOMERS = TableDef(
         _f("since", Kind.DATE, N_("Customer since")),
         _f("salesperson", Kind.TEXT, N_("Salesperson")),
         _f("consent", Kind.BOOLEAN, N_("Consent")),
+        _f("valid_from", Kind.DATE, N_("Valid from")),
     ),
-    natural_key=("customer_id",),
+    natural_key=("customer_id", "valid_from"),
     dimension=True,
+    added=("valid_from",),
 )
 _SUPPLIERS = TableDef(
     "suppliers",

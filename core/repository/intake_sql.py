@@ -7,12 +7,13 @@ already: a first import compares nothing.
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from core.repository.visible import StoredTable
 
 ROW = "_n"
 Rows = NDArray[np.int64]
@@ -33,9 +34,16 @@ def _none() -> Rows:
 class StoredRows:
     """The visible segments of one table, compared with an incoming table of the same columns."""
 
-    def __init__(self, files: Sequence[Path], threads: int, memory_mb: int) -> None:
-        """Compare with these Parquet files, the oldest first."""
-        self._files = [file.as_posix() for file in files]
+    def __init__(self, stored: StoredTable, threads: int, memory_mb: int) -> None:
+        """Compare with the rows of a table that count.
+
+        Args:
+            stored: the table.
+            threads: for the comparison.
+            memory_mb: for the comparison.
+        """
+        self._files = [path.as_posix() for path in stored.paths]
+        self._table = stored
         self._config: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
             "memory_limit": f"{memory_mb}MB",
@@ -97,6 +105,32 @@ class StoredRows:
             )
             return Compared(_numbers(connection, "SELECT _n FROM matched"), changed)
 
+    def whole_documents(self, incoming: pa.Table, document: str, same: Sequence[str]) -> Compared:
+        """Compare documents as wholes: equal ones are there, all rows of others are changed.
+
+        A document is equal when the file and the store hold the same rows, each as often.
+        """
+        if not self._files:
+            return Compared(_none(), _none())
+        with self._connection(incoming) as connection:
+            if not self._keep_shared(connection, [document]):
+                return Compared(_none(), _none())
+            self._match(connection, same)
+            connection.execute(
+                f"""
+                CREATE TEMP TABLE equal AS
+                SELECT {document} FROM (SELECT {document}, count(*) AS n FROM shared GROUP BY 1)
+                JOIN (SELECT {document}, count(*) AS n FROM matched GROUP BY 1) m
+                    USING ({document}, n)
+                JOIN (SELECT {document}, count(*) AS n FROM stored GROUP BY 1) s
+                    USING ({document}, n)
+                """  # noqa: S608 - columns of the schema
+            )
+            rows = f"SELECT {ROW} FROM shared {{}} JOIN equal USING ({document})"  # noqa: S608
+            return Compared(
+                _numbers(connection, rows.format("SEMI")), _numbers(connection, rows.format("ANTI"))
+            )
+
     def by_key(self, incoming: pa.Table, key: Sequence[str], same: Sequence[str]) -> Compared:
         """Compare rows that a key makes unique: equal ones are there, others changed."""
         if not self._files:
@@ -149,8 +183,7 @@ class StoredRows:
             )
 
     def _source(self) -> str:
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in self._files)
-        return f"read_parquet([{listed}], filename = true, file_row_number = true)"
+        return self._table.sql()
 
     def _keep_shared(self, connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> bool:
         """Make `shared` and `stored`: the rows on both sides whose key stands on both sides."""
@@ -234,14 +267,15 @@ def repeated_in_file(
     return rows[equal], rows[~equal]
 
 
-def overlap(one: Path, others: Sequence[Path], same: Sequence[str]) -> int:
-    """Return how many rows of a segment also stand in others."""
+def overlap(one: StoredTable, others: StoredTable, same: Sequence[str]) -> int:
+    """Return how many different rows of one part of a table also stand in another."""
+    if not one or not others:
+        return 0
     columns = ", ".join(same)
     with duckdb.connect(":memory:") as connection:
         found = connection.execute(
-            f"SELECT count(*) FROM (SELECT {columns} FROM read_parquet($one) "  # noqa: S608
-            f"INTERSECT SELECT {columns} FROM read_parquet($others))",
-            {"one": one.as_posix(), "others": [other.as_posix() for other in others]},
+            f"SELECT count(*) FROM (SELECT {columns} FROM {one.sql()} "  # noqa: S608
+            f"INTERSECT SELECT {columns} FROM {others.sql()})"
         ).fetchone()
     return int(found[0]) if found else 0
 

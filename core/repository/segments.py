@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from core.models.schema import TABLES
+from core.models.schema import TABLES, Kind
 
 _ROW_GROUP = 122_880  # DuckDB's own row-group size: one group is one unit of parallel work
 _ABANDONED_SECONDS = 3600.0
+_SQL_TYPES = {Kind.DATE: "DATE"}  # of the fields that came later
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,26 @@ class SegmentStore:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+
+def rows_sql(table: str, files: str) -> str:
+    """Return the rows of segments as a relation, with `filename` and `file_row_number`.
+
+    Args:
+        table: key of the business schema; fields that came later are NULL in older segments.
+        files: the segments' paths as an SQL list, or a parameter.
+    """
+    defined = TABLES[table]
+    options = "filename = true, file_row_number = true"
+    if not defined.added:
+        return f"read_parquet({files}, {options})"
+    none = ", ".join(
+        f"NULL::{_SQL_TYPES[defined.field(name).kind]} AS {name}" for name in defined.added
+    )
+    return (
+        f"(SELECT * FROM read_parquet({files}, {options}, union_by_name = true) "  # noqa: S608
+        f"UNION ALL BY NAME SELECT {none} WHERE false)"
+    )
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.models.catalogue.caveats import CAVEATS
 from core.models.catalogue.customers import CUSTOMERS
 from core.models.catalogue.derived import Derived, Source, columns_of
-from core.models.catalogue.dimensions import DIMENSION_LIST, Dimension
+from core.models.catalogue.dimensions import DIMENSION_LIST, THEN, Dimension
 from core.models.catalogue.formulas import (
     NO_SYNONYMS,
     PARTS,
@@ -33,6 +33,7 @@ __all__ = [
     "METRICS",
     "PARTS",
     "SHIPPED",
+    "THEN",
     "Derived",
     "Dimension",
     "Distinct",

@@ -1,5 +1,6 @@
 """Ways to split and to filter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.i18n import N_
@@ -56,6 +57,14 @@ class Dimension:
         return self.column if isinstance(self.column, str) else self.column.column
 
 
+# What held on the day of a line → the column of what holds today. Lines keep the first only where
+# it was ever another value.
+THEN: Mapping[str, str] = {
+    "category_then": "category",
+    "supplier_id_then": "supplier_id",
+    "supplier_name_then": "supplier_name",
+    "segment_then": "segment",
+}
 DIMENSION_LIST = (
     Dimension("day", N_("Day"), "date", Format.DATE, grain="day"),
     Dimension(
@@ -126,6 +135,13 @@ DIMENSION_LIST = (
         unknown=N_("No category"),
         definition=N_("Category of the product today."),
     ),
+    Dimension(
+        "category_then",
+        N_("Category at the time of sale"),
+        "category_then",
+        unknown=N_("No category"),
+        definition=N_("Category of the product on the day of the line."),
+    ),
     Dimension("subcategory", N_("Subcategory"), "subcategory", unknown=N_("No subcategory")),
     Dimension("brand", N_("Brand"), "brand", unknown=N_("No brand")),
     Dimension(
@@ -153,6 +169,14 @@ DIMENSION_LIST = (
         definition=N_("Supplier of the product, as its master data state today."),
     ),
     Dimension(
+        "supplier_then",
+        N_("Supplier at the time of sale"),
+        "supplier_id_then",
+        Format.CODE,
+        "supplier_name_then",
+        definition=N_("Supplier of the product on the day of the line."),
+    ),
+    Dimension(
         "customer",
         N_("Customer"),
         "customer_id",
@@ -166,6 +190,13 @@ DIMENSION_LIST = (
         "segment",
         unknown=N_("No segment"),
         definition=N_("Segment of the customer, as its master data state today."),
+    ),
+    Dimension(
+        "segment_then",
+        N_("Customer segment at the time of sale"),
+        "segment_then",
+        unknown=N_("No segment"),
+        definition=N_("Segment of the customer on the day of the line."),
     ),
     Dimension(
         "rfm_segment",

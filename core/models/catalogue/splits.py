@@ -19,7 +19,9 @@ _PRODUCT = frozenset(
     {"product_id", "category", "subcategory", "brand", "grade", "origin", "supplier_id"}
 )
 # What an investment can state; anywhere else it stands apart as unassigned.
-_INVESTMENT = _PRODUCT | {"country", "channel", "date", "currency", "line_kind"}
+_INVESTMENT = _PRODUCT | {
+    "category_then", "supplier_id_then", "country", "channel", "date", "currency", "line_kind",
+}  # fmt: skip
 # Stock lies in a warehouse and belongs to no customer, country or channel.
 _STOCK = _PRODUCT | {"warehouse", "date"}
 _FINE = frozenset({"day", "week"})

@@ -5,11 +5,11 @@ from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
 from core.repository.sql.execute import run
 from core.repository.sql.planner import (
     Explained,
-    Request,
     Statement,
     explain,
     plan,
 )
+from core.repository.sql.request import Request
 from core.repository.sql.scored import BUYERS, Score, known_of
 from core.repository.sql.sources import Candidate
 from core.repository.sql.stock_records import recorded_stock, unrecorded_products

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from core.repository.sql.compile import Shape, source_sql, where_sql
 from core.repository.sql.execute import run
-from core.repository.sql.planner import Request, on_lines
+from core.repository.sql.planner import on_lines
+from core.repository.sql.request import Request
 from core.repository.warehouse import WarehouseInfo
 
 _SPENT = ("investment", "overhead")

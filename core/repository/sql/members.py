@@ -8,7 +8,8 @@ import duckdb
 from core.models.catalogue import Dimension
 from core.models.query import Period
 from core.repository.sql.columns import Condition, Group
-from core.repository.sql.planner import Request, plan
+from core.repository.sql.planner import plan
+from core.repository.sql.request import Request
 from core.repository.warehouse import WarehouseInfo
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from core.models.catalogue import Source, columns_of
 from core.models.query import Period
-from core.repository.sql.columns import Condition, Group, source_values
+from core.repository.sql.columns import Group, source_values
 from core.repository.sql.compile import DISTINCT_KEYS, Shape, compile_shape
 from core.repository.sql.marks import order_mark, pinned_by
-from core.repository.sql.scored import BUYERS, Score, compile_scored, known_of
+from core.repository.sql.request import Request, as_stored
+from core.repository.sql.scored import BUYERS, compile_scored, known_of
 from core.repository.sql.sources import STATEMENT_COST, Candidate, Reading, Work, readings
 from core.repository.sql.stocked import STOCK_MEASURES, compile_stock
 from core.repository.warehouse import WarehouseInfo
@@ -18,49 +18,6 @@ from core.repository.warehouse import WarehouseInfo
 _BITMAP_BYTES = 4_000_000  # of all groups together
 _USUAL_VALUES = 100  # of a column whose values were not counted
 _DAILY_GRAINS = frozenset({"day", "week", "period_445"})
-
-
-@dataclass(frozen=True)
-class Request:
-    """One period of a question, in terms of the line table.
-
-    Attributes:
-        conditions: filters with their values; dates as dates, `NO_VALUE` for unknown.
-        period: None for all data.
-        compared: days of another period that are answered along, as side 1.
-        shifts: days or months each group of the compared period is moved by.
-        side: what the rows are marked with where there is no compared period.
-        campaign_offset: months between January and the campaign's first month.
-        totals: the row over all groups is wanted.
-        excluded: columns and tuples of values that are left out.
-        scores: of the customers who bought in each group.
-        stock: what lay in stock on the days of each group is answered too.
-    """
-
-    groups: tuple[Group, ...]
-    measures: tuple[str, ...]
-    conditions: tuple[tuple[Condition, tuple[Any, ...]], ...] = ()
-    period: Period | None = None
-    compared: Period | None = None
-    side: int = 0
-    shifts: tuple[int, ...] = ()
-    campaign_offset: int = 0
-    totals: bool = True
-    investments: bool = False
-    excluded: tuple[Source, ...] = ()
-    excluded_rows: tuple[tuple[Any, ...], ...] = ()
-    scores: tuple[Score, ...] = ()
-    stock: bool = False
-
-    def columns(self) -> set[str]:
-        """Return the dimension columns that groups and filters use."""
-        return {column for source in self.sources() for column in columns_of(source)}
-
-    def sources(self) -> tuple[Source, ...]:
-        """Return what groups and filters use: columns, and values made of columns."""
-        items = (*self.groups, *(condition for condition, _ in self.conditions))
-        labels = (item.label for item in items if item.label)
-        return (*(item.column for item in items), *labels, *self.excluded)
 
 
 @dataclass(frozen=True)
@@ -136,6 +93,7 @@ def plan(request: Request, info: WarehouseInfo) -> tuple[Statement, ...]:
 
 def explain(request: Request, info: WarehouseInfo) -> tuple[Explained, ...]:
     """Return the statements of `plan`, each with all sources that could have answered it."""
+    request = as_stored(request, info)
     counting = _counting(request, info)
     alone = set(counting.keyed(request.measures))
     if counting.differ and "orders" in request.measures:
@@ -166,6 +124,7 @@ def on_lines(
     request: Request, info: WarehouseInfo, columns: tuple[str, ...]
 ) -> tuple[Shape, dict[str, Any]]:
     """Return how a request's own lines are read, one by one, with the bound values."""
+    request = as_stored(request, info)
     periods = [request.period] if request.period else []
     needed = {*request.columns(), *columns} - {"date"}
     plain = next((s for s in info.sources if needed <= s.columns and s.measures is None), None)
@@ -182,6 +141,7 @@ def on_orders(
 
     Either a source with one row per order, or lines that are to be summed by order.
     """
+    request = as_stored(request, info)
     periods = [request.period] if request.period else []
     conditions = tuple(condition for condition, _ in request.conditions)
     columns = frozenset(request.columns() - {"date"} | {"order_key"})

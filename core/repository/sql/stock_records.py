@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from core.models.query import Operator, Period
 from core.repository.sql.columns import Group, condition
-from core.repository.sql.planner import Request, plan
+from core.repository.sql.planner import plan
+from core.repository.sql.request import Request
 from core.repository.warehouse import Cursor, WarehouseInfo
 
 

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from core.repository.sql.compile import Shape, source_sql, where_sql
 from core.repository.sql.execute import run
-from core.repository.sql.planner import Request, on_orders
+from core.repository.sql.planner import on_orders
+from core.repository.sql.request import Request
 from core.repository.sql.sources import Candidate
 from core.repository.warehouse import EDGES, FINER, WarehouseInfo
 

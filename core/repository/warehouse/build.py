@@ -68,7 +68,7 @@ def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
     began = perf_counter()
     with duckdb.connect(path, config={**config, "preserve_insertion_order": "false"}) as connection:
         base_currency = target.base_currency
-        stage(connection, target.files, base_currency)
+        histories = stage(connection, target.files, base_currency)
         number_keys(connection)
         stage_sales(connection, base_currency)
         stage_flags(connection, parent=False)
@@ -77,10 +77,10 @@ def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
         scored_on = span.reached(target.today) if span else target.today
         stage_days(connection, parent=False)
         scales = score_buyers(connection, target.rules, scored_on, parent=False)
-        create_lines(connection)
+        create_lines(connection, histories.changed)
         constant = with_segment(order_columns(connection))
         stage_investments(connection, base_currency)
-        create_investments(connection)
+        create_investments(connection, histories.changed)
         create_inventory(connection)
         create_budgets(connection)
         create_asked(connection, "sold", "invested")
@@ -102,6 +102,8 @@ def build(path: Path, target: Target, config: Config) -> WarehouseInfo:
             rules=tuple(target.rules),
             scored_on=scored_on,
             scales=scales,
+            changed=histories.changed,
+            next_change=histories.next_change,
         )
         write_info(connection, info)
     return info

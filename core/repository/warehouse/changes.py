@@ -4,10 +4,12 @@ A delta holds new lines. Where new segments would change lines that are stored (
 product, a rate of a past day, a purchase that came before a sale) only a full build is right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import duckdb
 
+from core.repository.warehouse.history import HISTORIES, is_dated, last_sale
+from core.repository.warehouse.info import WarehouseInfo
 from core.repository.warehouse.lines import SHOWN
 from core.repository.warehouse.stage import DIMENSIONS, rated_sql
 
@@ -45,6 +47,29 @@ def check_attributes(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         f"WHERE row({now}) IS DISTINCT FROM row({was}) AND n.{key} IN ({_USED[table]})",
         f"attributes of {table}",
     )
+
+
+def check_histories(
+    connection: duckdb.DuckDBPyConnection, before: WarehouseInfo, renewed: Collection[str]
+) -> None:
+    """Refuse new rows of what has a history, and days on which other attributes come to hold.
+
+    Args:
+        connection: of a build; the new lines and all rows of the renewed tables are loaded.
+        before: facts of the parent.
+        renewed: tables of products, customers and suppliers that have new rows.
+
+    Raises:
+        NotAdditiveError: what lines say of their day, or of today, may change.
+    """
+    today = last_sale(connection)
+    if before.next_change and today and today >= before.next_change:
+        raise NotAdditiveError("attributes that hold from a day that has come")
+    for table in HISTORIES.keys() & {*renewed}:
+        if is_dated(connection, table):
+            raise NotAdditiveError(f"dated attributes of {table}")
+    if "suppliers" in renewed and "supplier_id" in before.changed:
+        raise NotAdditiveError("names of suppliers that products had before")
 
 
 def check_rates(connection: duckdb.DuckDBPyConnection) -> None:

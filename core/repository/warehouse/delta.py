@@ -15,6 +15,7 @@ from core.repository.warehouse.changes import (
     averages_moved,
     check_attributes,
     check_costs,
+    check_histories,
     check_investments,
     check_rates,
 )
@@ -47,7 +48,14 @@ from core.repository.warehouse.stage import (
     rates,
 )
 from core.repository.warehouse.texts import text_values, value_counts
-from core.repository.warehouse.views import SEGMENTED, Part, attach_sql, create_views, read_part
+from core.repository.warehouse.views import (
+    HISTORY_TABLES,
+    SEGMENTED,
+    Part,
+    attach_sql,
+    create_views,
+    read_part,
+)
 
 _ADDED = frozenset({"sales", "purchases"})  # only their new rows are read
 _SMALL = frozenset({"investments", "fx_rates"})  # read as a whole every time
@@ -83,11 +91,11 @@ def build_delta(path: Path, parent: Parent, target: Target, config: Config) -> W
         # A delta is small and soon part of a base: packing its columns costs more than it saves.
         connection.execute("SET force_compression = 'uncompressed'")
         newest = _attach(connection, parent)
-        _stage(connection, base_currency, target.files, new)
+        _stage(connection, base_currency, target.files, new, parent.info)
         continued = _lines(connection, parent.info, base_currency)
         _stock(connection, target.files, new)
         stage_investments(connection, base_currency)
-        renewed = renew_investments(connection)
+        renewed = renew_investments(connection, parent.info.changed)
         added, span = _extent(connection, parent.info)
         scored_on = span.reached(target.today) if span else target.today
         stage_days(connection, parent=True)
@@ -120,7 +128,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, before: WarehouseInfo, currenc
     stage_flags(connection, parent=True)
     stage_new_averages(connection, currency)
     check_costs(connection)
-    create_lines(connection)
+    create_lines(connection, before.changed)
     return continued
 
 
@@ -143,6 +151,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, parent: Parent) -> str:
         connection.execute(attach_sql(path, name))
         parts.append(read_part(connection, name))
     create_views(connection, parts, "was_", temporary=True)
+    for table in HISTORY_TABLES & {name for part in parts for name in part.tables}:
+        connection.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM was_{table}")  # noqa: S608
     return parts[-1].name
 
 
@@ -151,6 +161,7 @@ def _stage(
     base_currency: str,
     files: Sequence[SourceFile],
     new: frozenset[int],
+    before: WarehouseInfo,
 ) -> None:
     """Load new lines and purchases; of the other tables all that counts, if anything is new."""
     fresh = {file.table for file in files if file.segment_id in new}
@@ -164,6 +175,7 @@ def _stage(
             if (file.segment_id in new if file.table in _ADDED else file.table in whole)
         ],
     )
+    check_histories(connection, before, renewed)
     _products(connection, renewed="products" in renewed)
     _customers(connection, renewed="customers" in renewed)
     if "suppliers" in renewed:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -75,6 +75,9 @@ class WarehouseInfo:
         rules: the segments' rules `rfm_segment` was made with.
         scored_on: the day the customers' RFM scores speak of.
         scales: how many levels the scores have.
+        changed: attribute of products or customers that was not always what it is today → number
+            of those that had several values; lines keep what held on their day beside it.
+        next_change: the first day after the last one with sales from which another value holds.
     """
 
     layout: int
@@ -93,6 +96,8 @@ class WarehouseInfo:
     rules: tuple[SegmentRule, ...]
     scored_on: date
     scales: Scales
+    changed: dict[str, int] = field(default_factory=dict)
+    next_change: date | None = None
 
 
 def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> None:
@@ -128,7 +133,13 @@ def read_info(connection: duckdb.DuckDBPyConnection, name: str) -> WarehouseInfo
         rules=tuple(SegmentRule.from_dict(rule) for rule in stored["rules"]),
         scored_on=date.fromisoformat(stored["scored_on"]),
         scales=Scales.from_dict(stored["scales"]),
+        changed=stored.get("changed", {}),
+        next_change=_day(stored.get("next_change")),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _plain(value: object) -> object:

@@ -1,10 +1,12 @@
 """Investments as lines of their own, spread over days (and countries) to the exact micro-unit."""
 
 import logging
+from collections.abc import Collection
 
 import duckdb
 
 from core import log
+from core.repository.warehouse.history import then_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
 
 INVESTED_AMOUNTS = ("investment", "overhead", "unknown_amount", "line_count")
@@ -78,7 +80,7 @@ _LINES = f"""
 SELECT h.date, coalesce(h.country, v.country) AS country, v.channel,
     coalesce(v.category, p.category) AS category, p.subcategory, p.brand, p.grade, p.origin,
     v.product_id, p.name AS product_name, p.supplier_id, u.name AS supplier_name,
-    v.money AS currency, 'investment' AS line_kind, v.rate,
+    v.money AS currency, 'investment' AS line_kind, v.rate,{{then}}
     CASE WHEN NOT v.is_overhead THEN h.amount END AS investment,
     CASE WHEN v.is_overhead THEN h.amount END AS overhead,
     0 AS weight_missing, 0 AS sold_lines, {", ".join(f"0 AS {name}" for name in ORDER_FLAGS)},
@@ -91,6 +93,7 @@ FROM (
 ) h JOIN investment_row v USING (id)
 LEFT JOIN product p ON p.product_id = v.product_id
 LEFT JOIN d_suppliers u ON u.supplier_id = p.supplier_id
+{{then_joins}}
 """  # noqa: S608 - declared names only
 # An investment is known by its row in the file it came from.
 _SAME_ROW = (
@@ -103,7 +106,6 @@ DELETE FROM investment_row WHERE id NOT IN (
     UNION SELECT v.id FROM investment_row v JOIN sold s ON {_MATCHES}
 )
 """  # noqa: S608 - put together from this module's own texts
-_FRESH = f"CREATE TEMP TABLE investment_fresh AS {_LINES}"
 _STALE = f"""
 CREATE TEMP TABLE investment_stale AS
 SELECT w.* FROM was_invested w SEMI JOIN investment_row v ON {_SAME_ROW}
@@ -125,17 +127,23 @@ def stage_investments(connection: duckdb.DuckDBPyConnection, base_currency: str)
     connection.execute(_PREPARE, {"base": base_currency})
 
 
-def create_investments(connection: duckdb.DuckDBPyConnection) -> None:
+def create_investments(connection: duckdb.DuckDBPyConnection, changed: Collection[str]) -> None:
     """Create `invested`, the lines of all investments, after `stage_investments`.
 
     An amount is spread evenly over its days, or by the net sales of its slice over days and
     countries. Where that slice sold nothing it is spread over days, which the log states.
     """
     _spread(connection, "sold")
-    connection.execute(f"CREATE TABLE invested AS {_LINES} ORDER BY date")
+    connection.execute(f"CREATE TABLE invested AS {_lines_sql(changed)} ORDER BY date")
 
 
-def renew_investments(connection: duckdb.DuckDBPyConnection) -> bool:
+def _lines_sql(changed: Collection[str]) -> str:
+    """Return the lines; `changed` are the attributes that were not always what they are today."""
+    columns, joins, _kept = then_sql(changed, "v", "h.date", stated={"category": "v.category"})
+    return _LINES.format(then=columns, then_joins=joins)
+
+
+def renew_investments(connection: duckdb.DuckDBPyConnection, changed: Collection[str]) -> bool:
     """Create `invested` again where new lines or rows change it; return whether they do.
 
     `investment_fresh` are the lines that come, `investment_stale` those that go.
@@ -148,7 +156,8 @@ def renew_investments(connection: duckdb.DuckDBPyConnection) -> bool:
     if not row or not row[0]:
         return False
     _spread(connection, "(SELECT * FROM was_sold UNION ALL BY NAME SELECT * FROM sold)")
-    for statement in (_FRESH, _STALE, _KEPT):
+    fresh = f"CREATE TEMP TABLE investment_fresh AS {_lines_sql(changed)}"
+    for statement in (fresh, _STALE, _KEPT):
         connection.execute(statement)
     return True
 

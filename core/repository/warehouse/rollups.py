@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from core.models.catalogue import PARTS
+from core.models.catalogue import PARTS, THEN
 from core.repository.warehouse.info import Rollup
 from core.repository.warehouse.ladder import bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
@@ -61,6 +61,7 @@ _PLANS = (
     _Plan("month_channel_category", ("channel", "category", "subcategory", "line_kind")),
     _Plan("month_market", (*_MARKET, "line_kind")),
 )
+_THEN = "month_then"
 # The lines by product: what is summed or counted there, and what follows from the stored columns.
 # Quarters first, so that both a period and a filter on the assortment leave out whole blocks.
 _LINE_SORT = (
@@ -99,7 +100,7 @@ def create_rollups(
     types = create_types(connection, known or {})
     sources = [base, _segmented(base)]
     wanted = None if like is None else {source.table for source in like}
-    for plan in _PLANS:
+    for plan in (*_PLANS, *_then_plans(columns)):
         if wanted is not None and plan.table not in wanted:
             continue
         origin = min(_able(plan, sources), key=lambda source: source.rows)
@@ -118,6 +119,12 @@ def create_rollups(
     sources += [_order_values(connection, *one) for one in _ORDER_VALUES.items()]
     with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
     return (*sources, *(_segmented(source) for source in with_customers))
+
+
+def _then_plans(columns: Sequence[str]) -> tuple[_Plan, ...]:
+    """Return a roll-up by what held on the day of a line, where lines keep that."""
+    kept = tuple(column for column in THEN if column in columns)
+    return (_Plan(_THEN, (*_MARKET, *_ASSORTMENT, *kept, "line_kind")),) if kept else ()
 
 
 def _wished(

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from core.models.catalogue import THEN
+
 # Columns whose values repeat; a list of more values than this would slow down opening a file.
 _COLUMNS = (
     "country", "channel", "segment", "category", "subcategory", "supplier_id", "supplier_name",
     "product_id", "product_name", "brand", "grade", "origin", "line_kind", "customer_id",
-    "customer_name", "rfm_segment",
+    "customer_name", "rfm_segment", *THEN,
 )  # fmt: skip
 _MOST_VALUES = 20_000
 _PREFIX = "text_"
@@ -25,7 +27,10 @@ def create_types(
             where they are read together.
     """
     found: dict[str, str] = {}
+    there = {row[0] for row in connection.execute("DESCRIBE lines").fetchall()}
     for column in _COLUMNS:
+        if column in THEN and column not in there:
+            continue
         origin = "buyer_segment" if column == "rfm_segment" else "lines"
         rows = connection.execute(
             f"SELECT DISTINCT {column} FROM {origin} WHERE {column} IS NOT NULL"  # noqa: S608

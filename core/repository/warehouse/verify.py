@@ -9,10 +9,12 @@ import duckdb
 
 from core.models.catalogue import PARTS
 from core.repository.warehouse.info import Rollup, WarehouseInfo
+from core.repository.warehouse.ladder import bin_sql
 from core.repository.warehouse.lines import ORDER_FLAGS
 from core.repository.warehouse.views import SEGMENTED
 
 _COUNTS = ("weight_missing", "sold_lines", "unknown_amount", "line_count", *ORDER_FLAGS)
+_ORDERS = ("orders", "sold_lines", "unknown_amount", "net_sales")
 _DIMENSIONS = 2  # columns that are compared together
 
 
@@ -63,20 +65,31 @@ def verify(
     days = _drawn(cursor, info, months, chance)
     groups = 0
     found: list[Difference] = []
-    tables = [source for source in info.sources[1:] if _has_sums(source)]
+    tables = [source for source in info.sources[1:] if _has_sums(source) or _has_orders(source)]
     for source in tables:
-        columns = sorted(source.columns - {"date"})
+        apart = {"date", "order_key"} if _has_orders(source) else {"date"}
+        columns = sorted(source.columns - apart)
         chosen = sorted(chance.sample(columns, min(_DIMENSIONS, len(columns))))
         count, differences = _compare(cursor, source, chosen, days)
         groups += count
         found += differences
+        if _has_orders(source):
+            found += _wrong_bins(cursor, source, days)
     return Verified(len(tables), groups, tuple(found))
 
 
 def _has_sums(source: Rollup) -> bool:
     """Whether a table is stored and holds sums; the views with segments beside rows are not."""
-    stored = not source.table.endswith(SEGMENTED)
-    return stored and (source.measures is None or "line_count" in source.measures)
+    return _is_stored(source) and (source.measures is None or "line_count" in source.measures)
+
+
+def _has_orders(source: Rollup) -> bool:
+    """Whether a table is stored and holds what orders are worth."""
+    return _is_stored(source) and source.measures is not None and "order_value" in source.measures
+
+
+def _is_stored(source: Rollup) -> bool:
+    return not source.table.endswith(SEGMENTED)
 
 
 def _drawn(
@@ -102,12 +115,13 @@ def _compare(
 ) -> tuple[int, list[Difference]]:
     """Compare one table's sums by month and some columns; return the groups and what differs."""
     wanted = source.measures
-    measures = [m for m in (*PARTS, *_COUNTS) if wanted is None or m in wanted]
-    plain = "lines_segmented" if "rfm_segment" in source.columns else "lines"
-    one, other = (
-        _sums(table, columns, measures, days, invested=wanted is None)
-        for table in (source.table, plain)
-    )
+    if _has_orders(source):
+        measures, both = list(_ORDERS), _orders(source)
+    else:
+        measures = [m for m in (*PARTS, *_COUNTS) if wanted is None or m in wanted]
+        both = (source.table, "lines_segmented" if "rfm_segment" in source.columns else "lines")
+    invested = wanted is None or _has_orders(source)  # of orders none are left to be taken out
+    one, other = (_sums(table, columns, measures, days, invested=invested) for table in both)
     keys = ["month", *columns]
     same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys)
     values = ", ".join(f"a.{m}, b.{m}" for m in measures)
@@ -121,6 +135,46 @@ def _compare(
         drawn,
     ).fetchall()
     return int(count), [d for row in rows for d in _differences(source.table, keys, measures, row)]
+
+
+def _orders(source: Rollup) -> tuple[str, str]:
+    """Return what orders are worth as relations: as it is stored, and as the lines say.
+
+    An order of several imports may be stored in several rows: they are put together first.
+    """
+    keys = ", ".join(("date", *sorted(source.columns)))
+    rows = (
+        (source.table, "count(net_sales) = count(*)", ""),
+        (
+            "lines",
+            "sum(unknown_amount) = 0",
+            " WHERE sold_lines <> 0 AND line_kind <> 'investment'",
+        ),
+    )
+    stored, lines = (
+        "(SELECT *, 1 AS orders, (net_sales IS NULL)::INTEGER AS unknown_amount FROM ("  # noqa: S608
+        f"SELECT {keys}, sum(sold_lines) AS sold_lines, CASE WHEN {known} THEN sum(net_sales) END "
+        f"AS net_sales FROM {table}{kept} GROUP BY ALL))"
+        for table, known, kept in rows
+    )
+    return stored, lines
+
+
+def _wrong_bins(
+    cursor: duckdb.DuckDBPyConnection, source: Rollup, days: Sequence[date] | None
+) -> list[Difference]:
+    """Return months with orders that stand in another bin than their value's."""
+    month = "date_trunc('month', date)::DATE"
+    drawn = f" AND list_contains($days::DATE[], {month})" if days is not None else ""
+    expected = bin_sql("net_sales")
+    rows = cursor.execute(
+        f"SELECT {month}, min(bin)::VARCHAR, min({expected})::VARCHAR FROM {source.table} "  # noqa: S608
+        f"WHERE bin IS DISTINCT FROM {expected}{drawn} GROUP BY 1 ORDER BY 1 LIMIT 3",
+        {"days": list(days)} if days is not None else {},
+    ).fetchall()
+    return [
+        Difference(source.table, "bin", f"month {row[0]}", str(row[1]), str(row[2])) for row in rows
+    ]
 
 
 def _sums(

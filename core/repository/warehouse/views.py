@@ -10,6 +10,7 @@ from typing import Literal
 
 import duckdb
 
+from core.models.catalogue import THEN
 from core.repository.warehouse.info import Rollup
 
 Kind = Literal["union", "last", "latest"]
@@ -34,7 +35,10 @@ PARTS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "customer_day": ("latest", ("customer_key", "date")),
     "d_customers": ("latest", ("customer_id",)),
     "rate_on": ("latest", ("currency", "date")),
+    "product_at": ("last", ()),
+    "customer_at": ("last", ()),
 }
+HISTORY_TABLES = {"product_at", "customer_at"}  # only where something has changed
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ def create_views(
     """
     create = "CREATE TEMP VIEW" if temporary else "CREATE VIEW"
     for table, (kind, keys) in PARTS.items():
+        if table in HISTORY_TABLES and not any(table in part.tables for part in parts):
+            continue
         text = _whole(parts, table, kind, keys)
         connection.execute(f"{create} {place}{table} AS {text}")
     for source in sources:
@@ -100,7 +106,10 @@ def segmented_sql(table: str, segments: str) -> str:
 
 def _asked(parts: Sequence[Part], place: str, source: Rollup) -> str:
     if source.table == "lines":
-        return lines_sql(f"{place}sold", f"{place}invested")
+        text = lines_sql(f"{place}sold", f"{place}invested")
+        # Where nothing has changed, what held on the day of a line is what holds today.
+        same = [f"{now} AS {then}" for then, now in THEN.items() if then not in source.columns]
+        return f"SELECT *, {', '.join(same)} FROM ({text})" if same else text  # noqa: S608
     plain = source.table.removesuffix(SEGMENTED)
     if plain != source.table and not any(source.table in part.tables for part in parts):
         return segmented_sql(f"{place}{plain}", f"{place}buyer_segment")

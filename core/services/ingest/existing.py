@@ -7,11 +7,15 @@
 | payments, stock counts | their key; a stored key with other contents is a change |
 | dimensions, rates, budgets | their key; a later row updates, attribute by attribute |
 | all others | whole rows, as a multiset: what is stored as often as the file says is there |
+
+An update by key keeps no row of a stored document that comes with other contents: the file's rows
+count instead, all of them or none.
+
+Rows of a product or a customer that are valid from different days have different keys.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +23,7 @@ import pyarrow.compute as pc
 
 from core.models.schema import TABLES, TableDef
 from core.repository.intake_sql import ROW, Compared, StoredRows, repeated_in_file
+from core.repository.visible import StoredTable
 
 from .columns import TypedTable
 from .raw import Mask, Rows
@@ -28,22 +33,36 @@ _DOCUMENTS = {"sales": ("invoice_id", "line_no"), "purchases": ("purchase_id", N
 _DERIVED = {"sales": frozenset({"line_kind"})}
 
 
+def _empty() -> Rows:
+    return np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Overlap:
-    """Rows of the file that are already there, and those set aside, with the column to name."""
+    """What a file shares with the store.
+
+    Attributes:
+        already_there: rows that are stored already.
+        rejected: rows set aside, with their reason and the column to name.
+        repeated: rows whose key another one of the file has too.
+        replacing: rows of documents that are stored otherwise, and whose lines they replace.
+    """
 
     already_there: Rows
     rejected: list[tuple[str, Rows, str]] = field(default_factory=list)
     repeated: int = 0
+    replacing: Rows = field(default_factory=_empty)
 
 
 def find_overlap(
     table: TypedTable,
     key: str,
     sound: Mask,
-    files: Sequence[Path],
+    there: StoredTable,
     threads: int,
     memory_mb: int,
+    *,
+    update: bool = False,
 ) -> Overlap:
     """Compare the sound rows of a file with the visible segments, and with each other.
 
@@ -51,24 +70,29 @@ def find_overlap(
         table: the typed rows.
         key: the table they go to.
         sound: rows without a problem.
-        files: its visible, stated segments; none when the file replaces them.
+        there: its stated rows that count; none when the file replaces them.
         threads: for the comparison.
         memory_mb: for the comparison.
+        update: what is stored differently is replaced, documents as a whole.
     """
     defined = TABLES[key]
-    incoming = _incoming(table, defined, sound)
+    incoming = incoming_rows(table, defined, sound)
     same = [f.key for f in defined.fields if f.key not in _DERIVED.get(key, ())]
-    stored = StoredRows(files, threads, memory_mb)
+    stored = StoredRows(there, threads, memory_mb)
     if defined.dimension:
         attributes = [name for name in same if name not in defined.natural_key]
-        there = stored.by_latest(incoming, defined.natural_key, attributes)
+        known = stored.by_latest(incoming, defined.natural_key, attributes)
         repeated = _repeats(incoming, defined.natural_key)
-        return Overlap(there, repeated=repeated)
+        return Overlap(known, repeated=repeated)
     unique = _unique_key(defined, table)
     equal, different = _empty(), _empty()
     if unique and _repeats(_numbered(incoming, unique), unique):
         equal, different = repeated_in_file(incoming, unique, same)
         incoming = _without(incoming, np.concatenate([equal, different]))
+    if update:
+        later = _update(stored, incoming, defined, same, _incomplete(table, key, sound, different))
+        rejected = [("duplicate_key", different, unique[-1] if unique else ""), later[1]]
+        return Overlap(np.union1d(later[0], equal), rejected, replacing=later[2])
     compared = _compare(stored, incoming, defined, same)
     changed = "invoice_changed" if key in _DOCUMENTS else "row_changed"
     named = defined.natural_key[0] if defined.natural_key else ""
@@ -90,6 +114,61 @@ def _compare(
     return stored.by_row(incoming, same)
 
 
+def _incomplete(table: TypedTable, key: str, sound: Mask, repeated: Rows) -> pa.Array:
+    """Return the documents that lack a row in the file: it has a problem of its own."""
+    if key not in _DOCUMENTS:
+        return pa.array([], pa.string())
+    lacking = ~sound
+    lacking[repeated] = True
+    named = table.columns[_DOCUMENTS[key][0]].filter(pa.array(lacking))
+    return pc.unique(named.cast(pa.string())).drop_null()
+
+
+def _update(
+    stored: StoredRows,
+    incoming: pa.Table,
+    defined: TableDef,
+    same: Sequence[str],
+    incomplete: pa.Array,
+) -> tuple[Rows, tuple[str, Rows, str], Rows]:
+    """Return rows that are there, those the file does not complete, and those that replace.
+
+    A stored document is replaced as a whole: with rows missing it would lose them silently.
+    """
+    none = ("document_incomplete", _empty(), "")
+    if defined.key not in _DOCUMENTS:
+        return stored.by_key(incoming, defined.natural_key, same).already_there, none, _empty()
+    document = _DOCUMENTS[defined.key][0]
+    partial = pc.is_in(incoming[document], incomplete)
+    whole = stored.whole_documents(incoming.filter(pc.invert(partial)), document, same)
+    parts = incoming.filter(partial)
+    known = stored.whole_documents(parts, document, same) if parts.num_rows else None
+    if known is None:
+        return whole.already_there, none, whole.changed
+    there = stored.by_document(parts, document, None, same).already_there
+    waiting = np.setdiff1d(np.union1d(known.already_there, known.changed), there)
+    apart = ("document_incomplete", waiting, document)
+    return np.union1d(whole.already_there, there), apart, whole.changed
+
+
+def reject_partial(table: TypedTable, key: str, bad: Mask, replacing: Rows) -> None:
+    """Set aside what would replace a stored document while another of its rows was set aside.
+
+    Args:
+        table: the typed rows; problems are added.
+        key: the table they go to.
+        bad: rows set aside so far.
+        replacing: rows that replace stored documents as a whole.
+    """
+    if not len(replacing) or not bad[replacing].any():
+        return
+    document = _DOCUMENTS[key][0]
+    named = table.columns[document].cast(pa.string()).take(pa.array(replacing))
+    lacking = pc.unique(named.filter(pa.array(bad[replacing])))
+    partial = np.asarray(pc.is_in(named, lacking)) & ~bad[replacing]
+    table.reject("document_incomplete", replacing[partial], document)
+
+
 def _unique_key(defined: TableDef, table: TypedTable) -> tuple[str, ...]:
     """Return the key that no two rows of the file may share; empty where rows may repeat."""
     if defined.key == "sales":
@@ -97,7 +176,7 @@ def _unique_key(defined: TableDef, table: TypedTable) -> tuple[str, ...]:
     return () if defined.key in _DOCUMENTS else defined.natural_key
 
 
-def _incoming(table: TypedTable, defined: TableDef, sound: Mask) -> pa.Table:
+def incoming_rows(table: TypedTable, defined: TableDef, sound: Mask) -> pa.Table:
     """Return the sound rows with every column of the schema and their number."""
     schema = defined.arrow_schema()
     columns = {
@@ -124,7 +203,3 @@ def _repeats(incoming: pa.Table, key: Sequence[str]) -> int:
 
 def _without(incoming: pa.Table, rows: Rows) -> pa.Table:
     return incoming.filter(pc.invert(pc.is_in(incoming[ROW], pa.array(rows))))
-
-
-def _empty() -> Rows:
-    return np.empty(0, dtype=np.int64)
