@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
+from .periods import period_of
 from .vocabulary import plain_header, titles
 
 LOOKED_AT = 60
@@ -12,7 +13,7 @@ Grid = Sequence[Sequence[str | None]]
 
 
 @cache
-def _known_titles() -> frozenset[str]:
+def known_titles() -> frozenset[str]:
     """Return every known title; restarted processes pick up edits, as the detection is broad."""
     return frozenset(
         plain_header(title)
@@ -36,7 +37,7 @@ def find_header(grid: Grid) -> int | None:
     Args:
         grid: the first rows of a sheet as text, None for empty cells.
     """
-    known = _known_titles()
+    known = known_titles()
     best, best_hits = None, 0
     for index, row in enumerate(grid):
         cells = [cell for cell in row if cell and cell.strip()]
@@ -53,7 +54,9 @@ def _first_full_row(grid: Grid, width: int) -> int | None:
     """Return the first row of distinct texts that is about as wide as the table."""
     for index, row in enumerate(grid[:-1]):
         cells = [cell for cell in row if cell and cell.strip()]
-        texts = not any(map(is_number_like, cells))
+        # Months and years may be titles, beside at least one that is no number.
+        texts = not any(is_number_like(cell) and period_of(cell) is None for cell in cells)
+        texts &= not all(map(is_number_like, cells))
         distinct = len(set(cells)) == len(cells)
         if cells and texts and distinct and len(cells) >= max(width * _WIDE_ENOUGH, 1):
             return index

@@ -89,6 +89,22 @@ def propose(raw: RawTable, names: Iterable[str], table: str | None = None) -> li
     return sorted(found, key=lambda p: len(p.missing) - p.score)
 
 
+def is_whole_table(headers: Sequence[str]) -> bool:
+    """Return whether titles alone name everything some table cannot do without."""
+    plain = [plain_header(header) for header in headers if header]
+    for table in TABLES:
+        fields = {
+            field
+            for header in plain
+            for field, score in _scores(header, table)
+            if score >= _CERTAIN
+        }
+        telling = _TELLING.get(table)
+        if not missing_fields(table, fields) and (not telling or fields.intersection(telling)):
+            return True
+    return False
+
+
 def _with_telling(proposal: Proposal) -> Proposal:
     """Count what tells the table as missing, unless a person named the table."""
     telling = _TELLING.get(proposal.table, ())
