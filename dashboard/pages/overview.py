@@ -1,4 +1,4 @@
-"""Overview: key figures, months, countries, categories, products."""
+"""Overview: key figures, months, countries, categories, products, values of orders."""
 
 from functools import partial
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from core.i18n import N_
 from dashboard.breakdown import breakdown
 from dashboard.monthly import monthly_chart
+from dashboard.order_values import order_histogram
 from dashboard.page import PAGES, Page, Panel, View
 from dashboard.tiles import kpi_tiles
 
@@ -27,6 +28,10 @@ def _months(view: View) -> tuple[Any, ...]:
 
 def _split(view: View, dimension: str, *, others: bool = True) -> tuple[Any, ...]:
     return (breakdown(view, dimension, "net_sales", "gross_margin", others=others),)
+
+
+def _orders(view: View) -> tuple[Any, ...]:
+    return (order_histogram(view),)
 
 
 PAGES.add(
@@ -77,6 +82,24 @@ PAGES.add(
                 6,
                 360,
                 legend=_BARS,
+            ),
+            Panel(
+                "order_values",
+                N_("Order values"),
+                "order_values",
+                "chart",
+                _orders,
+                12,
+                300,
+                hint=N_(
+                    "Number of orders by what they are worth: the net sales of an order’s sold "
+                    "lines inside the filters; returns do not count. The steps widen."
+                ),
+                legend=(
+                    ("primary", N_("Orders")),
+                    ("strong", N_("Median")),
+                    ("line", N_("Quartiles")),
+                ),
             ),
         ),
     )

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from core.repository.warehouse import verify
 from core.services.doctor import Level, examine
@@ -42,3 +43,34 @@ def test_a_wrong_sum_is_found_and_told(tmp_path: Path) -> None:
     assert told.level is Level.BROKEN
     assert "400.000001" in str(told.found)
     assert told.remedy is not None
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "measure"),
+    [
+        ("order_values", "net_sales = net_sales + 1", "net_sales"),
+        ("order_values", "sold_lines = 0", "sold_lines"),
+        ("order_values", "bin = bin + 1", "bin"),
+        ("order_category_values", "category = NULL", "orders"),
+        ("order_category_values", "net_sales = NULL", "unknown_amount"),
+    ],
+)
+def test_a_wrong_order_is_found(tmp_path: Path, table: str, change: str, measure: str) -> None:
+    house = Storehouse(tmp_path / "home")
+    house.add("products", [{"product_id": "A", "category": "Oil"}, {"product_id": "B"}])
+    house.add("sales", [
+        sale("1", "2025-01-05", "A", 2, 10), sale("1", "2025-01-05", "B", 1, 5, line_no=2),
+        sale("2", "2025-02-07", "A", 1, 30), sale("3", "2025-02-07", "A", -1, 30),
+        sale("4", "2025-02-08", "A", 1, 9, currency="XAF"),  # no rate: unknown
+    ])  # fmt: skip
+    with house.warehouse.reading() as (cursor, info):
+        assert verify(cursor, info).differences == ()
+    house.close()
+    newest = max(house.settings.warehouse.glob("v*.duckdb"))
+    with duckdb.connect(newest) as connection:
+        connection.execute(f"UPDATE {table} SET {change} WHERE date = '2025-01-05'")
+    with house.warehouse.reading() as (cursor, info):
+        found = verify(cursor, info).differences
+    assert (table, measure) in {(one.table, one.measure) for one in found}
+    assert {one.table for one in found} == {table}
+    house.close()

@@ -1,10 +1,14 @@
 """Overview: how the company stands, at a glance."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from core.i18n import N_, msg
+from core.formats import shown
+from core.i18n import N_, Message, msg, msg_n
+from core.models.formats import Format
 from core.models.query import Scope
-from core.models.result import AnalysisResult
+from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
 from core.services.metrics import Metrics
 from core.services.side_by_side import side_by_side
@@ -23,17 +27,17 @@ _SPLIT = ("net_sales", "gross_margin", "margin_rate")
 
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
-    """Compute the KPI tiles, the monthly trend and the splits by country, category and product."""
+    """Compute the KPI tiles, the monthly trend, three splits and the values of the orders."""
     asker = Asker.start(metrics, params, scope)
     split = partial(asker.ask, *_SPLIT, order="-net_sales")
-    answers = side_by_side(
-        {
-            "trend": partial(asker.ask, *KPIS, by=("month",), order="month"),
-            "countries": partial(split, by=("country",)),
-            "categories": partial(split, by=("category",)),
-            "products": partial(split, by=("product",), products_only=True),
-        }
-    )
+    tasks: dict[str, Callable[[], ResultTable]] = {
+        "trend": partial(asker.ask, *KPIS, by=("month",), order="month"),
+        "countries": partial(split, by=("country",)),
+        "categories": partial(split, by=("category",)),
+        "products": partial(split, by=("product",), products_only=True),
+        "order_values": partial(_order_values, metrics, asker),
+    }
+    answers = side_by_side(tasks)
     tables = {"kpis": kpi_table(answers["trend"], KPIS), **answers}
     titles = {
         "kpis": msg(N_("Key figures")),
@@ -41,15 +45,46 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "countries": msg(N_("Net sales by country")),
         "categories": msg(N_("Net sales by category")),
         "products": msg(N_("Top products")),
+        "order_values": msg(N_("Order values")),
     }
     return collect(asker, tables, titles)
+
+
+def _order_values(metrics: Metrics, asker: Asker) -> ResultTable:
+    """Return how many orders are worth how much, with the middle of them in words."""
+    found = metrics.order_values(asker.filters.where(), asker.resolved.period, asker.scope)
+    words = _middle(found, metrics.base_currency)
+    return replace(found, caveats=(words, *found.caveats)) if words else found
+
+
+def _middle(found: ResultTable, currency: str) -> Message | None:
+    """Return quartiles and median in one sentence, with the number of orders."""
+    total = found.total or {}
+    if not total.get("orders"):
+        return None
+    low, median, high = (
+        shown(total[key], Format.MONEY, digits=0, currency=currency)
+        for key in ("first_quartile", "median", "third_quartile")
+    )
+    return msg_n(
+        "{orders} order, worth {median}.",
+        "{orders} orders: half of them are worth {low} to {high}, the median is {median}.",
+        total["orders"],
+        orders=shown(total["orders"], Format.INTEGER),
+        low=low,
+        high=high,
+        median=median,
+    )
 
 
 ANALYSES.add(
     Analysis(
         "overview",
         N_("Overview"),
-        N_("Key figures with like-for-like changes, by month, country, category and product."),
+        N_(
+            "Key figures with like-for-like changes, by month, country, category and product; "
+            "order values."
+        ),
         run,
     )
 )
