@@ -20,7 +20,7 @@ from core.repository.sql import lines as line_sql
 from core.repository.sql.lines import LineOrder, LineSet
 from core.repository.warehouse import Cursor, WarehouseInfo
 from core.services.drill_cells import Behind, Cell, Side, behind
-from core.services.drill_columns import SUMS, columns_of, own_columns
+from core.services.drill_columns import SUMS, columns_of, own_columns, then_columns
 from core.services.drill_source import SourceRow, SourceRows
 from core.services.metric_cells import fetch, whole
 from core.services.metric_request import question
@@ -211,7 +211,9 @@ class Drill:
                     msg("“{metric}” does not rest on lines.", metric=Message(target.metric.name)),
                     msg("Show the lines of net sales or of another metric of sales."),
                 )
-            lines = line_sql.line_set(request, info, target.parts, own_columns(target))
+            lines = line_sql.line_set(
+                request, info, target.parts, own_columns(target) | then_columns(target)
+            )
             yield cursor, info, replace(lines, days=self._days(cursor, info, lines)), request
 
     def _days(self, cursor: Cursor, info: WarehouseInfo, lines: LineSet) -> line_sql.Days | None:

@@ -1,7 +1,9 @@
 """The columns of lines: what a person sees of each, and the part it has in the metric."""
 
+from collections.abc import Iterator
+
 from core.i18n import N_, Message, msg
-from core.models.catalogue import Linear
+from core.models.catalogue import SHIPPED, THEN, Dimension, Linear
 from core.models.formats import Format
 from core.models.result import Column, Good
 from core.repository.sql.lines import LINE_COLUMNS, sum_sql
@@ -34,6 +36,21 @@ def own_columns(behind: Behind) -> dict[str, str]:
     return found
 
 
+def then_columns(behind: Behind) -> dict[str, str]:
+    """Return what held on the day of each line, where the cell or the filters speak of it."""
+    found: dict[str, str] = {}
+    for dimension in _then_dimensions(behind):
+        found[dimension.key] = dimension.stored
+        if isinstance(dimension.label, str):
+            found[f"{dimension.key}_name"] = dimension.label
+    return found
+
+
+def _then_dimensions(behind: Behind) -> list[Dimension]:
+    asked = {behind.known.dimensions[f.dimension].stored for f in behind.query.where}
+    return [d for d in SHIPPED.dimensions.values() if d.stored in THEN and d.stored in asked]
+
+
 def _terms(behind: Behind) -> list[tuple[str, Linear]]:
     formula = behind.metric.formula
     if isinstance(formula, Linear):
@@ -56,7 +73,16 @@ def columns_of(behind: Behind) -> tuple[Column, ...]:
     first = [c for c in _COLUMNS if c.key in stated] + own
     rest = [c for c in _COLUMNS if c not in first]
     place = next(i for i, column in enumerate(rest) if column.key == "quantity") + 1
-    return (*rest[:place], *first, *rest[place:])
+    then = next(i for i, column in enumerate(rest) if column.key == "cost_source")
+    return (*rest[:place], *first, *rest[place:then], *_then(behind), *rest[then:])
+
+
+def _then(behind: Behind) -> Iterator[Column]:
+    for dimension in _then_dimensions(behind):
+        name = Message(dimension.name)
+        yield Column(dimension.key, name, dimension.format, "dimension")
+        if dimension.label:
+            yield Column(f"{dimension.key}_name", name, Format.TEXT, "label")
 
 
 def _amount(key: str, behind: Behind) -> Column:

@@ -97,6 +97,7 @@ def caveats(
     found += _unassigned(asked, cells)
     found += _left_out(asked, cursor, info)
     found += _segments(asked, info)
+    found += _changed(asked, info)
     return tuple(found)
 
 
@@ -200,6 +201,41 @@ def _segments(asked: Question, info: WarehouseInfo) -> Iterator[Message]:
                 scale.values,
                 scale=Message(name),
             )
+
+
+def _changed(asked: Question, info: WarehouseInfo) -> Iterator[Message]:
+    """Say which splits and filters speak of today where that was something else before."""
+    known = asked.known.dimensions
+    used = {d.stored for d in asked.dimensions}
+    used |= {known[f.dimension].stored for f in asked.query.where}
+    changed = {column: info.changed.get(column, 0) for column in used}
+    if changed.get("category"):
+        yield msg_n(
+            "{n} product has changed category: all its lines count in today's. "
+            "“{dimension}” keeps them apart.",
+            "{n} products have changed category: all their lines count in today's. "
+            "“{dimension}” keeps them apart.",
+            changed["category"],
+            dimension=Message(known["category_then"].name),
+        )
+    if changed.get("supplier_id"):
+        yield msg_n(
+            "{n} product has changed supplier: all its lines count with today's. "
+            "“{dimension}” keeps them apart.",
+            "{n} products have changed supplier: all their lines count with today's. "
+            "“{dimension}” keeps them apart.",
+            changed["supplier_id"],
+            dimension=Message(known["supplier_then"].name),
+        )
+    if changed.get("segment"):
+        yield msg_n(
+            "{n} customer has changed segment: all its lines count in today's. "
+            "“{dimension}” keeps them apart.",
+            "{n} customers have changed segment: all their lines count in today's. "
+            "“{dimension}” keeps them apart.",
+            changed["segment"],
+            dimension=Message(known["segment_then"].name),
+        )
 
 
 def _left_out(asked: Question, cursor: Cursor, info: WarehouseInfo) -> Iterator[Message]:
