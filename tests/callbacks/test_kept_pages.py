@@ -10,9 +10,9 @@ from core.services.application import Application
 from core.services.prefetch import Prefetch
 from core.settings import load_settings
 from dashboard.app import create_app
+from tests.answers import lines
 from tests.desk import Visitor
 from tests.storehouse import Storehouse
-from tests.unit.test_answer_cache import lines
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from core.services.application import Application
 from core.services.neighbours import neighbours
 from core.services.prefetch import Prefetch
 from core.settings import load_settings
+from tests.answers import lines
 from tests.storehouse import Storehouse
-from tests.unit.test_answer_cache import lines
 
 QUERY = (("period", "all"), ("compare", "none"))
 
