@@ -15,6 +15,8 @@ _COMMANDS = {
     "demo": ("data", "demo"),
     "import": ("intake", "import_files"),
     "imports": ("data", "imports"),
+    "template": ("templates", "write_template"),
+    "layouts": ("layouts", "layouts"),
     "undo": ("data", "undo"),
     "redo": ("data", "redo"),
     "quarantine": ("data", "quarantine"),

@@ -100,7 +100,12 @@ _WORDS: Mapping[str, str] = {
     "status": N_("Paid"),
     "label": N_("Invoice F-2025-001"),
 }
-_CHANNELS = (N_("Online shop"), N_("Shop"), N_("Wholesale"), N_("Export"))
+_YES_NO = (N_("Yes"), N_("No"))
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "channel": (N_("Online shop"), N_("Shop"), N_("Wholesale"), N_("Export")),
+    "unit": ("kg", "L", "u"),
+    "spread": ("days", "net_sales"),
+}
 _OPEN_LISTS = frozenset({"channel", "unit"})  # a hint: other values may be written
 
 
@@ -259,15 +264,10 @@ def _choices(field: FieldDef, language: str) -> list[str]:
         return sorted(found, key=plain)
     if field.kind is Kind.CURRENCY:
         return sorted(set(currencies().values()))
-    if field.kind is Kind.BOOLEAN:
-        return [translate(N_("Yes"), language), translate(N_("No"), language)]
     if field.key == "line_kind":
         return _line_kinds(language)
-    if field.key == "channel":
-        return [translate(name, language) for name in _CHANNELS]
-    if field.key == "unit":
-        return ["kg", "L", "u"]
-    return ["days", "net_sales"] if field.key == "spread" else []
+    words_of = _YES_NO if field.kind is Kind.BOOLEAN else _LISTS.get(field.key, ())
+    return [translate(word, language) for word in words_of]
 
 
 def _line_kinds(language: str) -> list[str]:
@@ -280,16 +280,14 @@ def _line_kinds(language: str) -> list[str]:
 
 
 def _example(field: FieldDef, language: str) -> object:
-    if field.key == "country":
-        return country_names(language)["FR"]
-    if field.key == "line_kind":
-        return _line_kinds(language)[0]
-    if field.key in _CODES:
-        return _CODES[field.key]
+    """Return what the example row holds in this column; None leaves it empty."""
     if field.key in _WORDS:
         return translate(_WORDS[field.key], language)
-    if field.kind in (Kind.DATE, Kind.MONTH):
-        return _DAY.replace(day=1) if field.kind is Kind.MONTH else _DAY
-    if field.kind is Kind.BOOLEAN:
-        return translate(N_("Yes"), language)
-    return None
+    by_kind = {
+        Kind.COUNTRY: country_names(language)["FR"],
+        Kind.DATE: _DAY,
+        Kind.MONTH: _DAY.replace(day=1),
+        Kind.BOOLEAN: translate("Yes", language),
+    }
+    known = {"line_kind": _line_kinds(language)[0], **_CODES}
+    return known.get(field.key, by_kind.get(field.kind))

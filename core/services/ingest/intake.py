@@ -1,8 +1,9 @@
 """The intake: preview, import, undo; a file is stored whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -12,26 +13,31 @@ import pyarrow as pa
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
-from core.models.schema import TABLES
 from core.models.tables import Import, ImportStatus, Segment
 from core.repository.catalogue import Catalogue
-from core.repository.intake_sql import overlap
 from core.repository.segments import SegmentFile, SegmentStore
+from core.repository.visible import StoredTable, stored_table
 from core.repository.warehouse.lock import file_lock
+from core.services.quality import score
+from core.services.quality.judge import order_of
+from core.services.quality.service import Rules
 from core.settings import Settings
 
 from . import files
 from .derived import derive_dimensions
-from .matching import signature
+from .learnt import layout_notes, remember
+from .modes import Mode
 from .options import ImportOptions, ImportReport, InboxFile, Progress
 from .prepare import Engine, Prepared, prepare, stored_rows
 from .preview import SheetPreview, preview_sheet
 from .quarantine import quarantine_table, read_quarantine, write_quarantine
-from .recognise import Recognised, recognise
+from .recognise import Recognised, Sheet, recognise
+from .redoing import REPLACES, refuse_twice
 from .sources import open_source
 from .typed import Context
 
 _LOCK_SECONDS = 600.0
+_CHECKING = msg("Checking the rows")
 Stated = ImportOptions | Sequence[ImportOptions]
 
 
@@ -43,6 +49,7 @@ class Intake:
         self._settings = settings
         self._catalogue = catalogue
         self._segments = segments
+        self.rules = Rules(catalogue, segments, settings)
 
     def store(self, stream: IO[bytes], file_name: str) -> InboxFile:
         """Keep an upload in the inbox under its SHA-256.
@@ -65,14 +72,15 @@ class Intake:
         stated = _as_list(options)
         tell = progress or _silent
         found = self._recognise(path, stated, tell, strict=False)
-        previews = []
-        for place, sheet in enumerate(found.sheets):
-            tell(0.5 + 0.5 * place / len(found.sheets), msg("Checking the rows"))
-            done = None
-            if not sheet.missing and not sheet.ambiguous:
-                done = prepare(sheet, self._context(), self._stored, self._engine())
-            previews.append(preview_sheet(sheet, done, found.passed_over))
-        return previews
+        done = self._prepare(found.sheets, lambda part: tell(0.5 + 0.5 * part, _CHECKING))
+        return [
+            preview_sheet(
+                sheet,
+                done.get(place),
+                [*layout_notes(self._catalogue, sheet), *found.passed_over],
+            )
+            for place, sheet in enumerate(found.sheets)
+        ]
 
     def run(
         self, path: Path, options: Stated | None = None, progress: Progress | None = None
@@ -91,10 +99,9 @@ class Intake:
         tell = progress or _silent
         found = self._recognise(path, stated, tell, strict=True)
         with self._alone(dry=stated[0].dry_run):
-            done = []
-            for place, sheet in enumerate(found.sheets):
-                tell(0.4 + 0.3 * place / len(found.sheets), msg("Checking the rows"))
-                done.append(prepare(sheet, self._context(), self._stored, self._engine()))
+            prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
+            done = [prepared[place] for place in range(len(found.sheets))]
+            _refuse_refused(done)
             _refuse_nothing(done)
             if stated[0].dry_run:
                 version = self._catalogue.current_version()
@@ -113,6 +120,23 @@ class Intake:
         source = open_source(path, name)
         return recognise(source, name, stated, self._catalogue.layout, strict=strict)
 
+    def _prepare(
+        self, sheets: Sequence[Sheet], tell: Callable[[float], None]
+    ) -> dict[int, Prepared]:
+        """Return the prepared sheets by their place; those that cannot be read yet are left out.
+
+        Sheets that others refer to are prepared first, so that their rows are known.
+        """
+        judge = self.rules.judge()
+        done: dict[int, Prepared] = {}
+        for place in order_of([sheet.mapping.table for sheet in sheets]):
+            sheet = sheets[place]
+            tell(len(done) / len(sheets))
+            if not sheet.doubtful:
+                stored = partial(self._stored, without=sheet.options.instead_of)
+                done[place] = prepare(sheet, self._context(), stored, self._engine(), judge)
+        return done
+
     def _commit(
         self, path: Path, done: list[Prepared], found: Recognised, tell: Progress
     ) -> list[ImportReport]:
@@ -129,12 +153,15 @@ class Intake:
             record.replace = record.replace and record.table_name not in replaced
             replaced.add(record.table_name)
             imports.append((record, segments))
-        records = self._catalogue.commit_all(imports)
+        modes = {
+            place: mode
+            for place, prepared in enumerate(done)
+            if imports[place][1] and (mode := prepared.plan.record(imports[place][0].table_name))
+        }
+        before = done[0].sheet.options.instead_of
+        records = self._catalogue.commit_all(imports, modes, before or None)
         for prepared in done:
-            if prepared.raw.header_row:  # columns without titles have no signature of their own
-                remembered = prepared.sheet.mapping.as_dict()
-                remembered.pop("sheet", None)
-                self._catalogue.remember_layout(signature(prepared.raw.headers), remembered)
+            remember(self._catalogue, prepared.sheet, name)
         reports = []
         for record, prepared in zip(records, done, strict=True):
             log.event("import.committed", import_id=record.id, table=record.table_name,
@@ -147,8 +174,15 @@ class Intake:
         """Write what belongs to one import; nothing refers to it yet."""
         raw, mapping, options = prepared.raw, prepared.sheet.mapping, prepared.sheet.options
         described = {**mapping.as_dict(), "header_row": raw.header_row}
+        if options.instead_of:
+            described[REPLACES] = options.instead_of
+        described[score.KEY] = prepared.quality
+        if prepared.texts:
+            described["texts"] = prepared.texts
         if prepared.quarantined:
-            rows = quarantine_table(raw, prepared.table.problems, prepared.first)
+            rows = quarantine_table(
+                raw, prepared.table.problems, prepared.first, prepared.texts
+            )
             described["quarantine"] = write_quarantine(self._settings.quarantine, rows)
         segments: list[Segment] = []
         accepted = int(prepared.accepted.sum())
@@ -200,30 +234,7 @@ class Intake:
             return self._catalogue.set_status(import_id, ImportStatus.COMMITTED)
 
     def _refuse_twice(self, record: Import) -> None:
-        defined = TABLES[record.table_name]
-        if defined.dimension:
-            return
-        own = self._catalogue.segments_of(record.id or 0, record.table_name)
-        later = [
-            s for s in self._catalogue.visible_segments(record.table_name)
-            if s.import_id > (record.id or 0)
-        ]  # fmt: skip
-        if not own or not later:
-            return
-        columns = [field.key for field in defined.fields]
-        others = [self._segments.path(s.file) for s in later]
-        twice = sum(overlap(self._segments.path(s.file), others, columns) for s in own)
-        if twice:
-            numbers = ", ".join(str(n) for n in sorted({s.import_id for s in later}))
-            raise PicholineError(
-                "import.twice",
-                msg(
-                    "Rows of import {id} came again with a later import and would count twice.",
-                    id=record.id,
-                ),
-                msg("Undo the later import first: {numbers}.", numbers=numbers),
-                status=409,
-            )
+        refuse_twice(record, self._catalogue, self._segments)
 
     def quarantined(self, import_id: int) -> pa.Table:
         """Return the rows an import set aside.
@@ -238,9 +249,8 @@ class Intake:
         record = self._catalogue.get_import(import_id)
         return read_quarantine(self._settings.quarantine, record.mapping.get("quarantine"))
 
-    def _stored(self, table: str) -> list[Path]:
-        visible = self._catalogue.visible_segments(table)
-        return [self._segments.path(s.file) for s in visible if not s.derived]
+    def _stored(self, table: str, without: int = 0) -> StoredTable:
+        return stored_table(self._catalogue, self._segments, table, without=without)
 
     def _context(self) -> Context:
         zone = self._settings.time_zone
@@ -285,11 +295,23 @@ def _refuse_nothing(done: list[Prepared]) -> None:
             msg("Check that the rows are in the file, and that the right row holds the titles."),
         )
     for prepared in done:
-        if prepared.sheet.options.replace and not prepared.accepted.any():
+        replacing = prepared.plan.mode in (Mode.REPLACE, Mode.PERIOD)
+        if replacing and not prepared.accepted.any():
             raise PicholineError(
                 "import.nothing",
                 msg("No row of sheet {sheet} can be accepted.", sheet=prepared.raw.sheet),
                 msg("Nothing was replaced. Correct the rows; a dry run shows the reasons."),
+            )
+
+
+def _refuse_refused(done: list[Prepared]) -> None:
+    """Refuse the file for a rule that blocks, or a control total that is not met."""
+    for prepared in done:
+        for refusal in prepared.refusals:
+            raise PicholineError(
+                f"import.refused.{refusal.code}",
+                msg("Sheet {sheet}: {why}", sheet=prepared.raw.sheet, why=refusal.title),
+                refusal.advice,
             )
 
 
