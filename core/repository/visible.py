@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from core.models.tables import Import, ImportMode, ImportStatus, Segment
 from core.repository.catalogue import Catalogue
-from core.repository.segments import SegmentStore
+from core.repository.segments import SegmentStore, rows_sql
 
 # What a later row replaces: documents are replaced as a whole.
 UPSERT_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -24,18 +24,18 @@ UPSERT_KEYS: Mapping[str, tuple[str, ...]] = {
     "payments": ("payment_id",),
     "stock_counts": ("date", "warehouse", "product_id"),
 }
-# The day a row belongs to, as an expression over its columns.
-PERIOD_DAYS: Mapping[str, str] = {
-    "sales": "date",
-    "purchases": "date",
-    "stock_moves": "date",
-    "stock_counts": "date",
-    "investments": "coalesce(date, from_date, to_date)",
-    "fx_rates": "date",
-    "budgets": "month",
-    "reviews": "date",
-    "payments": "date",
-    "competitor_prices": "date",
+# The day a row belongs to: the first of these columns that is filled in.
+PERIOD_DAYS: Mapping[str, tuple[str, ...]] = {
+    "sales": ("date",),
+    "purchases": ("date",),
+    "stock_moves": ("date",),
+    "stock_counts": ("date",),
+    "investments": ("date", "from_date", "to_date"),
+    "fx_rates": ("date",),
+    "budgets": ("month",),
+    "reviews": ("date",),
+    "payments": ("date",),
+    "competitor_prices": ("date",),
 }
 
 
@@ -98,7 +98,7 @@ class StoredTable:
             message = f"{self.table} has no segment to read"
             raise ValueError(message)
         listed = ", ".join(quoted(path) for path in self.paths)
-        source = f"read_parquet([{listed}], filename = true, file_row_number = true)"
+        source = rows_sql(self.table, f"[{listed}]")
         join, where = hidden_sql(self.table, self.hidings, (number for _, number in self.files))
         if not join and not where:
             return source
@@ -180,8 +180,7 @@ def hidden_sql(
     oldest = min(imports, default=0)
     mine = [h for h in found if h.table == table and h.before > oldest]
     days = [
-        f"{reach} < {h.before} AND {_of_row(PERIOD_DAYS[table])} "
-        f"BETWEEN DATE '{h.first}' AND DATE '{h.last}'"
+        f"{reach} < {h.before} AND {day_sql(table)} BETWEEN DATE '{h.first}' AND DATE '{h.last}'"
         for h in mine
         if not h.files
     ]
@@ -204,13 +203,9 @@ def hidden_sql(
     return join, where
 
 
-def _of_row(days: str) -> str:
-    """Return the expression of a row's day over the columns of `f`."""
-    if "(" not in days:
-        return f"f.{days}"
-    name, _, rest = days.partition("(")
-    columns = ", ".join(f"f.{column.strip()}" for column in rest.rstrip(")").split(","))
-    return f"{name}({columns})"
+def day_sql(table: str, row: str = "f") -> str:
+    """Return the day a row of a table belongs to, as an expression over its columns."""
+    return f"coalesce({', '.join(f'{row}.{name}' for name in PERIOD_DAYS[table])})"
 
 
 def quoted(path: Path) -> str:

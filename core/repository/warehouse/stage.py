@@ -50,14 +50,24 @@ class SourceFile:
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], base_currency: str
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    base_currency: str,
+    sales: str = "",
 ) -> Histories:
     """Load every table the lines are built from, and prepare dimensions and rates.
+
+    Args:
+        connection: of a build.
+        files: the segments that count.
+        base_currency: three letters.
+        sales: a condition on the sales lines `f`; "" for all of them.
 
     Returns:
         The values of products and customers that were others before.
     """
-    load(connection, files)
+    load(connection, files, [table for table in STAGED if table != "sales"])
+    load(connection, files, ("sales",), sales)
     today = last_sale(connection)
     for table in DIMENSIONS:
         latest(connection, table, today=today)

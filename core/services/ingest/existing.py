@@ -76,7 +76,7 @@ def find_overlap(
         update: what is stored differently is replaced, documents as a whole.
     """
     defined = TABLES[key]
-    incoming = incoming_rows(table, defined, sound)
+    incoming = incoming_rows(table, key, sound)
     same = [f.key for f in defined.fields if f.key not in _DERIVED.get(key, ())]
     stored = StoredRows(there, threads, memory_mb)
     if defined.dimension:
@@ -176,8 +176,9 @@ def _unique_key(defined: TableDef, table: TypedTable) -> tuple[str, ...]:
     return () if defined.key in _DOCUMENTS else defined.natural_key
 
 
-def incoming_rows(table: TypedTable, defined: TableDef, sound: Mask) -> pa.Table:
-    """Return the sound rows with every column of the schema and their number."""
+def incoming_rows(table: TypedTable, key: str, sound: Mask) -> pa.Table:
+    """Return the sound rows of a table with every column of the schema and their number."""
+    defined = TABLES[key]
     schema = defined.arrow_schema()
     columns = {
         f.key: table.columns.get(f.key, pa.nulls(table.height, schema.field(f.key).type)).cast(

@@ -1,9 +1,10 @@
 """What a person states about an import, and what an import reports."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,8 +12,10 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.schema import TABLES
 
+from .modes import Mode
 from .targets import targets
 
+SHAPES = ("rows", "plain")
 Progress = Callable[[float, Message], None]
 
 
@@ -32,6 +35,9 @@ class Mapping:
         prices_include_vat: prices and amounts hold VAT.
         vat_rate: rate for the whole file, 0.2 = 20 %.
         currency: currency for the whole file.
+        layout: whether columns become rows; `shape` is `rows` or `plain`, None: as found;
+            `columns` are their titles, `title` that of the column they become, `year` the year
+            of months that name none.
     """
 
     table: str
@@ -44,9 +50,11 @@ class Mapping:
     prices_include_vat: bool | None = None
     vat_rate: float | None = None
     currency: str | None = None
+    layout: AnyMapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
+        check_layout(self.layout)
         if self.table not in TABLES:
             raise _invalid("table", self.table, ", ".join(TABLES))
         known = targets(self.table)
@@ -75,6 +83,7 @@ class Mapping:
             "currency": self.currency,
             "columns": dict(self.columns),
             "constants": dict(self.constants),
+            "layout": dict(self.layout),
         }
         return {key: value for key, value in stated.items() if value not in (None, {})}
 
@@ -97,6 +106,8 @@ class Mapping:
             if not isinstance(part, dict):
                 raise _invalid(key, part, f"[{key}]")
             values[key] = {name: str(value) for name, value in part.items()}
+        if not isinstance(values.get("layout", {}), dict):
+            raise _invalid("layout", values["layout"], "[layout]")
         return cls(**values)
 
     @classmethod
@@ -120,7 +131,9 @@ class Mapping:
         """Return the text of a mapping file."""
         plain = {k: v for k, v in self.as_dict().items() if not isinstance(v, dict)}
         lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
-        for name, part in (("columns", self.columns), ("constants", self.constants)):
+        for name, part in (
+            ("columns", self.columns), ("constants", self.constants), ("layout", self.layout)
+        ):
             if part:
                 lines += ["", f"[{name}]"]
                 lines += [f"{key} = {_toml_value(value)}" for key, value in part.items()]
@@ -143,11 +156,31 @@ def _toml_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml_value(part) for part in value)}]"
     escaped = "".join(
         f"\\u{ord(sign):04x}" if ord(sign) < ord(" ") or ord(sign) == 127 else sign  # noqa: PLR2004
         for sign in str(value).replace("\\", "\\\\").replace('"', '\\"')
     )
     return f'"{escaped}"'
+
+
+def check_layout(layout: AnyMapping[str, Any]) -> None:
+    """Refuse a layout that cannot be meant.
+
+    Raises:
+        PicholineError: a name or value is not known.
+    """
+    for key, value in layout.items():
+        good = {
+            "shape": value in SHAPES,
+            "columns": isinstance(value, (list, tuple)) and len(value) > 0,
+            "title": isinstance(value, str) and bool(value.strip()),
+            "year": isinstance(value, int) and 1900 < value < 2200,  # noqa: PLR2004
+        }
+        if not good.get(key):
+            allowed = "shape (rows, plain), columns, title, year"
+            raise _invalid(f"layout.{key}", value, allowed)
 
 
 def _invalid(name: str, value: Any, allowed: str) -> PicholineError:
@@ -166,32 +199,60 @@ class ImportOptions:
         table: the table to import into; None: the one that fits best.
         sheet: the sheet to read; None: every sheet that fits.
         mapping: how columns become fields; None: remembered or proposed.
-        replace: hide the table's earlier rows while this import counts.
+        replace: hide the table's earlier rows while this import counts; the same as that mode.
+        mode: what becomes of earlier rows: one of `core.services.ingest.modes.Mode`.
+        first_day, last_day: of the period to replace; None: as the file's rows go.
+        instead_of: number of an import that stops counting when this one counts; 0: none.
         dry_run: do everything but store.
         file_name: the name to show; None: the file's own.
         owner: who imports.
         prices_include_vat: prices hold VAT; None: as the mapping says.
         vat_rate: rate for the whole file, 0.2 = 20 %.
+        layout: whether columns become rows, as in a mapping; empty: as the mapping says.
+        control_total: title, letter or field of a column → what it must add up to, as typed.
     """
 
     table: str | None = None
     sheet: str | None = None
     mapping: Mapping | None = None
     replace: bool = False
+    mode: str = Mode.APPEND
+    first_day: date | None = None
+    last_day: date | None = None
+    instead_of: int = 0
     dry_run: bool = False
     file_name: str | None = None
     owner: str = "local"
     prices_include_vat: bool | None = None
     vat_rate: float | None = None
+    layout: AnyMapping[str, Any] = field(default_factory=dict)
+    control_total: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse an unknown table, or two that contradict each other."""
+        check_layout(self.layout)
         if self.table is not None and self.table not in TABLES:
             raise _invalid("table", self.table, ", ".join(TABLES))
+        self._settle_mode()
         if self.table and self.mapping and self.mapping.table != self.table:
             raise _invalid("table", self.table, self.mapping.table)
         if self.vat_rate is not None and not 0 <= self.vat_rate < 1:
             raise _invalid("vat_rate", self.vat_rate, "0.2, 0.055, 0.1")
+
+    def _settle_mode(self) -> None:
+        """Let `replace` and the mode say the same."""
+        if self.mode not in [*Mode]:
+            raise _invalid("mode", self.mode, ", ".join(Mode))
+        if self.replace and self.mode not in (Mode.APPEND, Mode.REPLACE):
+            raise _invalid("mode", self.mode, Mode.REPLACE)
+        if self.replace or self.mode == Mode.REPLACE:
+            object.__setattr__(self, "replace", True)
+            object.__setattr__(self, "mode", Mode.REPLACE)
+        stated = (self.first_day, self.last_day)
+        if any(stated) and self.mode != Mode.PERIOD:
+            raise _invalid("mode", self.mode, Mode.PERIOD)
+        if all(stated) and self.first_day > self.last_day:  # type: ignore[operator]
+            raise _invalid("first_day", str(self.first_day), f"≤ {self.last_day}")
 
 
 @dataclass(frozen=True)
@@ -204,6 +265,8 @@ class ImportReport:
         reasons: quarantined rows by their first reason.
         warnings: rows (or columns, or sheets) by warning.
         notes: what a person should know about this import.
+        quality: share of the new rows that were accepted without warning; None without any.
+        texts: what the company's own rules said, by code; see `reasons.reason_of`.
     """
 
     import_id: int | None
@@ -219,6 +282,8 @@ class ImportReport:
     file_name: str
     dry_run: bool
     notes: tuple[Message, ...] = ()
+    quality: float | None = None
+    texts: AnyMapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON, the command line's contract first."""
@@ -236,6 +301,8 @@ class ImportReport:
             "warnings": dict(self.warnings),
             "dry_run": self.dry_run,
             "notes": [str(note) for note in self.notes],
+            "quality": self.quality,
+            "texts": {code: list(words) for code, words in self.texts.items()},
         }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.i18n import msg
 from core.models.schema import TABLES
 from core.repository.segments import conform
 from core.repository.visible import StoredTable
@@ -15,16 +16,20 @@ from core.services.quality import score
 from core.services.quality.judge import Judge
 
 from .amounts import derive_purchases, derive_sales
-from .checks import check_required, warn_sales
-from .columns import TypedTable, type_columns
+from .checks import check_required
+from .columns import TypedTable, places_of, type_columns
 from .existing import find_overlap, reject_partial
-from .judging import Refusal, Verdict, apply_rules
 from .furniture import pass_over_furniture
+from .judging import Refusal, Verdict, apply_rules
 from .kinds import set_line_kinds
-from .modes import Mode, Plan, outside_note, plan
+from .modes import APPENDING, Mode, Plan, outside_note, plan
+from .options import Mapping
+from .plausible import NUMERIC
 from .quarantine import count_reasons, first_problems
 from .raw import Mask, RawTable
 from .recognise import Sheet
+from .targets import targets
+from .titles import fill_merged
 from .totals import check_controls
 from .typed import UNKNOWN, Context
 
@@ -65,7 +70,7 @@ class Prepared:
     refusals: tuple[Refusal, ...] = ()
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
-    plan: Plan = Plan(Mode.APPEND)
+    plan: Plan = APPENDING
 
     @property
     def raw(self) -> RawTable:
@@ -106,17 +111,22 @@ def prepare(
     raw, mapping = sheet.raw, sheet.mapping
     if raw.date_1904:
         context = Context(context.zone, context.today, epoch_1904=True)
+    _fill_merged(raw, mapping)
     table = type_columns(raw, mapping, context)
+    told = len(table.notes)
     lines = pass_over_furniture(raw, table, mapping.table)
     if not lines.all():
         passed_over = {
             code: count
             for code, count in table.warnings.items()
-            if code in {"total_rows", "repeated_headers", "example_rows"}
+            if code in {"total_rows", "total_differs", "repeated_headers", "example_rows"}
         }
+        notes = table.notes[told:]
         raw.keep(lines)
         table = type_columns(raw, mapping, context)
         table.warnings.update(passed_over)
+        table.notes += notes
+    controls = check_controls(raw, table, mapping, sheet.options.control_total)
     _warn_empty_columns(raw, table)
     if mapping.table == "sales":
         derive_sales(table, mapping, raw)
@@ -125,6 +135,22 @@ def prepare(
         derive_purchases(table)
     check_required(table, mapping.table)
     return _compare(sheet, table, stored, engine, judge, controls)
+
+
+def _fill_merged(raw: RawTable, mapping: Mapping) -> None:
+    """Let merged keys and texts count for all their rows; amounts would count several times."""
+    if not raw.merges:
+        return
+    kinds = targets(mapping.table)
+    places = [
+        place for key, place in places_of(raw, mapping).items() if kinds[key].kind not in NUMERIC
+    ]
+    filled = fill_merged(raw, places)
+    if filled:
+        raw.warnings["merged_cells"] = sum(filled.values())
+        raw.notes.append(
+            msg("Merged cells count for every row they cover: {names}.", names=", ".join(filled))
+        )
 
 
 def _warn_empty_columns(raw: RawTable, table: TypedTable) -> None:
