@@ -10,8 +10,9 @@ from .by_value import distinct
 from .columns import TypedTable
 from .examples import pass_over_examples
 from .headers import is_number_like
-from .raw import Mask, RawTable, empty_cells, row_list
+from .raw import Mask, RawTable, Rows, empty_cells, row_list
 from .targets import missing_fields
+from .totals import compare_totals
 from .vocabulary import plain, words
 
 _LABELLED = (pa.types.is_string, pa.types.is_date)
@@ -55,13 +56,13 @@ def leave_out_notes(raw: RawTable) -> None:
 def _is_note(text: str) -> bool:
     """Whether a lone text is a sentence or marked as a note; a code or a total is none."""
     lowered = text.lower()
-    if is_number_like(text) or _is_total(plain(text)):
+    if is_number_like(text) or is_total(plain(text)):
         return False
     return lowered.startswith(_MARKS) or " " in text
 
 
-def _is_total(said: str) -> bool:
-    """Whether a plain text starts or ends with a word for a total."""
+def is_total(said: str) -> bool:
+    """Return whether a plain text starts or ends with a word for a total."""
     return any(
         said == word or said.startswith(f"{word} ") or said.endswith(f" {word}")
         for word in words("rows")
@@ -82,7 +83,7 @@ def leave_out_crossed_totals(raw: RawTable, labels: list[int]) -> None:
     repeated = 0
     for row in range(raw.height):
         cells = [(column[row] or "").strip() for column in texts]
-        if any(_is_total(plain(cell)) for cell in cells if cell):
+        if any(is_total(plain(cell)) for cell in cells if cell):
             totals.append(row)
         elif cells == titles:
             repeated += 1
@@ -126,8 +127,10 @@ def pass_over_furniture(raw: RawTable, table: TypedTable, key: str) -> Mask:
         return lines
     filled = sum(np.asarray(values.is_valid()).astype(np.int64) for values in labels.values())
     lacking = _lacking(table, labels, key)
-    _mark_totals(raw, labels, (np.asarray(filled) <= 1) | lacking, lines, table)
+    totals = _mark_totals(raw, labels, (np.asarray(filled) <= 1) | lacking, lines, table)
     _mark_headers(raw, table, lines)
+    if len(totals):
+        compare_totals(raw, table, key, totals, lines)
     return lines
 
 
@@ -142,16 +145,17 @@ def _lacking(table: TypedTable, labels: dict[str, pa.Array], key: str) -> Mask:
 
 def _mark_totals(
     raw: RawTable, labels: dict[str, pa.Array], candidates: Mask, lines: Mask, table: TypedTable
-) -> None:
+) -> Rows:
+    """Leave out total rows; return which they are."""
     known = {table.places[field] for field in labels}
     others = [
         column.data
         for place, column in enumerate(raw.columns)
         if place not in known and pa.types.is_string(column.data.type)
     ]
-    if not candidates.any():
-        return
     rows = np.flatnonzero(candidates)
+    if not len(rows):
+        return rows
     found = np.zeros(len(rows), dtype=bool)
     unnamed = np.ones(len(rows), dtype=bool)
     for values in labels.values():
@@ -164,12 +168,13 @@ def _mark_totals(
     lines[totals] = False
     _list_totals(raw, totals)
     table.warn("total_rows", len(totals))
+    return totals
 
 
 def _says_total(values: pa.Array | pa.ChunkedArray) -> Mask:
     """Return which texts bear a word for a total."""
     texts = distinct(values)
-    said = np.array([_is_total(plain(text)) for text in texts.values.to_pylist()], dtype=bool)
+    said = np.array([is_total(plain(text)) for text in texts.values.to_pylist()], dtype=bool)
     marked = np.zeros(len(values), dtype=bool)
     marked[texts.rows_of(said)] = True
     return marked

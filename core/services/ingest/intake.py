@@ -80,7 +80,7 @@ class Intake:
                 [*layout_notes(self._catalogue, sheet), *found.passed_over],
             )
             for place, sheet in enumerate(found.sheets)
-        ]
+        ] + [preview_sheet(sheet, None, (), recognised=False) for sheet in found.weak]
 
     def run(
         self, path: Path, options: Stated | None = None, progress: Progress | None = None

@@ -47,10 +47,17 @@ def remember(catalogue: Catalogue, sheet: Sheet, file_name: str) -> None:
         return
     mapping = sheet.mapping.as_dict()
     mapping.pop("sheet", None)
-    LayoutStore(catalogue).remember(
-        signature(sheet.raw.headers),
-        mapping,
-        titles=sheet.raw.headers,
-        file_name=file_name,
-        by=sheet.options.owner,
-    )
+    layout = {key: value for key, value in sheet.mapping.layout.items() if key != "year"}
+    mapping.pop("layout", None)
+    if layout:
+        mapping["layout"] = layout
+    # A layout that was chosen is known by the titles of the file, crossed columns among them.
+    written = [sheet.raw.written] if layout and sheet.raw.written else []
+    for titles in (sheet.raw.headers, *written):
+        LayoutStore(catalogue).remember(
+            signature(titles),
+            mapping,
+            titles=titles,
+            file_name=file_name,
+            by=sheet.options.owner,
+        )

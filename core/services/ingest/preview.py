@@ -62,6 +62,9 @@ class SheetPreview:
         missing: keys of fields the table cannot do without and no column gives.
         ambiguous: titles of columns that would be the same field.
         rows: the first rows as they would be stored; amounts as text, dates as ISO text.
+        recognised: it is imported unless a person leaves it out; otherwise a person must say
+            which table it is.
+        crossed: how columns became rows, or could: kind, columns, applied, year, year_missing.
     """
 
     sheet: str
@@ -78,6 +81,8 @@ class SheetPreview:
     warnings: dict[str, int] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
+    recognised: bool = True
+    crossed: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preview for JSON."""
@@ -90,9 +95,14 @@ class SheetPreview:
 
 
 def preview_sheet(
-    sheet: Sheet, done: Prepared | None, passed_over: Sequence[Message]
+    sheet: Sheet,
+    done: Prepared | None,
+    passed_over: Sequence[Message],
+    *,
+    recognised: bool = True,
 ) -> SheetPreview:
     """Return the preview of a sheet; `done` is None where a required column is missing."""
+    crossed = sheet.raw.crossed
     fields = {header: key for key, header in sheet.mapping.columns.items()}
     columns = tuple(
         _column(column, fields.get(column.header), sheet, done) for column in sheet.raw.columns
@@ -104,6 +114,8 @@ def preview_sheet(
         "columns": columns,
         "missing": tuple(defined.key for defined in sheet.missing),
         "ambiguous": sheet.ambiguous,
+        "recognised": recognised,
+        "crossed": crossed and {**crossed.__dict__, "columns": list(crossed.columns)},
     }
     if done is None:
         return SheetPreview(

@@ -88,6 +88,7 @@ class RawTable:
         notes: what was left out, put together or assumed on the way, in words.
         above: the filled rows above the titles, nearest last: number and texts by letter.
         merges: merged cells of the sheet.
+        written: titles as the file has them, where columns became rows; else None.
         crossed: how columns became rows, for the preview; None where nothing is crossed.
         asked: of a file that is read again, the place of each row in the quarantine; -1 for the
             rows that only serve as evidence. None: every row is asked for.
@@ -106,6 +107,7 @@ class RawTable:
     notes: list[Message] = field(default_factory=list)
     above: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
+    written: list[str] | None = None
     crossed: Crossed | None = None
 
     @property

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import Message, msg, translate
 from core.models.schema import TABLES, FieldDef
 
+from .crosstab import shaped
 from .matching import Proposal, propose, signature
 from .options import ImportOptions, Mapping
 from .raw import RawTable
@@ -37,6 +40,16 @@ class Sheet:
     missing: tuple[FieldDef, ...]
     ambiguous: tuple[str, ...]
     options: ImportOptions
+
+    @property
+    def year_missing(self) -> bool:
+        """Months stand as columns, and nothing says of which year."""
+        return self.raw.crossed is not None and self.raw.crossed.year_missing
+
+    @property
+    def doubtful(self) -> bool:
+        """A person must say more before the rows can be read."""
+        return bool(self.missing or self.ambiguous or self.year_missing)
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,7 @@ def recognise(
         for raw in tables:
             sheet = _sheet(raw, name, options, remembered)
             chosen = bool(options.sheet or options.mapping or alone)
-            if (sheet.missing or sheet.ambiguous) and not chosen:
+            if sheet.doubtful and not chosen:
                 found.weak.append(sheet)
             else:
                 found.sheets.append(sheet)
@@ -106,11 +119,11 @@ def _settled(found: Recognised, name: str, *, strict: bool) -> Recognised:
         best = max(weak, key=lambda sheet: len(sheet.mapping.columns) - len(sheet.missing))
         found.sheets.append(best)
         weak[:] = [sheet for sheet in weak if sheet is not best]
-    found.passed_over.extend(
-        msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
-        for sheet in weak
-    )
     if strict:
+        found.passed_over.extend(
+            msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
+            for sheet in weak
+        )
         for sheet in found.sheets:
             _refuse_incomplete(sheet)
     return found
@@ -178,7 +191,31 @@ def _wanted(source: Source, stated: Sequence[ImportOptions]) -> list[tuple[Impor
 
 
 def _sheet(raw: RawTable, name: str, options: ImportOptions, remembered: Remembered) -> Sheet:
+    layout = options.layout or (options.mapping.layout if options.mapping else {})
+    raw = _shaped(raw, name, layout or _layout_of(raw, options, remembered))
     mapping = options.mapping or _known(raw, options, remembered)
+    sheet = _mapped(raw, name, mapping, options)
+    return replace(sheet, mapping=replace(sheet.mapping, layout=layout)) if layout else sheet
+
+
+def _shaped(raw: RawTable, name: str, layout: AnyMapping[str, Any]) -> RawTable:
+    """Turn crossed columns into rows; what stands above and the names may tell their year."""
+    above = [text for _, texts in reversed(raw.above) for text in texts.values()]
+    return shaped(raw, layout, [*above, raw.sheet, name])
+
+
+def _layout_of(
+    raw: RawTable, options: ImportOptions, remembered: Remembered
+) -> AnyMapping[str, Any]:
+    """Return the layout that was last chosen for these titles; a year holds for its file only."""
+    known = None if options.mapping else remembered(signature(raw.headers))
+    layout = (known or {}).get("layout")
+    if not isinstance(layout, dict):
+        return {}
+    return {key: value for key, value in layout.items() if key != "year"}
+
+
+def _mapped(raw: RawTable, name: str, mapping: Mapping | None, options: ImportOptions) -> Sheet:
     if mapping is not None:
         mapping = mapping.with_options(options)
         fields = {*mapping.columns, *mapping.constants}
@@ -203,11 +240,18 @@ def _known(raw: RawTable, options: ImportOptions, remembered: Remembered) -> Map
     fits = set(mapping.columns.values()) <= set(raw.headers)
     if not fits or (options.table and mapping.table != options.table):
         return None
-    return replace(mapping, sheet=None, header_row=None)
+    layout = {key: value for key, value in mapping.layout.items() if key != "year"}
+    return replace(mapping, sheet=None, header_row=None, layout=layout)
 
 
 def _refuse_incomplete(sheet: Sheet) -> None:
     raw, table = sheet.raw, sheet.mapping.table
+    if sheet.year_missing:
+        raise PicholineError(
+            "layout.year",
+            msg("The months of sheet {sheet} name no year.", sheet=raw.sheet),
+            msg("State the year, or write it into the titles, the sheet’s name or the line above."),
+        )
     if sheet.ambiguous:
         raise PicholineError(
             "mapping.duplicate",
