@@ -15,6 +15,7 @@ from dashboard.wording import number
 
 _GAP = 0.08  # between two bars, of their width
 _MOST_TICKS = 14
+_LONG = 10_000  # amounts of an axis that are shortened
 _HEADROOM = 1.14  # room above the highest bar for the word at the median
 
 
@@ -125,6 +126,7 @@ def _bin_text(row: Mapping[str, Any], view: View) -> str:
 
 
 def _amount(value: Any, view: View, *, compact: bool = False) -> str:
-    return format_value(
-        value, Format.MONEY, view.language, compact=compact, digits=0, currency=view.currency
-    )
+    """Return an amount without cents; large ones of an axis in thousands or millions."""
+    if compact and value >= _LONG:
+        return format_value(value, Format.MONEY, view.language, compact=True, currency=view.currency)
+    return format_value(value, Format.MONEY, view.language, digits=0, currency=view.currency)

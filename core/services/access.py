@@ -83,6 +83,7 @@ class Access:
             PicholineError: name, dimension or values cannot be used.
         """
         name = _name(subject)
+        self._check_shipped(dimension)
         found = _dimension(dimension)
         chosen = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
         if not chosen:
@@ -145,6 +146,22 @@ class Access:
         if changed:
             log.event("access.left", by=by, user=user, role=role)
         return changed
+
+    def _check_shipped(self, key: str) -> None:
+        """Refuse own dimensions: whoever may redefine one could open other people's rows."""
+        own = self._metrics.known().dimensions.get(key)
+        if own is None or not own.own:
+            return
+        raise PicholineError(
+            "access.own",
+            msg(
+                "Rights cannot be given by “{key}”, which the company has defined itself.", key=key
+            ),
+            msg(
+                "Give them by a dimension nobody can redefine, such as “{base}” with its values.",
+                base=own.base or "country",
+            ),
+        )
 
     def _strangers(self, dimension: Dimension, values: Iterable[str]) -> Iterable[Message]:
         """Say which values no line has: a rule on a misspelt one would open nothing."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from core.models.catalogue import columns_of
 from core.repository.sql import Condition, run
-from core.repository.sql.columns import condition_sql
+from core.repository.sql.columns import condition_sql, source_values
 from core.repository.warehouse import Cursor
 
 BoundCondition = tuple[Condition, tuple[Any, ...]]
@@ -92,6 +92,9 @@ class ReadLines:
             values |= {f"f{place}_{i}": value for i, value in enumerate(chosen)}
             if condition.cut_to in {"campaign", "period_445"}:
                 values["campaign"] = campaign_offset
+        values |= source_values(
+            source for condition, _ in conditions for source in (condition.column, condition.label)
+        )
         by_segment = any("rfm_segment" in columns_of(c.column) for c, _ in conditions)
         return cls(" AND ".join(parts), values, "lines_segmented" if by_segment else "lines")
 
