@@ -22,7 +22,7 @@ from .options import Mapping as ColumnMapping
 from .plausible import DATED, NUMERIC
 from .prepare import Prepared
 from .quarantine import PLACE, quarantine_table, shown
-from .raw import CellFault, Mask, RawColumn, RawTable, Rows
+from .raw import RawColumn, RawTable, Rows
 from .recognise import Sheet
 from .targets import targets
 
@@ -46,8 +46,6 @@ class Judged:
 
 def enter_edits(sheet: Sheet, quarantined: pa.Table, edits: Edits) -> None:
     """Write corrected cells into a file that was read again; note which rows are asked for.
-
-    The asked rows go to the end, so that every other row keeps the place it was given before.
 
     Args:
         sheet: as recognised by the mapping of the first import; changed in place.
@@ -82,7 +80,6 @@ def enter_edits(sheet: Sheet, quarantined: pa.Table, edits: Edits) -> None:
     raw.asked = np.full(raw.height, -1, dtype=np.int64)
     for place, row in found.items():
         raw.asked[row] = place
-    _last(raw, raw.asked >= 0)
 
 
 def _kind(field: str | None, table: str) -> object:
@@ -178,21 +175,6 @@ def _forget_faults(raw: RawTable, number: int, rows: set[int]) -> None:
     raw.faults = [f for f in raw.faults if f.column != number or f.row not in rows]
 
 
-def _last(raw: RawTable, asked: Mask) -> None:
-    """Move the asked rows to the end."""
-    order = np.concatenate([np.flatnonzero(~asked), np.flatnonzero(asked)])
-    new_place = np.empty(len(order), dtype=np.int64)
-    new_place[order] = np.arange(len(order))
-    chosen = pa.array(order)
-    for column in raw.columns:
-        column.data = column.data.take(chosen)
-        column.numbers = None if column.numbers is None else column.numbers[order]
-        column.moments = None if column.moments is None else column.moments.take(chosen)
-    raw.rows = raw.rows[order]
-    raw.asked = None if raw.asked is None else raw.asked[order]
-    raw.faults = [CellFault(int(new_place[f.row]), f.column, f.text, f.code) for f in raw.faults]
-
-
 def judged(prepared: Prepared, asked: Edits) -> tuple[Prepared, Judged]:
     """Return the import of the asked rows that passed, and what became of each of them.
 
@@ -223,7 +205,7 @@ def _refused(prepared: Prepared, first: np.ndarray, places: Rows) -> dict[int, d
     rows = np.flatnonzero(first < len(problems))
     if not len(rows):
         return {}
-    said = quarantine_table(prepared.raw, problems, first).select(
+    said = quarantine_table(prepared.raw, problems, first, prepared.texts).select(
         ["_code", "_column", "_value", "_reason", "_remedy"]
     )
     return {

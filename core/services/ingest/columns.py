@@ -15,7 +15,7 @@ from .dates import DateText
 from .numbers import take_apart
 from .options import Mapping
 from .plausible import DATED, NUMERIC
-from .raw import RawColumn, RawTable, Rows
+from .raw import Mask, RawColumn, RawTable, Rows
 from .targets import targets
 from .typed import (
     SIMPLE,
@@ -41,6 +41,9 @@ class TypedTable:
         problems: cells that are no value.
         warnings: counts by warning.
         notes: what was assumed, with the names of the columns.
+        doubts: rows that some warning is about, for the quality score.
+        later: rows that come after all others when rows are compared: those that were set aside
+            and come again; None: every row has its own place.
     """
 
     columns: dict[str, pa.Array]
@@ -49,6 +52,8 @@ class TypedTable:
     problems: list[Problem] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
     notes: list[Message] = field(default_factory=list)
+    doubts: list[Rows] = field(default_factory=list)
+    later: Mask | None = None
 
     def reject(self, code: str, rows: Rows, column: str) -> None:
         """Set rows aside for what stands, or lacks, in the column of a field."""
@@ -59,6 +64,12 @@ class TypedTable:
         """Count rows that are kept, with a warning."""
         if count:
             self.warnings[code] = self.warnings.get(code, 0) + count
+
+    def warn_rows(self, code: str, rows: Rows) -> None:
+        """Count rows that are kept, with a warning about each of them."""
+        self.warn(code, len(rows))
+        if len(rows):
+            self.doubts.append(rows)
 
 
 def places_of(raw: RawTable, mapping: Mapping) -> dict[str, int]:

@@ -19,7 +19,7 @@ from .again import (
     read_places,
     rows_table,
 )
-from .intake import Intake
+from .intake import Intake, refuse_refused
 from .options import ImportOptions, Progress
 from .prepare import Prepared, prepare
 from .quarantine import write_quarantine
@@ -60,7 +60,10 @@ class CorrectingIntake(Intake):
             sheet = found.sheets[0]
             enter_edits(sheet, self.quarantined(import_id), edits)
             tell(0.4, msg("Checking the rows"))
-            whole = prepare(sheet, self._context(), self._stored, self._engine())
+            whole = prepare(
+                sheet, self._context(), self._stored, self._engine(), self.rules.judge()
+            )
+            refuse_refused([whole])
             kept, result = judged(whole, edits)
             if not len(result.passed) and not len(result.known):
                 version = self._catalogue.current_version()

@@ -30,7 +30,7 @@ from .raw import Mask, Rows
 
 _DOCUMENTS = {"sales": ("invoice_id", "line_no"), "purchases": ("purchase_id", None)}
 # Columns that follow from rules a person may change in between: they do not make a row another.
-_DERIVED = {"sales": frozenset({"line_kind"})}
+DERIVED = {"sales": frozenset({"line_kind"})}
 
 
 def _empty() -> Rows:
@@ -75,20 +75,41 @@ def find_overlap(
         memory_mb: for the comparison.
         update: what is stored differently is replaced, documents as a whole.
     """
-    defined = TABLES[key]
+    order = np.arange(table.height, dtype=np.int64)
+    if table.later is not None:
+        order = np.concatenate([np.flatnonzero(~table.later), np.flatnonzero(table.later)])
+    place = np.empty(table.height, dtype=np.int64)
+    place[order] = np.arange(table.height)
     incoming = incoming_rows(table, key, sound)
-    same = [f.key for f in defined.fields if f.key not in _DERIVED.get(key, ())]
-    stored = StoredRows(there, threads, memory_mb)
+    placed = pa.array(place[incoming[ROW].to_numpy()])
+    incoming = incoming.set_column(incoming.schema.get_field_index(ROW), ROW, placed)
+    found = _overlap(table, key, sound, incoming, StoredRows(there, threads, memory_mb), update)
+    return Overlap(
+        np.sort(order[found.already_there]),
+        [(code, np.sort(order[rows]), column) for code, rows, column in found.rejected],
+        found.repeated,
+        np.sort(order[found.replacing]),
+    )
+
+
+def _overlap(
+    table: TypedTable,
+    key: str,
+    sound: Mask,
+    incoming: pa.Table,
+    stored: StoredRows,
+    update: bool,  # noqa: FBT001 - as the caller was told
+) -> Overlap:
+    """Return what the incoming rows share with the store, by their numbers."""
+    defined = TABLES[key]
+    same = [f.key for f in defined.fields if f.key not in DERIVED.get(key, ())]
     if defined.dimension:
         attributes = [name for name in same if name not in defined.natural_key]
         known = stored.by_latest(incoming, defined.natural_key, attributes)
         repeated = _repeats(incoming, defined.natural_key)
         return Overlap(known, repeated=repeated)
     unique = _unique_key(defined, table)
-    equal, different = _empty(), _empty()
-    if unique and _repeats(_numbered(incoming, unique), unique):
-        equal, different = repeated_in_file(incoming, unique, same)
-        incoming = _without(incoming, np.concatenate([equal, different]))
+    incoming, equal, different = without_repeats(incoming, table, key)
     if update:
         later = _update(stored, incoming, defined, same, _incomplete(table, key, sound, different))
         rejected = [("duplicate_key", different, unique[-1] if unique else ""), later[1]]
@@ -189,6 +210,22 @@ def incoming_rows(table: TypedTable, key: str, sound: Mask) -> pa.Table:
     columns[ROW] = pa.array(np.arange(table.height, dtype=np.int64))
     found = pa.table(columns)
     return found if sound.all() else found.filter(pa.array(sound))
+
+
+def without_repeats(incoming: pa.Table, table: TypedTable, key: str) -> tuple[pa.Table, Rows, Rows]:
+    """Return the first row of every unique key, the later ones that equal it, and those that do not.
+
+    Args:
+        incoming: sound rows, as `incoming_rows` returns them.
+        table: the typed rows they come from.
+        key: the table they go to.
+    """
+    unique = _unique_key(TABLES[key], table)
+    if not unique or not _repeats(_numbered(incoming, unique), unique):
+        return incoming, _empty(), _empty()
+    same = [f.key for f in TABLES[key].fields if f.key not in DERIVED.get(key, ())]
+    equal, different = repeated_in_file(incoming, unique, same)
+    return _without(incoming, np.concatenate([equal, different])), equal, different
 
 
 def _numbered(incoming: pa.Table, key: Sequence[str]) -> pa.Table:

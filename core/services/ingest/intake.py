@@ -25,11 +25,13 @@ from core.settings import Settings
 
 from . import files
 from .derived import derive_dimensions
+from .differences import Differences, find_differences
+from .effects import Effect, Effects, Planned
 from .learnt import layout_notes, remember
 from .modes import Mode
 from .options import ImportOptions, ImportReport, InboxFile, Progress
 from .prepare import Engine, Prepared, prepare, stored_rows
-from .preview import SheetPreview, preview_sheet
+from .preview import Preview, SheetPreview, preview_sheet
 from .quarantine import quarantine_table, read_quarantine, write_quarantine
 from .recognise import Recognised, Sheet, recognise
 from .redoing import REPLACES, refuse_twice
@@ -69,18 +71,48 @@ class Intake:
         Raises:
             PicholineError: the file cannot be read.
         """
+        return self.look(path, options, progress).sheets
+
+    def look(
+        self, path: Path, options: Stated | None = None, progress: Progress | None = None
+    ) -> Preview:
+        """Say what an import would do, also to the headline numbers; nothing is stored.
+
+        Raises:
+            PicholineError: the file cannot be read.
+        """
         stated = _as_list(options)
         tell = progress or _silent
         found = self._recognise(path, stated, tell, strict=False)
-        done = self._prepare(found.sheets, lambda part: tell(0.5 + 0.5 * part, _CHECKING))
-        return [
-            preview_sheet(
-                sheet,
-                done.get(place),
-                [*layout_notes(self._catalogue, sheet), *found.passed_over],
-            )
+        done = self._prepare(found.sheets, lambda part: tell(0.4 + 0.4 * part, _CHECKING))
+        tell(0.8, msg("Working out the effect"))
+        differences, effect = self._consequences(done)
+        sheets = [
+            preview_sheet(sheet, done.get(place), found.passed_over, differences.get(place))
             for place, sheet in enumerate(found.sheets)
-        ] + [preview_sheet(sheet, None, (), recognised=False) for sheet in found.weak]
+        ]
+        return Preview(sheets, effect)
+
+    def _consequences(
+        self, done: Mapping[int, Prepared]
+    ) -> tuple[dict[int, Differences], Effect | None]:
+        """Return how sheets differ from what is stored, and what storing them would do."""
+        effects = Effects(self._settings, self._catalogue, self._segments)
+        wanted = {place: one for place, one in done.items() if one.sheet.options.include}
+        planned = {place: Planned(one, one.accepted, one.plan.mode) for place, one in wanted.items()}
+        instead = max((one.sheet.options.instead_of for one in done.values()), default=0)
+        differences: dict[int, Differences] = {}
+        for place, one in done.items():
+            stored = self._stored(one.sheet.mapping.table, one.sheet.options.instead_of)
+            found = find_differences(one, stored, self._engine())
+            if found is None:
+                continue
+            if found.differing and one.plan.mode is Mode.APPEND and place in planned:
+                taken = {**planned, place: Planned(one, found.taken, Mode.UPSERT)}
+                known = effects.of([*taken.values()], instead)
+                found = replace(found, effect=known.as_dict() if known else None)
+            differences[place] = found
+        return differences, effects.of([*planned.values()], instead)
 
     def run(
         self, path: Path, options: Stated | None = None, progress: Progress | None = None
@@ -101,7 +133,7 @@ class Intake:
         with self._alone(dry=stated[0].dry_run):
             prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
             done = [prepared[place] for place in range(len(found.sheets))]
-            _refuse_refused(done)
+            refuse_refused(done)
             _refuse_nothing(done)
             if stated[0].dry_run:
                 version = self._catalogue.current_version()
@@ -304,7 +336,7 @@ def _refuse_nothing(done: list[Prepared]) -> None:
             )
 
 
-def _refuse_refused(done: list[Prepared]) -> None:
+def refuse_refused(done: Sequence[Prepared]) -> None:
     """Refuse the file for a rule that blocks, or a control total that is not met."""
     for prepared in done:
         for refusal in prepared.refusals:

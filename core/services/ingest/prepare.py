@@ -134,6 +134,7 @@ def prepare(
     elif mapping.table == "purchases":
         derive_purchases(table)
     check_required(table, mapping.table)
+    table.later = None if raw.asked is None else raw.asked >= 0
     return _compare(sheet, table, stored, engine, judge, controls)
 
 
@@ -232,6 +233,11 @@ def _doubted(table: TypedTable, verdict: Verdict) -> Mask:
 
 def stored_rows(prepared: Prepared) -> pa.Table:
     """Return the accepted rows as they will be stored, with their sheet and row."""
+    return rows_to_store(prepared, prepared.accepted)
+
+
+def rows_to_store(prepared: Prepared, chosen: Mask) -> pa.Table:
+    """Return some rows of a sheet as they would be stored."""
     defined = TABLES[prepared.sheet.mapping.table]
     schema = defined.arrow_schema()
     table, raw = prepared.table, prepared.raw
@@ -243,4 +249,4 @@ def stored_rows(prepared: Prepared) -> pa.Table:
     columns["_sheet"] = pa.repeat(raw.sheet, raw.height)
     columns["_row"] = pa.array(raw.rows)
     rows = pa.table(columns)
-    return rows if prepared.accepted.all() else rows.filter(pa.array(prepared.accepted))
+    return rows if chosen.all() else rows.filter(pa.array(chosen))
