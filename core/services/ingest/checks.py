@@ -1,16 +1,11 @@
 """Checks of typed rows: what sets a row aside, and what is kept with a warning."""
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.models.schema import TABLES
 
 from .columns import TypedTable
-from .raw import Mask
 from .targets import ONE_OF
-from .totals import compare_totals
-
 
 
 def check_required(table: TypedTable, key: str) -> None:

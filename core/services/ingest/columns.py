@@ -180,7 +180,8 @@ def _order(
     table: TypedTable,
 ) -> str | None:
     today = (context.today - date(1970, 1, 1)).days
-    order, assumed = dated.decide_order(list(parts.values()), mapping.date_order, today)
+    turns = [part for key, part in parts.items() if key == "valid_from"]
+    order, assumed = dated.decide_order(list(parts.values()), mapping.date_order, today, turns)
     if assumed:
         counted = max((int(p.numeric.sum()) for p in parts.values()), default=0)
         table.warn("date_order_assumed", counted)

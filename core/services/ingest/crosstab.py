@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.errors import PicholineError
 from core.i18n import msg, msg_n
@@ -193,8 +192,10 @@ def _stated(raw: RawTable, layout: Mapping[str, Any]) -> Crosstab | None:
 
 
 def turn(raw: RawTable, found: Crosstab) -> RawTable:
-    """Return the table with one row per filled crossed cell, or per period where several measures
-    stand under each."""
+    """Return the table with one row per filled crossed cell.
+
+    Where several measures stand under each period, the row holds all of them.
+    """
     leave_out_crossed_totals(raw, list(found.labels))
     raw.sharpen([place.column for place in found.places])
     values = list(dict.fromkeys(place.value for place in found.places))

@@ -1,5 +1,7 @@
 """Columns of dates and months: native, serial or written, with the order of day and month."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ _CLEARER = 2  # a span twice as long tells the wrong order
 
 
 def decide_order(
-    columns: list[DateText], stated: str | None, today: int
+    columns: list[DateText], stated: str | None, today: int, turns: Sequence[DateText] = ()
 ) -> tuple[str | None, bool]:
     """Return the order of day and month for these columns, and whether it had to be assumed.
 
@@ -23,6 +25,8 @@ def decide_order(
         columns: the texts, taken apart; columns of one file share their order.
         stated: the order a person stated.
         today: days since 1970.
+        turns: those of them that hold days on which something changes: first days of months
+            mostly, years apart, some of them to come.
 
     Returns:
         `dmy` or `mdy`, or None when the columns prove both.
@@ -38,7 +42,11 @@ def decide_order(
     written = [column for column in columns if column.numeric.any()]
     if not written:
         return DAY_FIRST, False
-    return _likelier(written, today), True
+    firsts = {column.first_of_month for column in turns} - {None}
+    if len(firsts) == 1:
+        return firsts.pop(), True
+    events = [column for column in written if not any(column is turn for turn in turns)]
+    return (_likelier(events, today) if events else DAY_FIRST), True
 
 
 def _likelier(columns: list[DateText], today: int) -> str:

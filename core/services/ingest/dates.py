@@ -91,6 +91,16 @@ class DateText:
         """Some text can only be read with the month first."""
         return bool((self.numeric & (self.second > 12) & (self.first <= 12)).any())  # noqa: PLR2004
 
+    @property
+    def first_of_month(self) -> str | None:
+        """The order in which all texts are first days of months, if only one makes them so."""
+        first, second = (
+            bool((part[self.numeric] == 1).all()) for part in (self.first, self.second)
+        )
+        if first == second or not self.numeric.any():
+            return None
+        return DAY_FIRST if first else MONTH_FIRST
+
     def span(self, order: str) -> int:
         """Return the days between the first and last date when read in this order."""
         days = self._numeric_days(order)

@@ -24,9 +24,8 @@ from core.services.quality.service import Rules
 from core.settings import Settings
 
 from . import files
+from .consequences import consequences
 from .derived import derive_dimensions
-from .differences import Differences, find_differences
-from .effects import Effect, Effects, Planned
 from .learnt import layout_notes, remember
 from .modes import Mode
 from .options import ImportOptions, ImportReport, InboxFile, Progress
@@ -86,33 +85,19 @@ class Intake:
         found = self._recognise(path, stated, tell, strict=False)
         done = self._prepare(found.sheets, lambda part: tell(0.4 + 0.4 * part, _CHECKING))
         tell(0.8, msg("Working out the effect"))
-        differences, effect = self._consequences(done)
+        parts = (self._settings, self._catalogue, self._segments)
+        differences, effect = consequences(done, *parts)
         sheets = [
-            preview_sheet(sheet, done.get(place), found.passed_over, differences.get(place))
+            preview_sheet(
+                sheet,
+                done.get(place),
+                [*layout_notes(self._catalogue, sheet), *found.passed_over],
+                differences=differences.get(place),
+            )
             for place, sheet in enumerate(found.sheets)
         ]
+        sheets += [preview_sheet(sheet, None, (), recognised=False) for sheet in found.weak]
         return Preview(sheets, effect)
-
-    def _consequences(
-        self, done: Mapping[int, Prepared]
-    ) -> tuple[dict[int, Differences], Effect | None]:
-        """Return how sheets differ from what is stored, and what storing them would do."""
-        effects = Effects(self._settings, self._catalogue, self._segments)
-        wanted = {place: one for place, one in done.items() if one.sheet.options.include}
-        planned = {place: Planned(one, one.accepted, one.plan.mode) for place, one in wanted.items()}
-        instead = max((one.sheet.options.instead_of for one in done.values()), default=0)
-        differences: dict[int, Differences] = {}
-        for place, one in done.items():
-            stored = self._stored(one.sheet.mapping.table, one.sheet.options.instead_of)
-            found = find_differences(one, stored, self._engine())
-            if found is None:
-                continue
-            if found.differing and one.plan.mode is Mode.APPEND and place in planned:
-                taken = {**planned, place: Planned(one, found.taken, Mode.UPSERT)}
-                known = effects.of([*taken.values()], instead)
-                found = replace(found, effect=known.as_dict() if known else None)
-            differences[place] = found
-        return differences, effects.of([*planned.values()], instead)
 
     def run(
         self, path: Path, options: Stated | None = None, progress: Progress | None = None

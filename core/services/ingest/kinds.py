@@ -25,7 +25,7 @@ def set_line_kinds(table: TypedTable) -> None:
         for text in found.values.to_pylist()
     ]
     unknown = np.array([kind is None for kind in meant], dtype=bool)
-    table.warn("unknown_line_kind", len(found.rows_of(unknown)))
+    table.warn_rows("unknown_line_kind", found.rows_of(unknown))
     table.columns["line_kind"] = pc.coalesce(found.spread(pa.array(meant, pa.string())), ruled)
 
 

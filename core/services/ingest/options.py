@@ -203,6 +203,7 @@ class ImportOptions:
         mode: what becomes of earlier rows: one of `core.services.ingest.modes.Mode`.
         first_day, last_day: of the period to replace; None: as the file's rows go.
         instead_of: number of an import that stops counting when this one counts; 0: none.
+        include: a preview counts this sheet in the effect on the headline numbers.
         dry_run: do everything but store.
         file_name: the name to show; None: the file's own.
         owner: who imports.
@@ -220,6 +221,7 @@ class ImportOptions:
     first_day: date | None = None
     last_day: date | None = None
     instead_of: int = 0
+    include: bool = True
     dry_run: bool = False
     file_name: str | None = None
     owner: str = "local"

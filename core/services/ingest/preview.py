@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +10,9 @@ import pyarrow.compute as pc
 from core.i18n import Message
 
 from .by_value import trim
+from .differences import Differences
+from .effects import Effect
+from .plain import LONGEST, plain
 from .prepare import Prepared, stored_rows
 from .quarantine import shown
 from .raw import RawColumn
@@ -19,7 +20,6 @@ from .recognise import Sheet
 
 _ROWS = 20
 _EXAMPLES = 5
-_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,7 @@ def preview_sheet(
         warnings=done.warnings,
         notes=(*done.raw.notes, *done.table.notes, *passed_over),
         rows=tuple(_first_rows(done)),
+        differences=differences.as_dict() if differences else None,
     )
 
 
@@ -163,24 +164,14 @@ def _limits(values: pa.Array) -> tuple[str | None, str | None]:
     if pa.types.is_boolean(values.type) or values.null_count == len(values):
         return None, None
     found = pc.min_max(values).as_py()
-    return _plain(found["min"]), _plain(found["max"])
+    return plain(found["min"]), plain(found["max"])
 
 
 def _examples(column: RawColumn) -> list[str]:
     head = trim(shown(column.data.slice(0, 2000))).drop_null().unique().slice(0, _EXAMPLES)
-    return [text[:_LONGEST] for text in head.to_pylist()]
+    return [text[:LONGEST] for text in head.to_pylist()]
 
 
 def _first_rows(done: Prepared) -> list[dict[str, Any]]:
     first = stored_rows(done).slice(0, _ROWS).to_pylist()
-    return [{key: _plain(value) for key, value in row.items()} for row in first]
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it, exactly."""
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, date):
-        return value.isoformat()
-    return value[:_LONGEST] if isinstance(value, str) else value
+    return [{key: plain(value) for key, value in row.items()} for row in first]

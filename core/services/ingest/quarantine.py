@@ -1,6 +1,7 @@
 """Rows set aside: written beside the import, each with its place, value, reason and cells."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .raw import Mask, RawTable, Rows
-from .reasons import REASONS
+from .reasons import REASONS, reason_of
 from .typed import Problem
 
 # What stands before the row's own cells. `_reason` and `_remedy` are marked English texts.
@@ -36,8 +37,20 @@ def count_reasons(problems: list[Problem], first: np.ndarray) -> dict[str, int]:
     return reasons
 
 
-def quarantine_table(raw: RawTable, problems: list[Problem], first: np.ndarray) -> pa.Table:
-    """Return the rows set aside, one line each, as they go to the quarantine file."""
+def quarantine_table(
+    raw: RawTable,
+    problems: list[Problem],
+    first: np.ndarray,
+    texts: Mapping[str, Sequence[str]] | None = None,
+) -> pa.Table:
+    """Return the rows set aside, one line each, as they go to the quarantine file.
+
+    Args:
+        raw: the sheet.
+        problems: of its rows.
+        first: per row, the place of its first problem.
+        texts: words of reasons that are not among the shipped ones, see `reasons.reason_of`.
+    """
     rows: Rows = np.flatnonzero(first < len(problems))
     taken = pa.array(rows)
     cells = {column.header: shown(column.data.take(taken)) for column in raw.columns}
@@ -52,13 +65,14 @@ def quarantine_table(raw: RawTable, problems: list[Problem], first: np.ndarray) 
         value = cells[raw.columns[problem.column].header][place_of[row]].as_py() if known else None
         values.append(faults.get((row, problem.column), value))
         codes.append(problem.code)
+    said = {code: reason_of(code, texts) or REASONS[code] for code in set(codes)}
     fixed = {
         "_sheet": pa.repeat(raw.sheet, len(rows)),
         "_row": pa.array(raw.rows[rows]),
         "_column": pa.array(columns, pa.string()),
         "_value": _shortened(pa.array(values, pa.string())),
-        "_reason": pa.array([REASONS[code].text for code in codes], pa.string()),
-        "_remedy": pa.array([REASONS[code].remedy for code in codes], pa.string()),
+        "_reason": pa.array([said[code].text for code in codes], pa.string()),
+        "_remedy": pa.array([said[code].remedy for code in codes], pa.string()),
         "_code": pa.array(codes, pa.string()),
         "_also": pa.array([others.get(row) for row in rows.tolist()], pa.string()),
     }

@@ -1,0 +1,57 @@
+"""Values far from what is usual for their group, by the robust z-score.
+
+    z = 0.6745 × (x − median) / MAD,  MAD = median of |x − median|
+
+(Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993). Where more than half of the
+values are equal the MAD is zero; then the mean absolute deviation takes its place,
+z = (x − median) / (1.2533 × mean of |x − median|). Only groups that
+hold a value far enough from their median are measured a second time.
+"""
+
+from core.models.quality import Outlier
+
+
+def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple[str, str]:
+    """Return the statement that makes a table of what is usual, and what follows FROM.
+
+    Both need the base currency as `$base`: a row without a currency is in it.
+
+    Args:
+        test: column, groups and limits.
+        name: of the table.
+        earlier: rows that are stored, as something to select from.
+        goods: look at product lines only.
+    """
+    value = f'abs(r."{test.column}")::DOUBLE'
+    kinds = "AND coalesce(r.line_kind, 'product') = 'product'" if goods else ""
+    sound = f'r."{test.column}" <> 0 {kinds}'
+    own = [_group(key) for key in test.per]
+    keys = ", ".join(f"{sql} AS g{n}" for n, sql in enumerate(own))
+    groups = ", ".join(f"g{n}" for n in range(len(own)))
+    chosen = f"SELECT {keys}, {value} AS x FROM {{rows}} r WHERE {sound}"  # noqa: S608
+    far_off = f"greatest(max(x) - middle, middle - min(x)) >= {float(test.apart)!r} * middle"
+    creation = f"""
+        CREATE TEMP TABLE {name} AS
+        WITH asked_groups AS (SELECT DISTINCT {keys} FROM asked r), both_sides AS (
+            {chosen.format(rows="asked")}
+            UNION ALL FROM ({chosen.format(rows=earlier)}) SEMI JOIN asked_groups USING ({groups})
+        ), usual AS (
+            SELECT {groups}, median(x) AS middle FROM both_sides
+            GROUP BY {groups} HAVING count(*) >= {int(test.least)} AND {far_off}
+        )
+        SELECT {groups}, middle, CASE WHEN median(abs(x - middle)) > 0
+            THEN median(abs(x - middle)) / 0.6745 ELSE 1.253314 * avg(abs(x - middle)) END AS unit
+        FROM both_sides JOIN usual USING ({groups}) GROUP BY {groups}, middle
+        """  # noqa: S608 - columns of the schema
+    same = " AND ".join(f"u.g{n} = {sql}" for n, sql in enumerate(own))
+    far = f"abs({value} - u.middle)"
+    condition = (
+        f"asked r JOIN {name} u ON {same} WHERE {sound} AND u.unit > 0 AND $base <> '' "
+        f"AND {far} >= {float(test.score)!r} * u.unit AND {far} >= {float(test.apart)!r} * u.middle"
+    )
+    return creation, condition
+
+
+def _group(key: str) -> str:
+    return f'coalesce(r."{key}", $base)' if key == "currency" else f'r."{key}"'
+

@@ -1,0 +1,92 @@
+"""What the rules in force say of the rows of a file, before they are stored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from core.models.quality import Outlier, Rule
+from core.repository.quality_rows import ROW, Around, RuleRows, Rows
+
+_REFERRED = frozenset({"products", "customers", "suppliers", "fx_rates"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows that break a rule, by their numbers in the file's table."""
+
+    rule: Rule
+    rows: Rows
+
+
+class Judge:
+    """The rules as they held when it was made; sheets of one file are judged one after the other.
+
+    Sheets that others refer to (products, customers, suppliers, rates) come first.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        around: Callable[[], Around],
+        threads: int,
+        memory_mb: int,
+        revision: int = 0,
+    ) -> None:
+        """Keep the rules; what is stored is looked up when the first sheet is judged.
+
+        Args:
+            rules: in force, once for each table.
+            around: returns what is stored now.
+            threads: for the comparison.
+            memory_mb: for the comparison.
+            revision: number of the last change of any rule.
+        """
+        self._rules = list(rules)
+        self._around = around
+        self._known: Around | None = None
+        self._threads = threads
+        self._memory_mb = memory_mb
+        self.revision = revision
+
+    def judge(self, table: str, rows: pa.Table, *, alone: bool) -> list[Finding]:
+        """Return which rows break which rules; rules that no row breaks are left out.
+
+        Args:
+            table: of the business schema.
+            rows: every column of it, and the row's number in `_n`.
+            alone: the file replaces the table, so that earlier rows do not count beside it.
+        """
+        asked = [rule for rule in self._rules if rule.table == table and _askable(rule, rows)]
+        if not asked or not rows.num_rows:
+            return []
+        if self._known is None:
+            self._known = self._around()
+        subject = RuleRows(table, self._known, self._threads, self._memory_mb)
+        with subject.incoming(rows, alone=alone) as questions:
+            found = [Finding(rule, questions.broken(rule)) for rule in asked]
+        return [finding for finding in found if len(finding.rows)]
+
+    def learn(self, table: str, rows: pa.Table) -> None:
+        """Let later sheets of the same file refer to the accepted rows of this one."""
+        if table in _REFERRED and rows.num_rows:
+            known = self._known or self._around()
+            earlier = known.beside.get(table)
+            both = rows if earlier is None else pa.concat_tables([earlier, rows])
+            self._known = replace(known, beside={**known.beside, table: both})
+
+
+def order_of(tables: Sequence[str]) -> list[int]:
+    """Return the places of sheets in the order they are judged in."""
+    return sorted(range(len(tables)), key=lambda place: tables[place] not in _REFERRED)
+
+
+def _askable(rule: Rule, rows: pa.Table) -> bool:
+    """Leave out costly rules about a column without any value."""
+    if isinstance(rule.test, Outlier):
+        column = rows[rule.test.column]
+        return column.null_count < len(column)
+    return True
+
+
+__all__ = ["ROW", "Finding", "Judge", "order_of"]
