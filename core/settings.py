@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import PicholineError
@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     memory_limit_mb: int = Field(
         default_factory=_memory_limit_mb, ge=128, description="per query engine process"
     )
+    watched_folder: Path | None = Field(default=None, description="PICHOLINE_INBOX: files in it")
     max_upload_mb: int = Field(default=2200, ge=1, description="millions of bytes")
     upload_piece_kb: int = Field(default=8192, ge=16, description="large files come in pieces")
     answers_mb: int = Field(default=256, ge=0, description="answers kept on disk; 0: none")
@@ -61,6 +62,13 @@ class Settings(BaseSettings):
     engine: str = Field(default="duckdb", pattern=r"^(duckdb|postgresql|clickhouse)$")
     engine_url: str = Field(default="", repr=False, description="server of the lines")
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inbox(cls, stated: dict[str, Any]) -> dict[str, Any]:
+        """Let PICHOLINE_INBOX name the watched folder; an empty one switches it off."""
+        named = os.environ.get("PICHOLINE_INBOX")
+        return stated if named is None else {**stated, "watched_folder": named or None}
 
     @field_validator("time_zone")
     @classmethod

@@ -9,6 +9,9 @@ from sqlmodel import Session, col, or_, select
 from core.models.tables import Job, JobStatus, now
 
 ANALYSE = "analyse"  # the kind of the jobs that compute analyses
+INBOX = "inbox"  # a file of the watched folder
+SOURCE = "source"  # the query of an SQL source
+_PATIENT = (ANALYSE, INBOX, SOURCE)
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -44,7 +47,8 @@ class JobStore:
     def claim(self, worker: str) -> Job | None:
         """Take the oldest queued job, or None when there is nothing to do.
 
-        Analyses wait for everything else: who drops a file is not held up by a queue of them.
+        Analyses, watched files and sources wait for everything else: who drops a file is not held
+        up by a queue of them.
 
         The update counts only while the job is still queued (compare and set): of several workers
         exactly one gets it, on SQLite and on PostgreSQL alike.
@@ -52,7 +56,7 @@ class JobStore:
         while True:
             with self._session() as session:
                 query = select(Job.id).where(Job.status == JobStatus.QUEUED)
-                patient = case((col(Job.kind) == ANALYSE, 1), else_=0)
+                patient = case((col(Job.kind).in_(_PATIENT), 1), else_=0)
                 job_id = session.exec(query.order_by(patient, col(Job.id)).limit(1)).first()
             if job_id is None:
                 return None

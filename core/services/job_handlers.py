@@ -7,10 +7,12 @@ from typing import Any
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
+from core.repository.jobs import INBOX
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
 from core.services.export.machine import analysis_as_dict
+from core.services.inbox_watch import take
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
 from core.services.rights import refuse_restricted
@@ -160,4 +162,5 @@ HANDLERS: Mapping[str, Handler] = {
     "undo": undo,
     "demo": demo,
     "analyse": analyse,
+    INBOX: take,
 }

@@ -41,6 +41,7 @@ def worker(session: Session, *, attached: bool) -> None:
     """Claim and run jobs until told to stop."""
     from core import log
     from core.services.application import Application
+    from core.services.inbox_watch import InboxWatch
     from core.services.job_handlers import HANDLERS
     from core.services.schedules import DataWatch
     from core.services.upkeep import Upkeep
@@ -66,7 +67,12 @@ def worker(session: Session, *, attached: bool) -> None:
         if not attached:
             session.say(msg("The worker is running; Ctrl+C stops it."))
         try:
-            chores = (Upkeep(application).look, DataWatch(application).look)
+            chores = (
+                Upkeep(application).look,
+                DataWatch(application).look,
+                InboxWatch(application).look,
+                application.uploads.look,
+            )
             Worker(application, name, HANDLERS, idle=chores).run(stop)
         finally:
             log.event("worker.stopped")
