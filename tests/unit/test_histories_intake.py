@@ -94,3 +94,22 @@ def test_segments_written_before_there_were_days(desk: Desk, tmp_path: Path) -> 
     desk.intake.redo(new.import_id or 0)
     assert split(desk, "category_then") == {"Oil": 21, "Gifts": 21}
     assert report.accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("01/01/2025", "01/04/2025"), (date(2025, 1, 1), date(2025, 4, 1))),
+        (("10/01/2024", "04/01/2025"), (date(2024, 10, 1), date(2025, 4, 1))),
+        (("01/12/2024", "01/01/2099"), (date(2024, 12, 1), date(2099, 1, 1))),
+        # Neither order makes all of them first days of months.
+        (("05/04/2025", "01/01/2099"), (date(2025, 4, 5), date(2099, 1, 1))),
+        (("15/04/2024", "01/05/2025"), (date(2024, 4, 15), date(2025, 5, 1))),
+    ],
+)
+def test_changes_are_dated_by_first_days_of_months(
+    desk: Desk, tmp_path: Path, written: tuple[str, str], read: tuple[date, date]
+) -> None:
+    rows = [["C1", "Un", "Shop", written[0]], ["C1", "Un", "Chain", written[1]]]
+    desk.run(write_csv(tmp_path / "clients.csv", rows, CLIENTS))
+    assert desk.column("valid_from", "customers") == list(read)
