@@ -27,6 +27,14 @@ SCORES = (
     "frequency", "monetary",
 )  # fmt: skip
 
+CHANGED = FIRST + timedelta(days=200)
+# What some products and customers were before.
+EARLIER: dict[str, dict[str, str]] = {
+    "P1": {"category": "C3", "supplier_id": "S2"}, "P5": {"category": "C9"},
+    "P9": {"supplier_id": "S8"}, "c1": {"segment": "small"},
+    "c3": {"segment": "middling", "country": "PT"}, "c8": {"salesperson": "Léo"},
+}  # fmt: skip
+
 
 def products() -> pd.DataFrame:
     """Return the products; `standard_cents` is −1 where there is no standard cost."""
@@ -59,6 +67,23 @@ def customers() -> pd.DataFrame:
         }
         for i in range(CUSTOMERS)
     ])  # fmt: skip
+
+
+def then(member: str | None, attribute: str, today: Any, day: date) -> Any:
+    """Return what a product or customer was on a day, given what it is today."""
+    return EARLIER.get(member or "", {}).get(attribute, today) if day < CHANGED else today
+
+
+def _histories(key: str, rows: Sequence[Row]) -> list[Row]:
+    """Return members as they were, and from when on they are what they are today."""
+    found: list[Row] = []
+    for row in rows:
+        before = EARLIER.get(row[key], {})
+        found.append({**row, **before})
+        if before:
+            now = {name: row[name] for name in before}
+            found.append({key: row[key], "valid_from": CHANGED, **now})
+    return found
 
 
 def sales(lines: int, seed: int = 11) -> pd.DataFrame:
@@ -182,10 +207,9 @@ def fill(house: Storehouse, lines: pd.DataFrame) -> None:
         }
         for r in lines.itertuples()
     ])  # fmt: skip
-    house.add("products", [
-        {**row, "standard_cost": money(row["standard_cents"])} for row in _rows(products())
-    ])  # fmt: skip
-    house.add("customers", _rows(customers()))
+    about = [{**row, "standard_cost": money(row["standard_cents"])} for row in _rows(products())]
+    house.add("products", _histories("product_id", about))
+    house.add("customers", _histories("customer_id", _rows(customers())))
     house.add("fx_rates", rates())
     house.add("investments", investments())
     house.add("purchases", purchases())

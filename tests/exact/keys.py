@@ -14,7 +14,8 @@ PRODUCT = ("category", "subcategory", "brand", "grade", "origin", "product", "su
 STOCK_DIMENSIONS = (*CALENDAR, *PRODUCT, "warehouse")
 DIMENSIONS = (
     *STOCK_DIMENSIONS, "country", "channel", "customer", "segment", "salesperson", "promotion",
-    "currency", "line_kind", "cost_source", "invoice", "rfm_segment",
+    "currency", "line_kind", "cost_source", "invoice", "rfm_segment", "category_then",
+    "supplier_then", "segment_then",
 )  # fmt: skip
 SCORED_SUMS = ("clv", "expected_orders")
 SCORED_MEANS = (

@@ -27,8 +27,12 @@ def sold_lines(sales: pd.DataFrame, averages: Averages) -> pd.DataFrame:
     """Return every line with its dimensions and the columns of `SUMS`."""
     people = company.customers().rename(columns={"country": "home", "salesperson": "keeper"})
     f = sales.merge(company.products(), on="product_id").merge(people, on="customer_id", how="left")
-    f["country"] = f["country"].where(f["country"].notna(), f["home"])
-    f["salesperson"] = f["salesperson"].where(f["salesperson"].notna(), f["keeper"])
+    home, keeper = _then(f, "home", "country"), _then(f, "keeper", "salesperson")
+    f["country"] = f["country"].where(f["country"].notna(), home)
+    f["salesperson"] = f["salesperson"].where(f["salesperson"].notna(), keeper)
+    f["category_then"] = _then(f, "category", "category", "product_id")
+    f["supplier_then"] = _then(f, "supplier_id", "supplier_id", "product_id")
+    f["segment_then"] = _then(f, "segment", "segment")
     f["order"] = f["order_id"].where(f["order_id"].notna(), f["invoice_id"])
     foreign = f["currency"] != "EUR"
     tenths = np.where(foreign, [dollar(d) for d in f["date"]], 10)
@@ -46,6 +50,13 @@ def sold_lines(sales: pd.DataFrame, averages: Averages) -> pd.DataFrame:
     f["has_costs"] = (f["freight_cents"] >= 0).astype(int)
     f = _weighed(_costed(f, averages, tenths))
     return f.assign(investment=0, overhead=0, is_investment=0, is_overhead=0)
+
+
+def _then(f: pd.DataFrame, today: str, attribute: str, key: str = "customer_id") -> pd.Series:
+    """Return what each line's product or customer was on its day."""
+    lines = zip(f[key], f[today], f["date"], strict=True)
+    found = [company.then(member, attribute, value, day) for member, value, day in lines]
+    return pd.Series(found, index=f.index, dtype=object)
 
 
 def _costed(f: pd.DataFrame, averages: Averages, tenths: np.ndarray) -> pd.DataFrame:

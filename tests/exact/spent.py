@@ -36,8 +36,15 @@ def _invested(row: Mapping[str, Any], lines: pd.DataFrame) -> pd.DataFrame:
     shares = _shares(row, lines)
     micros = list(shares.values())
     attributes = ("subcategory", "brand", "grade", "origin", "supplier_id")
+    days = [day for day, _ in shares]
+
+    def then(attribute: str) -> list[Any]:
+        return [company.then(product, attribute, known.get(attribute), day) for day in days]
+
     return pd.DataFrame({
-        "date": [day for day, _ in shares], "country": [country for _, country in shares],
+        "category_then": row.get("category") or then("category"),
+        "supplier_then": then("supplier_id"),
+        "date": days, "country": [country for _, country in shares],
         "channel": row.get("channel"), "product_id": product,
         "category": row.get("category") or known.get("category"),
         **{key: known.get(key) for key in attributes},
