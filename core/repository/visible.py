@@ -73,11 +73,13 @@ class StoredTable:
         table: key of the business schema.
         files: segments with the import each belongs to.
         hidings: what imports hide of this table.
+        only: a condition on the rows; "" for all that count.
     """
 
     table: str
     files: tuple[tuple[Path, int], ...] = ()
     hidings: tuple[Hiding, ...] = ()
+    only: str = ""
 
     def __bool__(self) -> bool:
         """Whether there is any segment."""
@@ -92,6 +94,13 @@ class StoredTable:
         """Return the table as it is when one more import hides rows of it."""
         return replace(self, hidings=(*self.hidings, more))
 
+    def among(self, key: Sequence[str], others: Sequence[Path]) -> "StoredTable":
+        """Return the rows whose key stands in other files too."""
+        names = ", ".join(key)
+        listed = ", ".join(quoted(path) for path in others)
+        sql = f"({names}) IN (SELECT ({names}) FROM read_parquet([{listed}]))"  # noqa: S608
+        return replace(self, only=sql)
+
     def sql(self) -> str:
         """Return a relation of the rows that count, with `filename` and `file_row_number`."""
         if not self.files:
@@ -100,13 +109,13 @@ class StoredTable:
         listed = ", ".join(quoted(path) for path in self.paths)
         source = rows_sql(self.table, f"[{listed}]")
         join, where = hidden_sql(self.table, self.hidings, (number for _, number in self.files))
-        if not join and not where:
-            return source
-        pairs = ", ".join(f"({quoted(path)}, {number})" for path, number in self.files)
-        return (
-            f"(SELECT f.* FROM {source} f "  # noqa: S608 - our own files and declared columns
-            f"JOIN (VALUES {pairs}) k(path, import_id) ON k.path = f.filename{join}{where})"
-        )
+        if join or where:
+            pairs = ", ".join(f"({quoted(path)}, {number})" for path, number in self.files)
+            source = (
+                f"(SELECT f.* FROM {source} f "  # noqa: S608 - our own files, declared columns
+                f"JOIN (VALUES {pairs}) k(path, import_id) ON k.path = f.filename{join}{where})"
+            )
+        return f"(SELECT * FROM {source} WHERE {self.only})" if self.only else source  # noqa: S608
 
 
 def hidings(catalogue: Catalogue, segments: SegmentStore, without: int = 0) -> tuple[Hiding, ...]:

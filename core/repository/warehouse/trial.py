@@ -59,14 +59,18 @@ def month_sums(
     days = f"f.date BETWEEN DATE '{first}' AND DATE '{last}'"
     stated = {**config, "preserve_insertion_order": "false"}
     with duckdb.connect(":memory:", config=stated) as connection:
-        # Costs of a month rest on all that was bought and sold before it.
         histories = stage(connection, files, base_currency, sales="" if costs else days)
         number_keys(connection)
-        stage_sales(connection, base_currency)
         margin, source = "NULL", "sale"
         if costs:
-            stage_flags(connection, parent=False)
+            # Costs of a month rest on all that was bought and sold before; the lines do not.
             stage_averages(connection, base_currency)
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE s_sales AS SELECT * FROM s_sales f WHERE {days}"  # noqa: S608
+            )
+        stage_sales(connection, base_currency)
+        if costs:
+            stage_flags(connection, parent=False)
             create_lines(connection, histories.changed)
             margin, source = "sum(covered_net_sales - cogs)", "sold"
         rows = connection.execute(

@@ -24,13 +24,13 @@ from core.services.quality.service import Rules
 from core.settings import Settings
 
 from . import files
-from .consequences import consequences
+from .consequences import Preview, consequences
 from .derived import derive_dimensions
 from .learnt import layout_notes, remember
 from .modes import Mode
 from .options import ImportOptions, ImportReport, InboxFile, Progress
 from .prepare import Engine, Prepared, prepare, stored_rows
-from .preview import Preview, SheetPreview, preview_sheet
+from .preview import SheetPreview, preview_sheet
 from .quarantine import quarantine_table, read_quarantine, write_quarantine
 from .recognise import Recognised, Sheet, recognise
 from .redoing import REPLACES, refuse_twice

@@ -11,7 +11,6 @@ from core.i18n import Message
 
 from .by_value import trim
 from .differences import Differences
-from .effects import Effect
 from .plain import LONGEST, plain
 from .prepare import Prepared, stored_rows
 from .quarantine import shown
@@ -33,7 +32,8 @@ class ColumnPreview:
         confidence: of a proposed field, 0 to 1; None when stated or remembered.
         examples: the first values that differ.
         kind: type of the field.
-        missing, distinct, low, high: of its typed values; problems: cells that are no value.
+        missing, distinct, low, high: of its typed values; of its cells where it is not imported.
+        problems: cells that are no value, or that a rule sets aside.
     """
 
     title: str
@@ -62,9 +62,13 @@ class SheetPreview:
         missing: keys of fields the table cannot do without and no column gives.
         ambiguous: titles of columns that would be the same field.
         rows: the first rows as they would be stored; amounts as text, dates as ISO text.
+        differences: to what is stored, as `differences.Differences.as_dict` writes them.
         recognised: it is imported unless a person leaves it out; otherwise a person must say
             which table it is.
         crossed: how columns became rows, or could: kind, columns, applied, year, year_missing.
+        quality: share of the new rows that would be accepted without warning; None without any.
+        refusals: why nothing of the sheet would be imported: code, title, advice.
+        texts: what the company's own rules say, by code; see `reasons.reason_of`.
     """
 
     sheet: str
@@ -81,8 +85,12 @@ class SheetPreview:
     warnings: dict[str, int] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
+    differences: dict[str, Any] | None = None
     recognised: bool = True
     crossed: dict[str, Any] | None = None
+    quality: float | None = None
+    refusals: tuple[dict[str, str], ...] = ()
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preview for JSON."""
@@ -90,7 +98,7 @@ class SheetPreview:
         plain["columns"] = [column.as_dict() for column in self.columns]
         plain["notes"] = [str(note) for note in self.notes]
         plain["missing"], plain["ambiguous"] = list(self.missing), list(self.ambiguous)
-        plain["rows"] = list(self.rows)
+        plain["rows"], plain["refusals"] = list(self.rows), list(self.refusals)
         return plain
 
 
@@ -100,6 +108,7 @@ def preview_sheet(
     passed_over: Sequence[Message],
     *,
     recognised: bool = True,
+    differences: Differences | None = None,
 ) -> SheetPreview:
     """Return the preview of a sheet; `done` is None where a required column is missing."""
     crossed = sheet.raw.crossed
@@ -131,6 +140,9 @@ def preview_sheet(
         warnings=done.warnings,
         notes=(*done.raw.notes, *done.table.notes, *passed_over),
         rows=tuple(_first_rows(done)),
+        quality=done.quality.get("score"),
+        refusals=tuple(refusal.as_dict() for refusal in done.refusals),
+        texts=done.texts,
         differences=differences.as_dict() if differences else None,
     )
 
@@ -141,7 +153,17 @@ def _column(
     confidence = sheet.confidence.get(key) if key else None
     examples = tuple(_examples(column))
     if done is None or key is None or key not in done.table.columns:
-        return ColumnPreview(column.header, column.letter, key, confidence, examples)
+        cells = trim(shown(column.data))
+        filled = len(cells) - cells.null_count
+        return ColumnPreview(
+            column.header,
+            column.letter,
+            key,
+            confidence,
+            examples,
+            missing=len(cells) - filled,
+            distinct=pc.count_distinct(cells, mode="only_valid").as_py(),
+        )
     values = done.table.columns[key]
     low_high = _limits(values)
     place = done.table.places.get(key)
