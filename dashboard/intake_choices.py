@@ -13,6 +13,7 @@ Control = tuple[str, int, str]
 Choices = dict[Control, str]
 OPTIONS = (
     "include", "table", "mode", "decimal", "date_order", "prices", "vat_rate", "currency",
+    "control_column", "control_value",
 )  # fmt: skip
 NONE = "-"  # an empty value would be drawn as an empty control
 _FIELD, _OPTION = "field", "option"
@@ -45,6 +46,10 @@ def shown_option(sheet: SheetView, name: str) -> str:
     if name == "vat_rate":
         rate = stated.get("vat_rate")
         return "" if rate is None else f"{float(rate) * 100:g}"
+    if name == "control_column":
+        return next(iter(sheet.control), NONE)
+    if name == "control_value":
+        return next(iter(sheet.control.values()), "")
     return str(stated.get(name) or NONE)
 
 
@@ -85,12 +90,14 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
     def option(name: str) -> str:
         return choices[_OPTION, place, name]
 
-    common = {
+    common: dict[str, Any] = {
         "sheet": sheet.name,
         "table": option("table"),
         "replace": option("mode") == "replace",
         "include": option("include") != "no",
     }
+    if _stated(option("control_column")):
+        common["control_total"] = {option("control_column"): option("control_value")}
     if option("table") != sheet.table:
         return common  # another table: its columns are proposed anew
     columns = {

@@ -109,7 +109,7 @@ def _row(record: Import, replaced: int | None, zone: str) -> Component:
     )
     facts = html.P(" · ".join(meta), className="import-meta")
     body: list[Component] = [head, facts, _counts(record)]
-    if problems := problem_list(record.reasons, record.warnings):
+    if problems := problem_list(record.reasons, record.warnings, record.mapping.get("texts")):
         body.append(
             html.Details(
                 [html.Summary(_("Reasons and remarks")), problems], className="import-more"

@@ -1,7 +1,6 @@
 """The preview panel: per sheet the target table, the mapping, options, counts and first rows."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -17,20 +16,15 @@ from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.intake_choices import NONE, shown_option
 from dashboard.intake_sheet import ColumnView, SheetView
+from dashboard.intake_values import NUMBERS, cell_text
 from dashboard.intake_words import count_tiles, problem_list, rows_text
+from dashboard.quality_preview import control_choice, profile, refusal_notices, score_text
 
 _CURRENCIES = (
     "EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "DKK", "SEK", "NOK", "PLN", "CZK", "MAD",
     "TND", "TRY", "CNY",
 )  # fmt: skip
 _SHOWN_EXAMPLES = 3
-_FORMATS = {
-    Kind.DATE: Format.DATE,
-    Kind.MONTH: Format.MONTH,
-    Kind.COUNTRY: Format.COUNTRY,
-    Kind.FRACTION: Format.PERCENT,
-}
-_NUMBERS = {Kind.AMOUNT, Kind.QUANTITY, Kind.RATE}
 _PRICES = {"unit_price", "unit_price_incl_vat", "line_amount", "line_amount_incl_vat"}
 
 
@@ -43,7 +37,7 @@ def preview_actions(sheets: Sequence[SheetView]) -> list[Component]:
     """Return the button that confirms, saying how many rows will be imported."""
     chosen = [sheet for sheet in sheets if sheet.include]
     open_question = any(sheet.ambiguous for sheet in chosen)
-    possible = bool(chosen) and not any(sheet.missing for sheet in chosen)
+    possible = bool(chosen) and not any(sheet.missing or sheet.refusals for sheet in chosen)
     return [
         html.Span(_state(chosen), className="muted"),
         html.Button(
@@ -64,6 +58,8 @@ def _state(chosen: Sequence[SheetView]) -> str:
         return _("A required column is missing")
     if any(sheet.ambiguous for sheet in chosen):
         return _("Columns are in doubt")
+    if any(sheet.refusals for sheet in chosen):
+        return _("The file is refused")
     return rows_text(sum(sheet.accepted for sheet in chosen))
 
 
@@ -91,7 +87,10 @@ def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Comp
     else:
         counts = (sheet.read, sheet.accepted, sheet.quarantined, sheet.already_there)
         parts.append(count_tiles(*counts))
-        if problems := problem_list(sheet.reasons, sheet.warnings):
+        parts += refusal_notices(sheet)
+        if score := score_text(sheet.quality):
+            parts.append(html.P(score, className="muted"))
+        if problems := problem_list(sheet.reasons, sheet.warnings, sheet.texts):
             parts += [html.H4(_("Problems and remarks")), problems]
     parts += [html.H4(_("Columns")), _mapping(sheet, place)]
     parts += [html.H4(_("How values are read")), _reading(sheet, place, base_currency)]
@@ -168,10 +167,15 @@ def _column(
     if column.field and column.confidence is not None:
         sure = format_value(column.confidence, Format.PERCENT, current_language(), digits=0)
     examples = " · ".join(column.examples[:_SHOWN_EXAMPLES])
+    kind = next((field.kind for field in fields if field.key == column.field), None)
     return html.Tr(
         [
             html.Td(column.title, className="column-name"),
-            html.Td(examples or UNKNOWN, className="examples", title=examples),
+            html.Td(
+                [html.Div(examples or UNKNOWN, className="examples-shown"), profile(column, kind)],
+                className="examples",
+                title=examples,
+            ),
             html.Td(html.Label([hidden, select], className="w-100"), className="target"),
             html.Td(html.Span(sure, className=f"sure {column.level}") if sure else ""),
         ],
@@ -214,6 +218,7 @@ def _reading(sheet: SheetView, place: int, base_currency: str) -> Component:
         codes = [{"label": code, "value": code} for code in _CURRENCIES]
         base = {"label": _("{code} (base currency)", code=base_currency), "value": NONE}
         found.append(_option(sheet, place, "currency", _("Currency of all rows"), [base, *codes]))
+    found += control_choice(sheet, place)
     return html.Div(found, className="options")
 
 
@@ -242,7 +247,7 @@ def _stored(sheet: SheetView) -> Component:
         for key in keys
     ]
     body = [
-        html.Tr([html.Td(_cell(row.get(k), known[k].kind), className=_align(known[k].kind))
+        html.Tr([html.Td(cell_text(row.get(k), known[k].kind), className=_align(known[k].kind))
                  for k in keys])
         for row in sheet.rows
     ]  # fmt: skip
@@ -257,24 +262,4 @@ def _stored(sheet: SheetView) -> Component:
 
 
 def _align(kind: Kind) -> str:
-    return "num" if kind in _NUMBERS or kind in (Kind.INTEGER, Kind.FRACTION) else ""
-
-
-def _cell(value: Any, kind: Kind) -> str:
-    """Return a stored value as text; an unknown one as a dash."""
-    if value is None:
-        return UNKNOWN
-    if kind is Kind.BOOLEAN:
-        return _("yes") if value else _("no")
-    if kind in _NUMBERS or kind is Kind.FRACTION:
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            return str(value)
-        if kind is Kind.FRACTION:
-            return format_value(number, Format.PERCENT, current_language())
-        exponent = number.normalize().as_tuple().exponent
-        least = 2 if kind is Kind.AMOUNT else 0
-        digits = max(-exponent, least) if isinstance(exponent, int) else least
-        return format_value(number, Format.NUMBER, current_language(), digits=digits)
-    return format_value(value, _FORMATS.get(kind, Format.TEXT), current_language())
+    return "num" if kind in NUMBERS or kind in (Kind.INTEGER, Kind.FRACTION) else ""

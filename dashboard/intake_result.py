@@ -72,7 +72,7 @@ def _report(report: Report, *, undone: bool) -> Component:
         count_tiles(*(int(count) for count in counts)),
         *(html.P(note, className="muted") for note in report.get("notes", ())),
     ]
-    if problems := problem_list(report["reasons"], report["warnings"]):
+    if problems := problem_list(report["reasons"], report["warnings"], report.get("texts")):
         parts += [html.H4(_("Problems and remarks")), problems]
     parts.append(html.Div(links, className="links"))
     return html.Section(parts, className="sheet", **attributes({"data-import": str(import_id)}))

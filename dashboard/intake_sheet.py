@@ -1,7 +1,7 @@
 """One recognised sheet as the preview panel needs it, read from a preview job's result."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 _HIGH, _MIDDLE = 0.85, 0.65
@@ -16,12 +16,20 @@ class ColumnView:
         field: what it is mapped to; None: it is not imported.
         confidence: of the proposal, 0 to 1; None where a person or a remembered layout decided.
         examples: the first values that differ.
+        missing, distinct: cells of its values; None where they were not counted.
+        low, high: the least and the greatest value, as `SheetPreview` writes them.
+        problems: cells that are no value, or that a rule sets aside.
     """
 
     title: str
     field: str | None
     confidence: float | None
     examples: tuple[str, ...]
+    missing: int | None = None
+    distinct: int | None = None
+    low: str | None = None
+    high: str | None = None
+    problems: int = 0
 
     @property
     def level(self) -> str:
@@ -41,6 +49,10 @@ class SheetView:
         ambiguous: titles of columns that would be the same field; nothing was counted then.
         rows: the first rows as they would be stored.
         include: the person wants it imported.
+        quality: share of the new rows accepted without warning.
+        refusals: why nothing of it can be imported.
+        texts: words of the company's own rules, by code.
+        control: column → its control total as typed; one at most.
     """
 
     name: str
@@ -59,6 +71,10 @@ class SheetView:
     rows: tuple[Mapping[str, Any], ...]
     replace: bool = False
     include: bool = True
+    quality: float | None = None
+    refusals: tuple[Mapping[str, str], ...] = ()
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    control: Mapping[str, str] = field(default_factory=dict)
 
 
 def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[SheetView]:
@@ -75,7 +91,11 @@ def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[Sh
 
 def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
     columns = tuple(
-        ColumnView(c["title"], c["field"], c["confidence"], tuple(c["examples"]))
+        ColumnView(
+            c["title"], c["field"], c["confidence"], tuple(c["examples"]),
+            **{name: c.get(name) for name in ("missing", "distinct", "low", "high")},
+            problems=c.get("problems", 0),
+        )
         for c in sheet["columns"]
     )
     return SheetView(
@@ -95,4 +115,8 @@ def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
         rows=tuple(sheet["rows"]),
         replace=bool(chosen.get("replace")),
         include=chosen.get("include", True) is not False,
+        quality=sheet.get("quality"),
+        refusals=tuple(sheet.get("refusals", ())),
+        texts=sheet.get("texts", {}),
+        control=chosen.get("control_total") or {},
     )

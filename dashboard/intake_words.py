@@ -1,6 +1,6 @@
 """Words of the intake in the reader's language: counts, moments, reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from core.formats import babel_locale, format_value
 from core.i18n import _, current_language, translate
 from core.models.formats import Format
 from core.models.schema import TABLES
-from core.services.ingest.reasons import REASONS
+from core.services.ingest.reasons import reason_of
 from dashboard.attributes import attributes
 
 
@@ -42,11 +42,22 @@ def table_name(table: str) -> str:
     return translate(TABLES[table].label) if table in TABLES else table
 
 
-def problem_list(reasons: Mapping[str, int], warnings: Mapping[str, int]) -> Component | None:
-    """Return reasons and warnings in words, each with its count and what to do; None without."""
+def problem_list(
+    reasons: Mapping[str, int],
+    warnings: Mapping[str, int],
+    texts: Mapping[str, Sequence[str]] | None = None,
+) -> Component | None:
+    """Return reasons and warnings in words, each with its count and what to do; None without.
+
+    Args:
+        reasons: rows set aside, by code.
+        warnings: rows kept, by code.
+        texts: what the company's own rules said, see `core.services.ingest.reasons.reason_of`.
+    """
+    told = texts or {}
     found = [
-        *(_problem(code, count, "bad") for code, count in _by_count(reasons)),
-        *(_problem(code, count, "warn") for code, count in _by_count(warnings)),
+        *(_problem(code, count, "bad", told) for code, count in _by_count(reasons)),
+        *(_problem(code, count, "warn", told) for code, count in _by_count(warnings)),
     ]
     return html.Ul(found, className="problems") if found else None
 
@@ -55,8 +66,10 @@ def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _problem(code: str, count: int, kind: str) -> Component:
-    known = REASONS.get(code)
+def _problem(
+    code: str, count: int, kind: str, texts: Mapping[str, Sequence[str]]
+) -> Component:
+    known = reason_of(code, texts)
     title, advice = (known.title, known.advice) if known else (code, "")
     return html.Li(
         [

@@ -20,6 +20,7 @@ from core.services.imports import Imports
 from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
+from core.services.quality.service import Rules
 from core.services.reading import open_reading
 from core.services.runs import Runs
 from core.services.segment_rules import SegmentRules
@@ -48,6 +49,7 @@ class Application:
     worklist: Worklist
     drill: Drill
     definitions: Definitions
+    quality: Rules
 
     @classmethod
     def open(cls, settings: Settings) -> "Application":
@@ -79,6 +81,7 @@ class Application:
             worklist=Worklist(store.catalogue, store.metrics),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
             definitions=Definitions(store.catalogue, store.metrics),
+            quality=intake.rules,
         )
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from core import log
 from core.errors import PicholineError
 from core.i18n import msg
-from core.repository.jobs import INBOX
+from core.repository.jobs import INBOX, SOURCE
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
@@ -16,6 +16,7 @@ from core.services.inbox_watch import take
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
 from core.services.rights import refuse_restricted
+from core.services.sql_source import handle as handle_source
 from core.services.studies import answer, compute, inbox_file, question_of
 from core.services.worker import Handler, Task
 
@@ -152,6 +153,11 @@ def _stated(stated: Params, file_name: str | None) -> ImportOptions:
         replace=bool(stated.get("replace")),
         dry_run=bool(stated.get("dry_run")),
         file_name=file_name,
+        control_total={
+            column: str(total)
+            for column, total in (stated.get("control_total") or {}).items()
+            if str(total).strip()
+        },
     )
 
 
@@ -163,4 +169,5 @@ HANDLERS: Mapping[str, Handler] = {
     "demo": demo,
     "analyse": analyse,
     INBOX: take,
+    SOURCE: handle_source,
 }

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.errors import PicholineError
+from core.formats import shown
 from core.i18n import N_, msg
+from core.models.formats import Format
 from dashboard.commands.base import Failure, Session, command, option
 from dashboard.commands.data import counts_text
 from dashboard.commands.progress import progress_on_stderr
@@ -35,14 +37,30 @@ if TYPE_CHECKING:
     "--prices-include-vat/--prices-without-vat", default=None, help=N_("Whether prices hold VAT.")
 )
 @option("--vat-rate", type=float, metavar="R", help=N_("VAT rate of the whole file, 0.2 = 20 %."))
+@option(
+    "--control-total",
+    "controls",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help=N_("What a column must add up to; repeat it for several."),
+)
 def import_files(
-    session: Session, *, files: tuple[Path, ...], mapping: Path | None, **stated: Any
+    session: Session,
+    *,
+    files: tuple[Path, ...],
+    mapping: Path | None,
+    controls: tuple[str, ...],
+    **stated: Any,
 ) -> None:
     """Import each file on its own: one that fails leaves the others as they are."""
     from core.services.application import Application
     from core.services.ingest import ImportOptions, Mapping
 
-    options = ImportOptions(mapping=Mapping.load(mapping) if mapping else None, **stated)
+    options = ImportOptions(
+        mapping=Mapping.load(mapping) if mapping else None,
+        control_total=dict(_control(text) for text in controls),
+        **stated,
+    )
     application = Application.open(session.settings)
     answers: list[dict[str, Any]] = []
     failures: list[PicholineError] = []
@@ -59,6 +77,17 @@ def import_files(
     session.emit(answers[0] if one else answers, "\n".join(_lines(answers)))
     if failures:
         sys.exit(1)
+
+
+def _control(text: str) -> tuple[str, str]:
+    column, sign, value = text.rpartition("=")
+    if not sign or not column.strip():
+        raise PicholineError(
+            "control.option",
+            msg("“{text}” is not a control total.", text=text),
+            msg("Write column=value, for example --control-total Amount=1234.50."),
+        )
+    return column.strip(), value.strip()
 
 
 def _import_one(
@@ -78,13 +107,16 @@ def _lines(answers: list[dict[str, Any]]) -> list[str]:
         where = f"{answer['file_name']}{sheet}"
         lines.append(f"{number}  {where} → {answer['table']}: {counts_text(answer)}")
         lines += [f"    {note}" for note in answer["notes"]]
-        lines += [f"    {_reason(code)}: {n}" for code, n in answer["reasons"].items()]
-        lines += [f"    {_reason(code)}: {n}" for code, n in answer["warnings"].items()]
+        counts = [*answer["reasons"].items(), *answer["warnings"].items()]
+        lines += [f"    {_reason(code, answer['texts'])}: {n}" for code, n in counts]
+        if answer["quality"] is not None:
+            score = shown(answer["quality"], Format.PERCENT, digits=1)
+            lines.append(f"    {msg('Quality score: {score}', score=score)}")
     return lines
 
 
-def _reason(code: str) -> str:
-    from core.services.ingest.reasons import REASONS
+def _reason(code: str, texts: dict[str, list[str]]) -> str:
+    from core.services.ingest.reasons import reason_of
 
-    found = REASONS.get(code)
+    found = reason_of(code, texts)
     return str(found.title).rstrip(".") if found else code

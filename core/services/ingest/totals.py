@@ -7,7 +7,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import PicholineError
 from core.formats import shown
 from core.i18n import msg
 from core.models.formats import Format
@@ -31,6 +30,7 @@ _NO_SUMS = frozenset(
     }
 )  # fmt: skip
 _CENT = Decimal("0.005")
+CODE = "control_total"
 _TOLD = 5
 
 
@@ -104,26 +104,29 @@ def check_controls(
         table: its typed rows, before anything is derived from them.
         mapping: for the decimal sign.
         stated: title, letter or field of a column → its control total as typed.
-
-    Raises:
-        PicholineError: there is no such column, or a total is no number.
     """
     found = []
     for name, text in stated.items():
-        key, place = _place(raw, table, name)
-        values = table.columns.get(key) if key else None
+        place = _place(raw, table, name)
+        if place is None:
+            found.append(_no_column(raw, name))
+            continue
+        keys = {held: key for key, held in table.places.items()}
+        values = table.columns.get(keys.get(place, ""))
         if values is None or not pa.types.is_decimal(values.type):
             values = _numbers(raw, place, mapping)
         wanted = control_number(text, mapping.decimal)
         total = pc.sum(values).as_py() or Decimal(0)
-        if abs(total - wanted) > _CENT:
+        if wanted is None:
+            found.append(_no_number(text))
+        elif abs(total - wanted) > _CENT:
             found.append(_refusal(raw.headers[place] or name, wanted, total, values))
     return found
 
 
 def _refusal(name: str, wanted: Decimal, total: Decimal, values: pa.Array) -> Refusal:
     return Refusal(
-        "control_total",
+        CODE,
         msg(
             "“{name}” adds up to {found}; the control total is {wanted}: a difference of "
             "{difference}.",
@@ -140,11 +143,24 @@ def _refusal(name: str, wanted: Decimal, total: Decimal, values: pa.Array) -> Re
     )
 
 
-def _place(raw: RawTable, table: TypedTable, name: str) -> tuple[str | None, int]:
-    """Return the field and the place of a column by its title, field or letter."""
-    if name in table.places:
-        return name, table.places[name]
-    keys = {place: key for key, place in table.places.items()}
+def _no_column(raw: RawTable, name: str) -> Refusal:
+    return Refusal(
+        CODE,
+        msg("There is no column “{name}” for the control total.", name=name),
+        msg("Its columns are: {names}.", names=", ".join(raw.headers[:40])),
+    )
+
+
+def _no_number(text: str) -> Refusal:
+    return Refusal(
+        CODE,
+        msg("“{text}” cannot be read as a control total.", text=text),
+        msg("Write it with two decimals, for example 1234.50 or 1 234,50."),
+    )
+
+
+def _place(raw: RawTable, table: TypedTable, name: str) -> int | None:
+    """Return the place of a column by its title, its letter or the field it became."""
     for same in (
         lambda column: column.header == name,
         lambda column: plain_header(column.header) == plain_header(name),
@@ -152,12 +168,8 @@ def _place(raw: RawTable, table: TypedTable, name: str) -> tuple[str | None, int
     ):
         for place, column in enumerate(raw.columns):
             if same(column):
-                return keys.get(place), place
-    raise PicholineError(
-        "control.column",
-        msg("Sheet {sheet} has no column “{name}” for a control total.", sheet=raw.sheet, name=name),
-        msg("Its columns are: {names}.", names=", ".join(raw.headers[:40])),
-    )
+                return place
+    return table.places.get(name)
 
 
 def _numbers(raw: RawTable, place: int, mapping: ColumnMapping) -> pa.Array:
@@ -168,27 +180,20 @@ def _numbers(raw: RawTable, place: int, mapping: ColumnMapping) -> pa.Array:
         return type_number(column, Kind.AMOUNT, None, None).values
     cells = text_cells(column)
     parts = numbers.take_apart(cells.texts.values)
-    return type_number(column, Kind.AMOUNT, cells, mapping.decimal or parts.style or raw.decimal_hint or ".").values  # noqa: E501
+    style = mapping.decimal or parts.style or raw.decimal_hint or "."
+    return type_number(column, Kind.AMOUNT, cells, style).values
 
 
-def control_number(text: str, decimal: str | None = None) -> Decimal:
+def control_number(text: str, decimal: str | None = None) -> Decimal | None:
     """Return a control total as a person typed it, in the English or the French way.
 
-    Raises:
-        PicholineError: it is no number, or can be read in two ways.
+    None where it is no number, or can be read in two ways and `decimal` does not decide.
     """
     column = RawColumn("", "", pa.chunked_array([pa.array([text], pa.string())]))
     cells = text_cells(column)
     style = numbers.take_apart(cells.texts.values).style or decimal
-    typed: Any = type_number(column, Kind.AMOUNT, cells, style)
-    value = typed.values[0].as_py()
-    if value is None:
-        raise PicholineError(
-            "control.number",
-            msg("“{text}” cannot be read as a control total.", text=text),
-            msg("Write it with two decimals, for example 1234.50 or 1 234,50."),
-        )
-    return value
+    found: Decimal | None = type_number(column, Kind.AMOUNT, cells, style).values[0].as_py()
+    return found
 
 
 def _number(value: Decimal) -> Any:
