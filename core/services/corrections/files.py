@@ -112,7 +112,7 @@ def read_corrections(
             among them.
     """
     source = open_source(path, path.name)
-    raw = source.read(source.sheet_names[0])
+    raw = next(iter(source.tables(source.sheet_names[0], 1)), None)
     headers = raw.headers if raw else []
     if raw is None or "_place" not in headers:
         raise PicholineError(

@@ -93,7 +93,7 @@ class Corrections:
         for cells in edits.values():
             _refuse_cells(found, cells)
         drafts: dict[int, dict[str, str]] = {}
-        originals = found.table.take(list(edits)).to_pylist()
+        originals = found.stored(edits)
         for (place, cells), original in zip(edits.items(), originals, strict=True):
             before = found.drafts.get(place)
             written = {**(before.cells if before else {}), **cells}
@@ -106,8 +106,8 @@ class Corrections:
         refuse_restricted(scope)
         self._store.forget(import_id, scope.owner, places)
 
-    def offer(self, import_id: int, code: str, scope: Scope) -> Offer:
-        """Return how many suggestions there are for the open rows of a reason."""
+    def offer(self, import_id: int, code: str | None, scope: Scope) -> Offer:
+        """Return how many suggestions there are for the open rows of a reason (None: of all)."""
         found = self.quarantine(import_id, scope)
         places = self._untouched(found, code)
         made = self._suggested(import_id, found, places)

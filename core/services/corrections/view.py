@@ -138,8 +138,15 @@ class Quarantine:
         by = {int(p): number for number, found in self.corrected.items() for p in found}
         return [
             self._row(place, cells, titles, by.get(place))
-            for place, cells in zip(wanted, self.table.take(wanted).to_pylist(), strict=True)
+            for place, cells in zip(wanted, self.stored(wanted), strict=True)
         ]
+
+    def stored(self, places: Iterable[int]) -> list[dict[str, Any]]:
+        """Return these rows as the intake wrote them."""
+        chosen: list[dict[str, Any]] = self.table.take(
+            pa.array(list(places), pa.int64())
+        ).to_pylist()
+        return chosen
 
     def _row(
         self, place: int, stored: Mapping[str, Any], titles: list[str], by: int | None

@@ -57,7 +57,7 @@ class CorrectingIntake(Intake):
             )
             source = open_source(self._settings.inbox / record.sha256, name)
             found = recognise(source, name, [options], lambda _signature: None, strict=True)
-            sheet = found.sheets[0]
+            sheet = next((s for s in found.sheets if s.raw.sheet == record.sheet), found.sheets[0])
             enter_edits(sheet, self.quarantined(import_id), edits)
             tell(0.4, msg("Checking the rows"))
             whole = prepare(
