@@ -1,11 +1,13 @@
 """Zipped tables: every member is a text table, a workbook or a Parquet file of its own."""
 
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Protocol
+from weakref import finalize
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
@@ -44,12 +46,13 @@ class ArchiveSource:
             PicholineError: it is damaged or encrypted, holds archives or paths that lead out of
                 it, or no member is a table.
         """
-        self._folder = TemporaryDirectory(prefix="picholine-")
+        folder = Path(mkdtemp(prefix="picholine-"))
+        finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.sheet_names: list[str] = []
         self.passed_over: list[Message] = []
         self._places: dict[str, tuple[Opened, str]] = {}
         first: PicholineError | None = None
-        members = _unpack(path, name, Path(self._folder.name))
+        members = _unpack(path, name, folder)
         for place, (title, member) in enumerate(members):
             try:
                 opened = opener(member, title)

@@ -22,6 +22,7 @@ from .vocabulary import countries, plain
 
 ROWS, PLAIN = "rows", "plain"
 PERIOD_TITLE, COUNTRY_TITLE, VALUE_TITLE = "Date", "Country", "Value"
+_HALF = 0.5
 _FEWEST_PERIODS, _FEWEST_COUNTRIES = 2, 3
 _QUARTERS = ("q1", "q2", "q3", "q4", "t1", "t2", "t3", "t4", "s1", "s2", "h1", "h2", "ytd", "cumul")
 
@@ -85,10 +86,12 @@ def shaped(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Ra
 
 def find(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Crosstab | None:
     """Return how a table is crossed by months, years or countries; None where it is not."""
-    numeric = [place for place, column in enumerate(raw.columns) if plausible(column, Kind.AMOUNT)
-               and not empty_cells(column.data).all()]  # fmt: skip
+    filled = [p for p, column in enumerate(raw.columns) if not empty_cells(column.data).all()]
+    numeric = {place for place in filled if plausible(raw.columns[place], Kind.AMOUNT)}
     parts = [title.split(JOINED) for title in bare_titles(raw)]
-    periods = {place: found for place in numeric if (found := _period(parts[place]))}
+    periods = {place: found for place in filled if (found := _period(parts[place]))}
+    if len(numeric & periods.keys()) < len(periods) * _HALF:
+        periods = {}
     months = {place: period for place, period in periods.items() if period[0].month}
     years = {place: period for place, period in periods.items() if not period[0].month}
     chosen = months if len(_values(months)) >= _FEWEST_PERIODS else years
@@ -97,7 +100,8 @@ def find(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Cros
     known = {place: code for place in numeric if (code := _country(parts[place][-1]))}
     if len({*known.values()}) >= _FEWEST_COUNTRIES:
         places = tuple(
-            Place(place, parts[place][-1], JOINED.join(parts[place][:-1])) for place in known
+            Place(place, parts[place][-1], JOINED.join(parts[place][:-1]))
+            for place in sorted(known)
         )
         return _crosstab(raw, "country", COUNTRY_TITLE, places, parts)
     return None

@@ -27,9 +27,10 @@ _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d+)"')
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)\d')
 _MIDDLE_COLUMN = re.compile(rb' r="[A-Z]{2}')
 _HIDDEN = b' hidden="'
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\shidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row(?=\s)(?=[^>]*\shidden="(?:1|true)")(?=[^>]*\sr="(\d+)")')
 _HIDDEN_COLUMN = re.compile(
-    rb'<(?:\w+:)?col\s(?=[^>]*\shidden="(?:1|true)")(?=[^>]*\smin="(\d+)")[^>]*?\smax="(\d+)"'
+    rb'<(?:\w+:)?col(?=\s)(?=[^>]*\shidden="(?:1|true)")'
+    rb'(?=[^>]*\smin="(\d+)")(?=[^>]*\smax="(\d+)")'
 )
 _MERGED = b"mergeCell "
 _MERGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')

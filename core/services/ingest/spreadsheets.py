@@ -154,7 +154,7 @@ class Workbook:
     ) -> RawTable:
         first = header_row + 1 if header_row else self._first_row(sheet, loaded.height)
         letters = [column_letter(index) for index in loaded.indices]
-        titles = _titles(loaded, letters) if header_row else letters
+        titles = self._titles(sheet, loaded, letters, header_row) if header_row else letters
         columns = [
             RawColumn(title, letter, _readable(data))
             for title, letter, data in zip(titles, letters, loaded.batch.columns, strict=True)
@@ -176,6 +176,32 @@ class Workbook:
             table, (sheet, loaded), places, table.rows - first
         )
         return table
+
+    def _titles(
+        self, sheet: str, loaded: "_Loaded", letters: list[str], header_row: int
+    ) -> list[str]:
+        """Return the titles; dates and numbers among them, which the reader does not name."""
+        titles = _titles(loaded, letters)
+        nameless = [
+            place
+            for place, column in enumerate(loaded.batch.columns)
+            if titles[place] == letters[place] and column.null_count < len(column)
+        ]
+        if not nameless or header_row > LOOKED_AT:
+            return titles
+        options = {"header_row": None, "n_rows": LOOKED_AT, "dtypes": "string"}
+        head = self._reader.load_sheet(sheet, **options)  # type: ignore[arg-type]
+        above = header_row - self._first_row(sheet, head.total_height)
+        batch = head.to_arrow()
+        if not 0 <= above < batch.num_rows:
+            return titles
+        texts = {
+            column_letter(column.absolute_index): batch.column(place)[above].as_py()
+            for place, column in enumerate(head.selected_columns)
+        }
+        for place in nameless:
+            titles[place] = texts.get(letters[place]) or titles[place]
+        return unique_headers(titles)
 
     def _note_parts(self, table: RawTable, sheet: str) -> None:
         """Say what is hidden and read nevertheless; keep the merged cells for the arranging."""

@@ -1,0 +1,1 @@
+"""Deliberately awful files, each beside what must become of it, written by hand."""
