@@ -17,6 +17,8 @@ _COMMANDS = {
     "imports": ("data", "imports"),
     "template": ("templates", "write_template"),
     "layouts": ("layouts", "layouts"),
+    "source": ("sources", "source"),
+    "inbox": ("inbox", "inbox"),
     "undo": ("data", "undo"),
     "redo": ("data", "redo"),
     "quarantine": ("data", "quarantine"),

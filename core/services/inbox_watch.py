@@ -15,21 +15,19 @@ from core.errors import PicholineError
 from core.i18n import Message, msg, pack, translate, use_language
 from core.models.arrivals import WatchedFile
 from core.models.query import Scope
-from core.models.schema import TABLES
 from core.models.tables import ImportStatus
 from core.repository.jobs import INBOX
 from core.repository.watched import WatchedStore
 from core.services.application import Application
 from core.services.inbox_folder import DONE, REFUSED, is_ignored, put_away
 from core.services.ingest import ImportOptions, ImportReport
+from core.services.ingest.doubts import doubts_of, joined
 from core.services.ingest.options import InboxFile
-from core.services.ingest.preview import SheetPreview
 from core.services.rights import refuse_restricted
 from core.services.worker import Task
 
 OWNER = "inbox"  # who imports what came through the folder
 SETTLED_SECONDS = 3.0
-SURE = 0.85  # a proposal under this is shown to a person first
 _LOOK_SECONDS = 1.0
 _WAITING_SECONDS = 5.0
 State = tuple[int, int]
@@ -110,9 +108,9 @@ def _taken(application: Application, path: Path, stored: InboxFile, task: Task) 
         return {"status": "waiting"}
     options = ImportOptions(file_name=path.name, owner=OWNER)
     try:
-        doubts = _doubts(application.intake.preview(stored.path, options, progress=task.report))
+        doubts = doubts_of(application.intake.preview(stored.path, options, progress=task.report))
         if doubts:
-            why = Message("{all}", {"all": doubts[0]}) if len(doubts) == 1 else _joined(doubts)
+            why = joined(doubts)
             files.put(stored.sha256, path.name, size, status="waiting", why=pack(why))
             log.event("inbox.waiting", file=path.name, doubts=len(doubts))
             return {"status": "waiting", "why": [str(doubt) for doubt in doubts]}
@@ -210,37 +208,6 @@ def _state(path: Path) -> State | None:
     return (found.st_size, found.st_mtime_ns) if path.is_file() else None
 
 
-def _doubts(previews: Sequence[SheetPreview]) -> list[Message]:
-    """Return what a person should look at before these sheets are imported; empty: nothing."""
-    doubts: list[Message] = []
-    for sheet in previews:
-        named = {"sheet": sheet.sheet}
-        if sheet.missing:
-            labels = [Message(TABLES[sheet.table].field(key).label) for key in sheet.missing]
-            lacks = ", ".join(str(label) for label in labels)
-            doubts.append(msg("Sheet {sheet} lacks: {names}.", names=lacks, **named))
-        elif sheet.ambiguous:
-            names = ", ".join(sheet.ambiguous)
-            doubts.append(
-                msg("Sheet {sheet}: several columns could be the same: {names}.", names=names,
-                    **named)
-            )  # fmt: skip
-        elif unsure := [c.title for c in sheet.columns if (c.confidence or 1.0) < SURE]:
-            names = ", ".join(unsure)
-            doubts.append(
-                msg("Sheet {sheet}: it is not sure what these columns are: {names}.", names=names,
-                    **named)
-            )  # fmt: skip
-        elif not sheet.accepted and not sheet.already_there:
-            doubts.append(msg("No row of sheet {sheet} can be accepted.", **named))
-    return doubts
-
-
-def _joined(doubts: Sequence[Message]) -> Message:
-    places = {f"m{place}": doubt for place, doubt in enumerate(doubts)}
-    return Message(" ".join(f"{{{place}}}" for place in places), places)
-
-
 def _ended(
     files: WatchedStore, path: Path, sha256: str, size: int, status: str, said: Message
 ) -> dict[str, Any]:
@@ -264,7 +231,7 @@ def _of_error(error: PicholineError) -> Message:
 
 
 def _of_reports(reports: Sequence[ImportReport]) -> Message:
-    return _joined(
+    return joined(
         [
             msg(
                 "Import {id}: {read} rows read, {accepted} accepted, {quarantined} quarantined, "

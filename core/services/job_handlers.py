@@ -1,6 +1,8 @@
 """What the worker does for each kind of job; parameters and results are JSON values."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from core.services.export.machine import analysis_as_dict
 from core.services.inbox_watch import take
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
+from core.services.ingest.modes import Mode
 from core.services.rights import refuse_restricted
 from core.services.sql_source import handle as handle_source
 from core.services.studies import answer, compute, inbox_file, question_of
@@ -24,22 +27,23 @@ Params = Mapping[str, Any]
 
 
 def preview(application: Application, params: Params, task: Task) -> dict[str, Any]:
-    """Read a stored upload: `{sha256, file_name, options}` → `{sheets: [...]}`.
+    """Read a stored upload: `{sha256, file_name, options}` → `{sheets: [...], effect}`.
 
-    `options` is one set for the whole file, or a list with one for each sheet.
+    `options` is one set for the whole file, or a list with one for each sheet. With `instead_of`
+    the file is looked at as if that import did not count.
     """
     path = _upload(application, params, task)
-    sheets = application.intake.preview(path, _options(params), progress=task.report)
-    return {"sheets": [sheet.as_dict() for sheet in sheets]}
+    return application.intake.look(path, _options(params, task), progress=task.report).as_dict()
 
 
 def import_file(application: Application, params: Params, task: Task) -> dict[str, Any]:
     """Import a stored upload: `{sha256, file_name, options}` → `{reports: [...]}`.
 
-    With a list of options the sheets it names are imported, all of them or none.
+    With a list of options the sheets it names are imported, all of them or none. With
+    `instead_of` that import stops counting in the same moment.
     """
     path = _upload(application, params, task)
-    reports = application.intake.run(path, _options(params), progress=task.report)
+    reports = application.intake.run(path, _options(params, task), progress=task.report)
     task.committed()
     _prepare(application, task)
     return {"reports": [report.as_dict() for report in reports]}
@@ -136,21 +140,29 @@ def _prepare(application: Application, task: Task) -> None:
         log.event("job.warehouse", code=error.code)
 
 
-def _options(params: Params) -> list[ImportOptions]:
+def _options(params: Params, task: Task) -> list[ImportOptions]:
     stated = params.get("options") or {}
     name = str(params["file_name"]) if params.get("file_name") else None
-    return [_stated(one, name) for one in (stated if isinstance(stated, list) else [stated])]
+    instead_of = int(params.get("instead_of") or 0)
+    given = stated if isinstance(stated, list) else [stated]
+    return [replace(_stated(one, name), instead_of=instead_of, owner=task.owner) for one in given]
 
 
 def _stated(stated: Params, file_name: str | None) -> ImportOptions:
     mapping = stated.get("mapping")
+    first, last = (stated.get(name) for name in ("first_day", "last_day"))
     return ImportOptions(
         table=stated.get("table"),
         sheet=stated.get("sheet"),
         prices_include_vat=stated.get("prices_include_vat"),
         vat_rate=stated.get("vat_rate"),
         mapping=ColumnMapping.from_dict(mapping) if mapping else None,
+        layout=stated.get("layout") or {},
         replace=bool(stated.get("replace")),
+        mode=str(stated.get("mode") or Mode.APPEND),
+        first_day=date.fromisoformat(first) if first else None,
+        last_day=date.fromisoformat(last) if last else None,
+        include=stated.get("include") is not False,
         dry_run=bool(stated.get("dry_run")),
         file_name=file_name,
         control_total={

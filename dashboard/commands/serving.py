@@ -44,6 +44,7 @@ def worker(session: Session, *, attached: bool) -> None:
     from core.services.inbox_watch import InboxWatch
     from core.services.job_handlers import HANDLERS
     from core.services.schedules import DataWatch
+    from core.services.sql_source import SourceWatch
     from core.services.upkeep import Upkeep
     from core.services.worker import Worker
     from core.services.worker_lock import worker_lock
@@ -71,6 +72,7 @@ def worker(session: Session, *, attached: bool) -> None:
                 Upkeep(application).look,
                 DataWatch(application).look,
                 InboxWatch(application).look,
+                SourceWatch(application).look,
                 application.uploads.look,
             )
             Worker(application, name, HANDLERS, idle=chores).run(stop)

@@ -1,0 +1,42 @@
+"""What keeps a file from being imported without a person looking at it."""
+
+from collections.abc import Sequence
+
+from core.i18n import Message, msg
+
+from .preview import SheetPreview
+from .targets import targets
+
+SURE = 0.85  # a column proposed with less confidence is shown to a person first
+
+
+def doubts_of(previews: Sequence[SheetPreview]) -> list[Message]:
+    """Return what a person should look at before these sheets are imported; empty: nothing."""
+    doubts: list[Message] = []
+    for sheet in previews:
+        named = {"sheet": sheet.sheet}
+        if sheet.missing:
+            labels = [Message(targets(sheet.table)[key].label) for key in sheet.missing]
+            lacks = ", ".join(str(label) for label in labels)
+            doubts.append(msg("Sheet {sheet} lacks: {names}.", names=lacks, **named))
+        elif sheet.ambiguous:
+            names = ", ".join(sheet.ambiguous)
+            doubts.append(
+                msg("Sheet {sheet}: several columns could be the same: {names}.", names=names,
+                    **named)
+            )  # fmt: skip
+        elif unsure := [c.title for c in sheet.columns if (c.confidence or 1.0) < SURE]:
+            names = ", ".join(unsure)
+            doubts.append(
+                msg("Sheet {sheet}: it is not sure what these columns are: {names}.", names=names,
+                    **named)
+            )  # fmt: skip
+        elif not sheet.accepted and not sheet.already_there:
+            doubts.append(msg("No row of sheet {sheet} can be accepted.", **named))
+    return doubts
+
+
+def joined(doubts: Sequence[Message]) -> Message:
+    """Return several messages as one, each still in the reader's language."""
+    places = {f"m{place}": doubt for place, doubt in enumerate(doubts)}
+    return Message(" ".join(f"{{{place}}}" for place in places), places)
