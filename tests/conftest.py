@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests import desk
 from tests.postgres import PrivatePostgres, find_binaries
 
 IN_CI = bool(os.environ.get("CI"))
+MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
+PLENTY = 4 << 30  # bytes
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +30,33 @@ CHROMIUM_ARGS = [
 # Shared machines pause: a slow example is no failure.
 hypothesis_settings.register_profile("picholine", deadline=None, database=None)
 hypothesis_settings.load_profile("picholine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have tests write into memory where there is plenty: hardly any is about the disk itself.
+
+    A test makes a home of its own, hundreds of times over; on a disk most of that is waiting.
+    """
+    if config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ or not _is_plenty(MEMORY):
+        return
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def _is_plenty(folder: Path) -> bool:
+    """Return whether files there may be written and run, and whether there is room for them."""
+    memory = Path("/proc/meminfo")
+    if not os.access(folder, os.W_OK) or not memory.is_file():
+        return False
+    fields = dict(line.split(":") for line in memory.read_text().splitlines())
+    free = int(fields["MemAvailable"].removesuffix("kB")) * 1024
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and min(found.f_bavail * found.f_frsize, free) > PLENTY
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_homes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let homes with the demo company be copies of one that was filled once."""
+    desk.prepare_in(tmp_path_factory.mktemp("prepared"))
 
 
 def missing(what: str) -> None:

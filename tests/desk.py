@@ -1,6 +1,7 @@
 """The web application over a small demo company, for callback tests and journeys."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,28 @@ from core.settings import load_settings
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER
 
 LINES = 20_000
+_prepared: list[Path] = []
+
+
+def prepare_in(folder: Path) -> None:
+    """Keep homes that were filled once in this folder, to be copied from then on."""
+    _prepared[:] = [folder]
 
 
 def demo_application(home: Path, lines: int = LINES) -> Application:
     """Open a home folder and fill it with the demo company."""
+    if lines and _prepared and not any(home.glob("*")):
+        kept = _prepared[0] / str(lines)
+        if not kept.is_dir():
+            application = _with_demo(kept, lines)
+            application.warehouse.ensure()
+            application.close()
+        shutil.copytree(kept, home, dirs_exist_ok=True)
+        return Application.open(load_settings(home))
+    return _with_demo(home, lines)
+
+
+def _with_demo(home: Path, lines: int) -> Application:
     application = Application.open(load_settings(home))
     if lines:
         load_demo(application.settings, application.catalogue, application.segments, lines=lines)
