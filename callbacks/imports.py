@@ -205,7 +205,7 @@ def _marked(job: Job, panel: Panel) -> Panel:
 
 def _preview(job: Job) -> Panel:
     sheets = sheet_views(job.result, job.params)
-    body = preview_body(sheets, services().settings.base_currency)
+    body = preview_body(sheets, services().settings.base_currency, job.result.get("effect"))
     return [*_demo_note(), *body], preview_actions(sheets)
 
 

@@ -5,19 +5,24 @@ shows what the server read; a choice that differs from it asks for another previ
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from core.services.ingest.modes import Mode, possible
 from dashboard.intake_sheet import SheetView
 
 Control = tuple[str, int, str]
 Choices = dict[Control, str]
 OPTIONS = (
     "include", "table", "mode", "decimal", "date_order", "prices", "vat_rate", "currency",
-    "control_column", "control_value",
+    "control_column", "control_value", "first_day", "last_day", "shape",
+    "year",
 )  # fmt: skip
 NONE = "-"  # an empty value would be drawn as an empty control
+_DAYS = ("first_day", "last_day")
 _FIELD, _OPTION = "field", "option"
 _MAX_RATE = 100.0
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
 def shown_choices(sheets: Sequence[SheetView]) -> Choices:
@@ -33,24 +38,32 @@ def shown_choices(sheets: Sequence[SheetView]) -> Choices:
 
 def shown_option(sheet: SheetView, name: str) -> str:
     """Return the value an option's control shows; NONE where nothing is stated."""
+    plain = {
+        "include": "yes" if sheet.include else "no",
+        "table": sheet.table,
+        "mode": sheet.mode,
+        **dict(zip(_DAYS, sheet.days, strict=True)),
+        "control_column": next(iter(sheet.control), NONE),
+        "control_value": next(iter(sheet.control.values()), ""),
+        **_shown_layout(sheet),
+    }
+    if name in plain:
+        return plain[name]
     stated = sheet.mapping
-    if name == "include":
-        return "yes" if sheet.include else "no"
-    if name == "table":
-        return sheet.table
-    if name == "mode":
-        return "replace" if sheet.replace else "append"
     if name == "prices":
         included = stated.get("prices_include_vat")
         return NONE if included is None else "incl" if included else "excl"
     if name == "vat_rate":
         rate = stated.get("vat_rate")
         return "" if rate is None else f"{float(rate) * 100:g}"
-    if name == "control_column":
-        return next(iter(sheet.control), NONE)
-    if name == "control_value":
-        return next(iter(sheet.control.values()), "")
     return str(stated.get(name) or NONE)
+
+
+def _shown_layout(sheet: SheetView) -> dict[str, str]:
+    crossed = sheet.crossed or {}
+    year = crossed.get("year")
+    shape = "rows" if crossed.get("applied") else "plain"
+    return {"shape": shape if crossed else NONE, "year": str(year) if year else ""}
 
 
 def read_controls(lists: Sequence[Any]) -> Choices:
@@ -93,13 +106,17 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
     common: dict[str, Any] = {
         "sheet": sheet.name,
         "table": option("table"),
-        "replace": option("mode") == "replace",
+        **_mode(option("table"), {name: option(name) for name in ("mode", *_DAYS)}),
         "include": option("include") != "no",
     }
     if _stated(option("control_column")):
         common["control_total"] = {option("control_column"): option("control_value")}
-    if option("table") != sheet.table:
-        return common  # another table: its columns are proposed anew
+    layout = _layout(sheet, option("shape"), option("year"))
+    anew = option("table") != sheet.table or option("shape") != shown_option(sheet, "shape")
+    if layout and anew:
+        common["layout"] = layout
+    if anew:
+        return common  # another table, or other columns: they are proposed anew
     columns = {
         choices[_FIELD, place, str(index)]: column.title
         for index, column in enumerate(sheet.columns)
@@ -114,9 +131,39 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
         "currency": _stated(option("currency")),
         "prices_include_vat": {"incl": True, "excl": False}.get(option("prices")),
         "vat_rate": _rate(option("vat_rate")),
+        "layout": layout or None,
     }
     mapping = {key: value for key, value in stated.items() if value is not None}
     return {**common, "mapping": mapping}
+
+
+def _layout(sheet: SheetView, shape: str, year: str) -> dict[str, Any]:
+    """Return the layout a person stated: what differs from what the server found by itself."""
+    layout = dict(sheet.mapping.get("layout") or {})
+    if shape != shown_option(sheet, "shape"):
+        layout["shape"] = shape
+    if year != shown_option(sheet, "year"):
+        layout.pop("year", None)
+        if year.isdecimal() and _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+            layout["year"] = int(year)
+    return layout
+
+
+def _mode(table: str, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Return the mode with its days; one that means nothing for the table becomes the usual one."""
+    mode = chosen["mode"] if chosen["mode"] in possible(table) else Mode.APPEND.value
+    if mode != Mode.PERIOD:
+        return {"mode": mode}
+    days = {name: text for name in _DAYS if (text := _day(chosen[name]))}
+    return {"mode": mode, **days}
+
+
+def _day(text: str) -> str | None:
+    """Return a day as ISO text; None where it is not one."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
 def _stated(value: str) -> str | None:

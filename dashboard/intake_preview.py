@@ -11,10 +11,13 @@ from core.formats import UNKNOWN, format_value
 from core.i18n import _, current_language, translate
 from core.models.formats import Format
 from core.models.schema import TABLES, FieldDef, Kind
+from core.services.ingest.modes import Mode, possible
 from core.services.ingest.targets import targets
 from dashboard.attributes import aria, attributes
 from dashboard.components import icon
+from dashboard.import_effect import differences_panel, effect_panel
 from dashboard.intake_choices import NONE, shown_option
+from dashboard.intake_layout import layout_controls, year_doubt
 from dashboard.intake_sheet import ColumnView, SheetView
 from dashboard.intake_values import NUMBERS, cell_text
 from dashboard.intake_words import count_tiles, problem_list, rows_text
@@ -28,16 +31,23 @@ _SHOWN_EXAMPLES = 3
 _PRICES = {"unit_price", "unit_price_incl_vat", "line_amount", "line_amount_incl_vat"}
 
 
-def preview_body(sheets: Sequence[SheetView], base_currency: str) -> list[Component]:
-    """Return the body of the panel: one section per sheet."""
-    return [_sheet(sheet, place, len(sheets), base_currency) for place, sheet in enumerate(sheets)]
+def preview_body(
+    sheets: Sequence[SheetView], base_currency: str, effect: Mapping[str, Any] | None = None
+) -> list[Component]:
+    """Return the body of the panel: the effect of the file, and one section per sheet."""
+    return [
+        *effect_panel(effect, _("What changes in the numbers"), "effect"),
+        *(_sheet(sheet, place, len(sheets), base_currency) for place, sheet in enumerate(sheets)),
+    ]
 
 
 def preview_actions(sheets: Sequence[SheetView]) -> list[Component]:
     """Return the button that confirms, saying how many rows will be imported."""
     chosen = [sheet for sheet in sheets if sheet.include]
     open_question = any(sheet.ambiguous for sheet in chosen)
-    possible = bool(chosen) and not any(sheet.missing or sheet.refusals for sheet in chosen)
+    possible = bool(chosen) and not any(
+        sheet.missing or sheet.refusals or year_doubt(sheet) for sheet in chosen
+    )
     return [
         html.Span(_state(chosen), className="muted"),
         html.Button(
@@ -56,6 +66,8 @@ def _state(chosen: Sequence[SheetView]) -> str:
         return _("No sheet is chosen")
     if any(sheet.missing for sheet in chosen):
         return _("A required column is missing")
+    if any(year_doubt(sheet) for sheet in chosen):
+        return _("The year of the months is not stated")
     if any(sheet.ambiguous for sheet in chosen):
         return _("Columns are in doubt")
     if any(sheet.refusals for sheet in chosen):
@@ -65,15 +77,13 @@ def _state(chosen: Sequence[SheetView]) -> str:
 
 def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Component:
     tables = [{"label": translate(t.label), "value": key} for key, t in TABLES.items()]
-    modes = [
-        {"label": _("Add to what is there"), "value": "append"},
-        {"label": _("Replace the whole table"), "value": "replace"},
-    ]
     head = [
         html.H3(sheet.name),
         _option(sheet, place, "table", _("Import as"), tables),
-        _option(sheet, place, "mode", _("Earlier rows"), modes),
     ]
+    if not asks(sheet):
+        head += _modes(sheet, place)
+    head += layout_controls(sheet, place)
     if total > 1:
         choice = [
             {"label": _("Import this sheet"), "value": "yes"},
@@ -90,6 +100,9 @@ def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Comp
         parts += refusal_notices(sheet)
         if score := score_text(sheet.quality):
             parts.append(html.P(score, className="muted"))
+        parts += differences_panel(sheet.differences, sheet.table, asks=sheet.mode == "append")
+        if asks(sheet):
+            parts.append(html.Div(_modes(sheet, place), className="options difference-question"))
         if problems := problem_list(sheet.reasons, sheet.warnings, sheet.texts):
             parts += [html.H4(_("Problems and remarks")), problems]
     parts += [html.H4(_("Columns")), _mapping(sheet, place)]
@@ -99,10 +112,58 @@ def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Comp
     return html.Section(parts, className="sheet", **attributes({"data-sheet": sheet.name}))
 
 
+def asks(sheet: SheetView) -> bool:
+    """Whether rows are stored otherwise, so that a person has to say which of them count."""
+    found = sheet.differences
+    return bool(found and found["differing"]) and sheet.mode in ("append", "upsert")
+
+
+def _modes(sheet: SheetView, place: int) -> list[Component]:
+    """Return what becomes of earlier rows, with the days of a period that is replaced."""
+    words = {
+        Mode.APPEND: _("Keep what is stored; set the new rows aside")
+        if asks(sheet)
+        else _("Add to what is there"),
+        Mode.UPSERT: _("Take the new rows; whole documents are replaced")
+        if asks(sheet)
+        else _("Update by key; whole documents are replaced"),
+        Mode.PERIOD: _("Replace the period"),
+        Mode.REPLACE: _("Replace the whole table"),
+    }
+    modes = [{"label": words[mode], "value": mode.value} for mode in possible(sheet.table)]
+    label = _("Which rows count") if asks(sheet) else _("Earlier rows")
+    found = [_option(sheet, place, "mode", label, modes)]
+    if sheet.mode == Mode.PERIOD:
+        found += [
+            _day(sheet, place, "first_day", _("From")),
+            _day(sheet, place, "last_day", _("To")),
+        ]
+    return found
+
+
+def _day(sheet: SheetView, place: int, name: str, label: str) -> Component:
+    return html.Label(
+        [
+            html.Span(label),
+            dbc.Input(
+                id={"type": "intake-option", "sheet": place, "name": name},
+                value=shown_option(sheet, name),
+                type="date",
+                debounce=True,
+                size="sm",
+            ),
+        ],
+        className="choice day",
+        title=_("Empty: the first and the last day of the file"),
+    )
+
+
 def _doubt(sheet: SheetView) -> Component | None:
     """Return why the rows were not counted: columns are missing or in doubt."""
     known = targets(sheet.table)
-    if sheet.missing:
+    if year := year_doubt(sheet):
+        title, remedy = year
+    elif sheet.missing:
         names = ", ".join(translate(known[key].label) for key in sheet.missing)
         title = _("Still missing: {names}.", names=names)
         remedy = _("Choose below which columns hold it, or import as another table.")

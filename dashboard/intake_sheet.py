@@ -48,11 +48,15 @@ class SheetView:
         missing: keys of fields the table cannot do without and no column gives.
         ambiguous: titles of columns that would be the same field; nothing was counted then.
         rows: the first rows as they would be stored.
+        mode: what becomes of earlier rows, see `core.services.ingest.modes`.
+        days: first and last day of the period to replace, as ISO text; "" as the file's go.
+        differences: to what is stored, as `core.services.ingest.differences` writes them.
         include: the person wants it imported.
         quality: share of the new rows accepted without warning.
         refusals: why nothing of it can be imported.
         texts: words of the company's own rules, by code.
         control: column → its control total as typed; one at most.
+        crossed: how columns became rows, or could; None where none are crossed.
     """
 
     name: str
@@ -69,12 +73,15 @@ class SheetView:
     warnings: Mapping[str, int]
     notes: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
-    replace: bool = False
+    mode: str = "append"
+    days: tuple[str, str] = ("", "")
+    differences: Mapping[str, Any] | None = None
     include: bool = True
     quality: float | None = None
     refusals: tuple[Mapping[str, str], ...] = ()
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     control: Mapping[str, str] = field(default_factory=dict)
+    crossed: Mapping[str, Any] | None = None
 
 
 def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[SheetView]:
@@ -92,7 +99,10 @@ def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[Sh
 def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
     columns = tuple(
         ColumnView(
-            c["title"], c["field"], c["confidence"], tuple(c["examples"]),
+            c["title"],
+            c["field"],
+            c["confidence"],
+            tuple(c["examples"]),
             **{name: c.get(name) for name in ("missing", "distinct", "low", "high")},
             problems=c.get("problems", 0),
         )
@@ -113,10 +123,13 @@ def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
         warnings=sheet["warnings"],
         notes=tuple(sheet["notes"]),
         rows=tuple(sheet["rows"]),
-        replace=bool(chosen.get("replace")),
-        include=chosen.get("include", True) is not False,
+        mode="replace" if chosen.get("replace") else str(chosen.get("mode") or "append"),
+        days=(str(chosen.get("first_day") or ""), str(chosen.get("last_day") or "")),
+        differences=sheet.get("differences"),
+        include=chosen.get("include", sheet.get("recognised", True)) is not False,
         quality=sheet.get("quality"),
         refusals=tuple(sheet.get("refusals", ())),
         texts=sheet.get("texts", {}),
         control=chosen.get("control_total") or {},
+        crossed=sheet.get("crossed"),
     )
