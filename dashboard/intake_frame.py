@@ -13,7 +13,7 @@ from core.i18n import _
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon
 
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt")
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".zip", ".parquet")
 _MEGABYTE = 1_000_000
 _KILOBYTE = 1024
 
@@ -67,7 +67,9 @@ def _drop_area() -> Component:
             [
                 icon("upload"),
                 html.Strong(_("Drop to import")),
-                html.Span(_("Excel, OpenDocument or CSV; nothing counts before you confirm")),
+                html.Span(
+                    _("Excel, OpenDocument, CSV, Parquet, zip; nothing counts before you confirm")
+                ),
             ],
             className="intake-drop-box",
         ),
@@ -162,7 +164,7 @@ def _texts() -> dict[str, str]:
     """Return the script's texts in the request's language; `{name}` places stay."""
     return {
         "wrong_type": _("This kind of file cannot be imported."),
-        "wrong_type_remedy": _("Use .xlsx, .xls, .ods, .csv or .tsv; save it as one of these."),
+        "wrong_type_remedy": _("Use .xlsx, .xls, .ods, .csv, .tsv, .parquet or a .zip of them."),
         "too_large": _("The file has {size}; this server takes {limit} at most."),
         "too_large_remedy": _("Split it, or raise the setting PICHOLINE_MAX_UPLOAD_MB."),
         "empty": _("The file is empty."),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.services.ingest import ImportOptions
 
 
-@command("import", N_("Import spreadsheets: .xlsx, .xls, .ods, .csv or .tsv."))
+@command("import", N_("Import spreadsheets: .xlsx, .xls, .ods, .csv, .parquet, or a .zip of them."))
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
@@ -38,6 +38,13 @@ if TYPE_CHECKING:
 )
 @option("--vat-rate", type=float, metavar="R", help=N_("VAT rate of the whole file, 0.2 = 20 %."))
 @option(
+    "--columns-as",
+    "shape",
+    type=click.Choice(["rows", "plain"]),
+    help=N_("Months, years or countries in columns: as rows, or as they stand (default: rows)."),
+)
+@option("--year", type=click.IntRange(1990, 2100), help=N_("Year of months that name none."))
+@option(
     "--control-total",
     "controls",
     multiple=True,
@@ -50,6 +57,8 @@ def import_files(
     files: tuple[Path, ...],
     mapping: Path | None,
     controls: tuple[str, ...],
+    shape: str | None,
+    year: int | None,
     **stated: Any,
 ) -> None:
     """Import each file on its own: one that fails leaves the others as they are."""
@@ -59,6 +68,7 @@ def import_files(
     options = ImportOptions(
         mapping=Mapping.load(mapping) if mapping else None,
         control_total=dict(_control(text) for text in controls),
+        layout={key: value for key, value in (("shape", shape), ("year", year)) if value},
         **stated,
     )
     application = Application.open(session.settings)

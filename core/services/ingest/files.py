@@ -105,7 +105,7 @@ def _wrong_type(name: str, what: Message) -> PicholineError:
     return PicholineError(
         "file.type",
         msg("{name} is {what}, not a spreadsheet or a text table.", name=name, what=what),
-        msg("Save it as .xlsx, .xls, .ods or .csv and try again."),
+        msg("Save it as .xlsx, .xls, .ods, .csv or .parquet and try again."),
         status=415,
     )
 
