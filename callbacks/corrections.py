@@ -19,7 +19,7 @@ from core.services.corrections import OPEN, SURE, Quarantine
 from core.services.corrections.files import corrections_workbook
 from dashboard import correction_frame as frame
 from dashboard.components import error_notice
-from dashboard.correction_grid import GRID, columns, grid_row, reason_text, title_of
+from dashboard.correction_grid import GRID, columns, grid_row, reason_text, title_at
 from dashboard.correction_notice import done_notice, edited_notice, said
 from dashboard.correction_state import PAGE_ROWS, CorrectionsState, parse
 
@@ -149,7 +149,7 @@ def edited(events: Sequence[Mapping[str, Any]], query: str | None) -> tuple[Any,
     found = services().corrections.quarantine(number, scope())
     edits: dict[int, dict[str, str]] = {}
     for event in events:
-        title = title_of(str(event["colId"]), found.titles)
+        title = title_at(str(event["colId"]), found.titles)
         if title is not None:
             text = str(event.get("value") or "")
             edits.setdefault(int(event["data"]["id"]), {})[title] = text

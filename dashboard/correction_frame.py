@@ -38,7 +38,7 @@ def corrections_frame() -> list[Component]:
             [
                 head,
                 html.P(id="corrections-counts", className="panel-hint"),
-                html.Div(id="corrections-states", className="panel-choice corrections-chips"),
+                html.Div(id="corrections-states", className="corrections-chips"),
                 html.Div(id="corrections-reasons", className="corrections-chips"),
                 html.Div(id="corrections-tools", className="corrections-tools"),
                 html.Div(id="corrections-question", className="corrections-question"),
@@ -173,9 +173,9 @@ def tools(state: CorrectionsState, drafts: int, shown: int) -> list[Component]:
     if state.state != OPEN:
         return []
     return [
-        press("apply", _("Apply suggestions to the chosen rows"), name="check", disabled=not shown),
-        press("ask-reason", _("Apply suggestions to all…"), disabled=not shown),
-        press("ask-give-up", _("Give the chosen rows up…"), disabled=not shown),
+        press("apply", _("Take the suggestions"), name="check", disabled=not shown),
+        press("ask-reason", _("Take all suggestions…"), disabled=not shown),
+        press("ask-give-up", _("Give up…"), disabled=not shown),
         press("reset", _("As in the file"), name="undo", disabled=not shown),
         html.Div(className="spacer"),
         html.A(

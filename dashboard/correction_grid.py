@@ -8,7 +8,7 @@ from dash_ag_grid import AgGrid  # type: ignore[import-untyped]
 from core.formats import format_value
 from core.i18n import N_, _, current_language, translate
 from core.models.formats import Format
-from core.services.corrections import GIVEN_UP, OPEN, QuarantinedRow, Suggestion
+from core.services.corrections import GIVEN_UP, OPEN, QuarantinedRow, Suggestion, title_of
 from core.services.ingest import REASONS
 from dashboard.grid import empty_grid
 
@@ -44,7 +44,7 @@ def field(index: int) -> str:
     return f"c{index}"
 
 
-def title_of(name: str, titles: Sequence[str]) -> str | None:
+def title_at(name: str, titles: Sequence[str]) -> str | None:
     """Return the title of a column by its name in the grid; None where it is no cell."""
     if not name.startswith("c") or not name[1:].isdecimal():
         return None
@@ -105,7 +105,7 @@ def grid_row(
 ) -> dict[str, Any]:
     """Return a row of the grid: texts as they are shown, and the names of marked cells."""
     by_title = {title: field(index) for index, title in enumerate(titles)}
-    wrong = next((t for t in titles if row.column in (t, f"{t} ({_letter(row.column)})")), "")
+    wrong = title_of(row.column, titles)
     return {
         "id": str(row.place),
         "row": row.row,
@@ -120,10 +120,6 @@ def grid_row(
         "written": [by_title[title] for title in row.written if title in by_title],
         **{by_title[title]: row.cells[title] for title in titles},
     }
-
-
-def _letter(column: str) -> str:
-    return column.rpartition(" (")[2].rstrip(")")
 
 
 def reason_text(row: QuarantinedRow, title: str = "") -> str:

@@ -7,7 +7,6 @@ from core.i18n import _, msg_n
 from core.models.tables import Job, JobStatus
 from core.services.jobs import error_of
 from dashboard.components import icon
-from dashboard.correction_state import corrections_link
 from dashboard.intake_list import change_button
 
 _RUNNING = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
@@ -52,12 +51,3 @@ def done_notice(job: Job) -> Component | None:
         found.append(_("They are import no. {id}.", id=result["import_id"]))
         found.append(change_button(int(result["import_id"]), "undo", "corrections"))
     return html.P(found, className="corrections-said done")
-
-
-def correct_link(import_id: int) -> Component:
-    """Return the link from an import to its rows set aside, in a grid."""
-    return html.A(
-        [icon("check"), _("Correct the rows")],
-        href=corrections_link(import_id),
-        className="correct-link intake-leave",
-    )

@@ -9,6 +9,7 @@ from core.i18n import _, msg_n
 from core.models.tables import Import, ImportStatus
 from dashboard.attributes import aria, attributes
 from dashboard.components import icon
+from dashboard.correction_link import correct_link, correction_of
 from dashboard.intake_words import moment_text, problem_list, rows_text, table_name, whole
 
 SAMPLES = ("picholine-sales.xlsx", "picholine-ventes.xlsx")
@@ -97,6 +98,7 @@ def _row(record: Import, replaced: int | None, zone: str) -> Component:
         *([_("sheet {name}", name=record.sheet)] if record.sheet else []),
         _("data version {n}", n=record.data_version),
         *([_("replaces earlier rows")] if record.replace else []),
+        *([corrected] if (corrected := correction_of(record)) else []),
     ]
     head = html.Div(
         [
@@ -150,6 +152,7 @@ def _counts(record: Import) -> Component:
 def _tools(record: Import) -> list[Component]:
     found: list[Component] = []
     if record.quarantined:
+        found.append(correct_link(record.id or 0))
         found.append(quarantine_link(record.id or 0))
     undone = record.status is ImportStatus.UNDONE
     found.append(change_button(record.id or 0, "redo" if undone else "undo", "list"))

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from core.i18n import _
 from dashboard.attributes import attributes
 from dashboard.components import icon
+from dashboard.correction_link import correct_link
 from dashboard.intake_list import change_button, quarantine_link
 from dashboard.intake_words import count_tiles, problem_list, rows_text, table_name
 
@@ -56,6 +57,7 @@ def _report(report: Report, *, undone: bool) -> Component:
     counts = (report["read"], report["accepted"], report["quarantined"], report["already_there"])
     links: list[Component] = []
     if import_id and report["quarantined"]:
+        links.append(correct_link(int(import_id)))
         links.append(quarantine_link(int(import_id)))
     if import_id and report["accepted"]:
         links.append(change_button(int(import_id), "redo" if undone else "undo", "result"))

@@ -124,3 +124,10 @@ def test_the_workbook_of_rows_to_correct_is_sent(visitor: Visitor) -> None:
     answer = visitor.client.get("/corrections/1/rows.xlsx")
     assert answer.status_code == 200
     assert answer.data[:2] == b"PK"
+
+
+def test_a_cell_that_is_no_value_of_its_column_is_shown_as_it_stands(visitor: Visitor) -> None:
+    """A text among native dates, and an error cell, are texts in the grid too."""
+    found = show(visitor, "?import=1&reason=not_a_date")
+    (row,) = found["corrections-grid.rowData"]
+    assert (row["c1"], row["wrong"]) == ("soon", "c1")

@@ -2,7 +2,7 @@
 
 from .service import SURE, Corrections, Offer
 from .suggest import Suggestion
-from .view import CORRECTED, GIVEN_UP, OPEN, STATES, Counts, Quarantine, QuarantinedRow
+from .view import CORRECTED, GIVEN_UP, OPEN, STATES, Counts, Quarantine, QuarantinedRow, title_of
 
 __all__ = [
     "CORRECTED",
@@ -16,4 +16,5 @@ __all__ = [
     "Quarantine",
     "QuarantinedRow",
     "Suggestion",
+    "title_of",
 ]

@@ -1,6 +1,5 @@
 """Suggestions for quarantined rows: each names the cell, what may be meant, why, and how sure."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,12 +11,12 @@ from core.i18n import Message, msg
 from core.models.schema import FieldDef, Kind
 from core.services.corrections.cells import Found, date_slip, number_slip, shifted, two_readings
 from core.services.corrections.knowledge import CODES, KINDS, Knowledge
+from core.services.corrections.view import title_of
 from core.services.ingest.numbers import read_numbers, take_apart
 from core.services.ingest.options import Mapping as ColumnMapping
 from core.services.ingest.plausible import DATED, NUMERIC
 from core.services.ingest.targets import targets
 
-_LETTER = re.compile(r" \([A-Z]{1,3}\)$")
 _PRICES = frozenset({"unit_price", "unit_price_incl_vat", "unit_cost", "line_amount"})
 _NAMES = {"product_id": "product_name", "customer_id": "customer_name"}
 Row = Mapping[str, Any]
@@ -78,9 +77,7 @@ class Suggester:
 
     def _title(self, row: Row) -> str:
         """Return the column a row was set aside for, as titled; "" where it names none."""
-        named = str(row.get("_column") or "")
-        plain = _LETTER.sub("", named)
-        return plain if plain in self._fields else named
+        return title_of(row.get("_column"), self._fields)
 
     def _missing(self, row: Row) -> str | None:
         """Return the empty required field of a row that was set aside for one."""

@@ -1,5 +1,6 @@
 """The quarantine of one import as it stands now: which rows are open, corrected, given up."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from core.models.corrections import CorrectionDraft, GivenUpRow
 from core.services.ingest import PLACE
 
 OPEN, CORRECTED, GIVEN_UP = "open", "corrected", "given_up"
+_LETTER = re.compile(r" \([A-Z]{1,3}\)$")
 STATES = (OPEN, CORRECTED, GIVEN_UP)
 Places = NDArray[np.int64]
 
@@ -68,6 +70,14 @@ class QuarantinedRow:
     def as_suggested(self) -> dict[str, Any]:
         """Return the row as suggestions take it."""
         return {**self.cells, "_code": self.code, "_column": self.column, "_value": self.value}
+
+
+def title_of(column: str | None, titles: Iterable[str]) -> str:
+    """Return the title in a column's name such as `Quantity (D)`; "" where it names none."""
+    named = column or ""
+    bare = _LETTER.sub("", named)
+    known = list(titles)
+    return bare if bare in known else named if named in known else ""
 
 
 @dataclass(frozen=True)
