@@ -84,7 +84,7 @@ def test_a_period_without_a_row_is_not_emptied(desk: Desk, tmp_path: Path) -> No
             first_day=date(2025, 3, 1),
             last_day=date(2025, 3, 31),
         )
-    assert caught.value.code == "mode.empty"
+    assert caught.value.code == "import.refused.mode.empty"
     assert invoices(desk) == [("F001", 1)]
 
 
@@ -137,7 +137,7 @@ def test_payments_by_their_key_and_products_as_always(desk: Desk, tmp_path: Path
     assert report.accepted == 1
     with pytest.raises(PicholineError) as caught:
         desk.run(write_csv(tmp_path / "e.csv", [["P2", "Soap"]], headers), mode="period")
-    assert caught.value.code == "mode.table"
+    assert caught.value.code == "import.refused.mode.table"
 
 
 def test_sheets_of_one_file_do_not_hide_each_other(desk: Desk, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.errors import PicholineError
 from core.i18n import msg
 from core.models.schema import TABLES
 from core.repository.segments import conform
@@ -184,7 +185,7 @@ def _compare(
 ) -> Prepared:
     key = sheet.mapping.table
     _, bad = first_problems(table.problems, table.height)
-    planned = plan(sheet.options, key, table, ~bad)
+    planned, refusals = _planned(sheet, table, ~bad)
     beside = planned.against(stored(key))
     means = (engine.threads, engine.memory_mb)
     found = find_overlap(table, key, ~bad, beside, *means, update=planned.mode is Mode.UPSERT)
@@ -212,12 +213,20 @@ def _compare(
     revision = judge.revision if judge else 0
     done = Prepared(
         sheet, table, accepted, there, first, reasons,
-        (*controls, *verdict.refusals), verdict.texts,
+        (*controls, *refusals, *verdict.refusals), verdict.texts,
         score.stored(clean, table.height, int(there.sum()), revision), planned,
     )  # fmt: skip
     if judge is not None and TABLES[key].dimension:
         judge.learn(key, conform(stored_rows(done), TABLES[key].arrow_schema()))
     return done
+
+
+def _planned(sheet: Sheet, table: TypedTable, sound: Mask) -> tuple[Plan, list[Refusal]]:
+    """Return what becomes of earlier rows; a mode that cannot be meant refuses the sheet."""
+    try:
+        return plan(sheet.options, sheet.mapping.table, table, sound), []
+    except PicholineError as error:
+        return APPENDING, [Refusal(error.code, error.title, error.remedy)]
 
 
 def _doubted(table: TypedTable, verdict: Verdict) -> Mask:
