@@ -16,6 +16,7 @@ from core.services.access import Access
 from core.services.corrections import Corrections
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
+from core.services.import_desk import ImportDesk
 from core.services.imports import Imports
 from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
@@ -41,6 +42,7 @@ class Application:
     access: Access
     intake: CorrectingIntake
     imports: Imports
+    import_desk: ImportDesk
     corrections: Corrections
     uploads: Uploads
     jobs: Jobs
@@ -74,6 +76,7 @@ class Application:
             intake=intake,
             uploads=Uploads(settings, store.catalogue),
             imports=Imports(store.catalogue, intake, jobs),
+            import_desk=ImportDesk(settings, store.catalogue, store.segments, store.warehouse),
             corrections=Corrections(store.catalogue, intake, known),
             jobs=jobs,
             rules=SegmentRules(store.catalogue),
