@@ -5,7 +5,7 @@ subtotals. Each is read on its own, so that ratios and distinct counts are right
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -26,7 +26,7 @@ from core.services.metric_cells import Cells, Places, align, fetch, take, whole
 from core.services.metric_formula import evaluate
 from core.services.metric_request import Lineup, Question, line_up, with_compared
 from core.services.metric_scores import Sets, scores_of
-from core.services.metric_values import Evaluator
+from core.services.metric_values import SPENT, Evaluator, or_zero
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 _NEVER_ZERO = frozenset({"investment", "overhead", "variable_costs"})
@@ -45,6 +45,7 @@ class Block:
             last one is the row over all groups.
         then: the same of the compared period; None without comparison.
         known: per side, whether a row lies inside the data, so that no lines means zero.
+        inside: the same, of the row over all groups too, whatever the other side has.
         catalogue: the metrics and dimensions the question is asked of.
     """
 
@@ -54,6 +55,7 @@ class Block:
     now: Places
     then: Places | None
     known: tuple[Flags, ...]
+    inside: tuple[Flags, ...]
     catalogue: Known = SHIPPED
 
     def __len__(self) -> int:
@@ -98,7 +100,17 @@ class Block:
         return evaluate(metric, lambda leaf: self._filled(leaf, -1, then))
 
     def _filled(self, leaf: Metric, side: int, places: Places) -> pa.Array:
-        return _filled(leaf, self._evaluators[side].values(leaf), places, self.known[side])
+        found = _filled(leaf, self._evaluators[side].values(leaf), places, self.known[side])
+        unsold = self._unsold[side]
+        if unsold is None or not _is_sum(leaf):
+            return found
+        return pc.if_else(pa.array(unsold), or_zero(found), found)
+
+    @cached_property
+    def _unsold(self) -> tuple[Flags | None, ...]:
+        """Rows per side that money was spent on and nothing was sold in: their sales are zero."""
+        sides = (self.measures, *([self._taken(self.then)] if self.then is not None else []))
+        return tuple(_spent_only(*pair) for pair in zip(sides, self.inside, strict=True))
 
     def raw(self, metric: Metric, *, compared: bool = False) -> pa.Array:
         """Return a metric as its lines make it: unknown where a period has none."""
@@ -114,6 +126,7 @@ class Block:
             now=self.now[last],
             then=None if self.then is None else self.then[last],
             known=tuple(flags[last] for flags in self.known),
+            inside=tuple(flags[last] for flags in self.inside),
         )
 
 
@@ -224,11 +237,12 @@ class Reader:
         known = [self._known(places, own, self.period, compared=False)]
         if then is not None:
             known.append(self._known(places, own, self.compared, compared=True))
+        inside = tuple(flags.copy() for flags in known)
         # A total without lines on any side is unknown; one without lines on one side is zero.
         some = now[-1] >= 0 or (then is not None and then[-1] >= 0)
         for flags in known:
             flags[-1] &= some and then is not None
-        return Block(places, cells, own, now, then, tuple(known), self.asked.known)
+        return Block(places, cells, own, now, then, tuple(known), inside, self.asked.known)
 
     def _known(
         self,
@@ -273,9 +287,28 @@ def _through(places: Places, matched: Places) -> Places:
     return np.where(matched < 0, -1, places[matched]) if len(places) else matched
 
 
+def _is_sum(metric: Metric) -> bool:
+    """Whether a metric of no lines is zero, where it is known that there are none."""
+    return isinstance(metric.formula, Linear | Distinct) and metric.key not in _NEVER_ZERO
+
+
+def _spent_only(measures: Mapping[str, pa.Array], inside: Flags) -> Flags | None:
+    """Return the rows inside the data with investments or overheads and without any sale.
+
+    None where the question reads neither: such rows are no part of its answer then.
+    """
+    spent = [pc.is_valid(measures[name]) for name in SPENT if name in measures]
+    if not spent or "net_sales" not in measures:
+        return None
+    priced = pc.equal(pc.fill_null(measures["unknown_amount"], 0), 0)
+    none_sold = pc.and_(pc.is_null(measures["net_sales"]), priced)
+    found = pc.and_(none_sold, spent[0] if len(spent) == 1 else pc.or_(*spent))
+    return inside & found.to_numpy(zero_copy_only=False)
+
+
 def _filled(metric: Metric, values: pa.Array, places: Places, known: Flags) -> pa.Array:
     """Set sums and counts of no lines to zero where the data would know of lines."""
-    if not isinstance(metric.formula, Linear | Distinct) or metric.key in _NEVER_ZERO:
+    if not _is_sum(metric):
         return values
     zero = (places < 0) & known
     if not zero.any():

@@ -23,7 +23,11 @@ _COMPANIONS = {
     "weight_kg": ("weight_missing",),
     "covered_net_sales": ("product_net_sales",),
     "cogs": ("product_net_sales",),
+    # A slice may have nothing but these: then nothing was sold in it.
+    "investment": ("net_sales",),
+    "overhead": ("net_sales",),
 }
+SPENT = ("investment", "overhead")
 ALWAYS = ("line_count", "unknown_amount")
 Measures = Mapping[str, pa.Array]
 
@@ -105,7 +109,7 @@ def _term(term: Term, measures: Measures) -> pa.Array:
     for part in term.minus:
         value = _part(part, measures, idle)
         if part in NONE_IS_ZERO:
-            value = _or_zero(value)
+            value = or_zero(value)
         total = pc.subtract(total, value).cast(AMOUNT)
     return total
 
@@ -133,9 +137,10 @@ def _part(part: str, measures: Measures, idle: pa.Array | None) -> pa.Array:
     if part == "weight_kg":
         return pc.if_else(pc.greater(measures["weight_missing"], 0), None, value)
     if idle is not None and part in {"covered_net_sales", "cogs"}:
-        return pc.if_else(idle, _or_zero(value), value)
+        return pc.if_else(idle, or_zero(value), value)
     return value
 
 
-def _or_zero(value: pa.Array) -> pa.Array:
+def or_zero(value: pa.Array) -> pa.Array:
+    """Return amounts or counts with zero for what is unknown."""
     return pc.fill_null(value, pa.scalar(0).cast(value.type))

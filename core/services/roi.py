@@ -22,6 +22,7 @@ STATUS: Mapping[str, str] = {
     "none": N_("No investment recorded"),
     "apart": N_("Not assigned"),
     "unknown": N_("Contribution unknown"),
+    "unsold": N_("No net sales in the period"),
     "paid": N_("Paid back"),
     "overtaken": N_("Paid back, then overtaken by new investment"),
     "open": N_("Not paid back in the period"),
@@ -139,6 +140,8 @@ def _status(row: Row, key: tuple[Any, ...], found: Payback | None) -> str:
     earned = contribution_of(row)
     if earned is None:
         return "unknown"
+    if not earned and row["net_sales"] == 0:
+        return "unsold"
     if found is None:
         return "open"
     return "paid" if earned >= row["investment"] else "overtaken"

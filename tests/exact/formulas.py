@@ -17,16 +17,25 @@ def ratio(over: Decimal | float | None, under: Decimal | float | None) -> float 
     return float(over) / float(under) if over is not None and under else None
 
 
-def metrics(s: Mapping[str, Any]) -> Row:
-    """Return the metrics of lines, from their sums (`SUMS`), distinct counts and scores."""
+def metrics(s: Mapping[str, Any], *, inside: bool = True) -> Row:
+    """Return the metrics of lines, from their sums (`SUMS`), distinct counts and scores.
+
+    Args:
+        s: of a group.
+        inside: some of its days lie between the first and the last sale.
+    """
+
+    # Money was spent and nothing sold: sums over no lines are zero, and known to be.
+    nothing = inside and (s["is_investment"] or s["is_overhead"]) and not s["is_sale"]
 
     def known(key: str, flag: str) -> Decimal | None:
-        return amount(s[key]) if s[flag] else None
+        return amount(s[key]) if s[flag] or nothing else None
 
-    margin = amount(s["covered"] - s["cogs"]) if s["is_covered"] else None
-    costs = known("costs", "has_costs")
-    spent, overhead = known("investment", "is_investment"), known("overhead", "is_overhead")
-    units = amount(s["units"]) if s["is_product"] and s["kinds"] <= 1 else None
+    margin = amount(s["covered"] - s["cogs"]) if s["is_covered"] or nothing else None
+    costs = amount(s["costs"]) if s["has_costs"] else None  # what is not recorded is unknown
+    spent = amount(s["investment"]) if s["is_investment"] else None
+    overhead = amount(s["overhead"]) if s["is_overhead"] else None
+    units = amount(s["units"]) if (s["is_product"] and s["kinds"] <= 1) or nothing else None
     net, product_sales = known("net_sales", "is_sale"), known("product_sales", "is_product")
 
     def left(*, of: Decimal | None, whole: bool) -> Decimal | None:

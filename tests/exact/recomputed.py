@@ -62,6 +62,8 @@ class Recomputed:
         self._stock = Slices(items, STOCK_DIMENSIONS)
         self._stock_sums = items[list(_STOCK_SUMS)].to_numpy(np.int64)
         self._stock_kinds = _Distinct(items["unit"], items["came"].to_numpy() > 0)
+        selling = pd.date_range(min(lines["date"]), max(lines["date"])).date
+        self._selling = Slices(dated(pd.DataFrame({"date": selling})), CALENDAR)
         self._calendar = Slices(dated(pd.DataFrame({"date": recorded_days()})), CALENDAR)
 
     def values(self, dimension: str) -> list[str]:
@@ -72,15 +74,21 @@ class Recomputed:
         self, by: Sequence[str], where: Sequence[Filter] = (), period: Period | None = None
     ) -> dict[Key, Row]:
         """Return the metrics of every group; of `()` for none."""
-        return self.of(self.lines.chosen(where, period), by)
+        return self.of(self.lines.chosen(where, period), by, period)
 
-    def of(self, keep: Kept, by: Sequence[str]) -> dict[Key, Row]:
-        """Return the metrics of every group of some rows."""
+    def of(self, keep: Kept, by: Sequence[str], period: Period | None = None) -> dict[Key, Row]:
+        """Return the metrics of every group of some rows, which lie in the period."""
         group, keys = self.lines.split(keep, by)
         sums = dict(zip(SUMS, _added(self._sums[keep], group), strict=True))
         counts = {k: d.count(keep, group, len(keys)) for k, d in self._counted.items()}
         columns = {**sums, **counts, **self._scored(keep, group, len(keys))}
-        return {key: metrics(row) for key, row in zip(keys, _rows(columns), strict=True)}
+        days = self._selling.split(self._selling.chosen((), period), moments := _calendar(by))[1]
+        at = [by.index(key) for key in moments]
+        inside = set(days)
+        return {
+            key: metrics(row, inside=tuple(key[i] for i in at) in inside)
+            for key, row in zip(keys, _rows(columns), strict=True)
+        }
 
     def _scored(self, keep: Kept, group: Codes, groups: int) -> dict[str, list[object]]:
         """Return the scores of the distinct customers who bought: their sum, or their mean."""
@@ -109,7 +117,7 @@ class Recomputed:
         columns = dict(zip(_STOCK_SUMS, _added(self._stock_sums[keep], group), strict=True))
         columns["kinds"] = self._stock_kinds.count(keep, group, len(keys))
         asked = self._calendar.chosen(where, period, CALENDAR)
-        places, moments = self._calendar.split(asked, [key for key in by if key in CALENDAR])
+        places, moments = self._calendar.split(asked, _calendar(by))
         days = dict(zip(moments, np.bincount(places).tolist(), strict=True))
         at = [i for i, key in enumerate(by) if key in CALENDAR]
         sold = self.answers(by, (*where, _PRODUCT_LINES), period)
@@ -119,6 +127,10 @@ class Recomputed:
             )
             for key, row in zip(keys, _rows(columns), strict=True)
         }
+
+
+def _calendar(by: Sequence[str]) -> list[str]:
+    return [key for key in by if key in CALENDAR]
 
 
 class _Distinct:
