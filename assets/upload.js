@@ -255,6 +255,7 @@
       Object.assign(item, { state: "done", error: null });
       changed();
       if (item.kind === "demo") { close(); return; }
+      if (item.kind === "source") { show(null); draw(); return; }
       show({ job: item.job, kind: "import" });
     }
     if (item.state === "failed" || item.state === "cancelled") show(null);
@@ -276,6 +277,18 @@
     if (!started) return null;
     if (started.kind === "demo") {
       current = entry(text("demo"), 0, { job: started.job, kind: "demo" });
+      queue.push(current);
+      open();
+    } else if (started.file) {
+      // A file that is there already, or a source: nothing has to be sent.
+      const job = { job: started.job, kind: started.kind, jobs: [String(started.job)] };
+      current = entry(started.file, started.size || 0, { ...job, state: "sent" });
+      queue.push(current);
+      show(null);
+      open();
+    } else if (started.kind === "again") {
+      current = entry(started.name, 0, { job: started.job, kind: "preview" });
+      current.jobs.push(String(started.job));
       queue.push(current);
       open();
     } else {

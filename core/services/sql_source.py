@@ -107,7 +107,7 @@ def submit_source(application: Application, name: str, scope: Scope) -> int:
             msg("Wait until it has finished."),
             status=409,
         )
-    return _submit(application, found)
+    return _submit(application, found, scope.owner)
 
 
 def run_source(
@@ -177,7 +177,7 @@ class SourceWatch:
                 if not self._started:  # left behind by a worker that died
                     store.change(source.id or 0, status="")
             elif is_due(source, self._moment(), self._application.settings.time_zone):
-                _submit(self._application, source)
+                _submit(self._application, source, source.owner)
         self._started = True
 
 
@@ -222,10 +222,10 @@ def as_dict(source: SqlSource) -> dict[str, Any]:
     }
 
 
-def _submit(application: Application, source: SqlSource) -> int:
+def _submit(application: Application, source: SqlSource, owner: str) -> int:
     store = SourceStore(application.catalogue)
     store.change(source.id or 0, status="queued", started_at=now())
-    return application.jobs.submit(SOURCE, {"name": source.name}, source.owner)
+    return application.jobs.submit(SOURCE, {"name": source.name}, owner)
 
 
 def _run(application: Application, source: SqlSource, progress: Progress) -> dict[str, Any]:
