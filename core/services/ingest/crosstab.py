@@ -86,25 +86,27 @@ def shaped(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Ra
 
 def find(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Crosstab | None:
     """Return how a table is crossed by months, years or countries; None where it is not."""
-    filled = [p for p, column in enumerate(raw.columns) if not empty_cells(column.data).all()]
-    numeric = {place for place in filled if plausible(raw.columns[place], Kind.AMOUNT)}
     parts = [title.split(JOINED) for title in bare_titles(raw)]
-    periods = {place: found for place in filled if (found := _period(parts[place]))}
-    if len(numeric & periods.keys()) < len(periods) * _HALF:
-        periods = {}
+    periods = {p: named for p, part in enumerate(parts) if (named := _period(part))}
     months = {place: period for place, period in periods.items() if period[0].month}
     years = {place: period for place, period in periods.items() if not period[0].month}
     chosen = months if len(_values(months)) >= _FEWEST_PERIODS else years
-    if len(_values(chosen)) >= _FEWEST_PERIODS:
+    if len(_values(chosen)) >= _FEWEST_PERIODS and _mostly_numbers(raw, [*chosen]):
         return _by_period(raw, chosen, parts, layout, texts)
-    known = {place: code for place in numeric if (code := _country(parts[place][-1]))}
-    if len({*known.values()}) >= _FEWEST_COUNTRIES:
-        places = tuple(
-            Place(place, parts[place][-1], JOINED.join(parts[place][:-1]))
-            for place in sorted(known)
-        )
-        return _crosstab(raw, "country", COUNTRY_TITLE, places, parts)
-    return None
+    known = {place: code for place, part in enumerate(parts) if (code := _country(part[-1]))}
+    if len({*known.values()}) < _FEWEST_COUNTRIES or not _mostly_numbers(raw, [*known]):
+        return None
+    places = tuple(
+        Place(place, parts[place][-1], JOINED.join(parts[place][:-1])) for place in known
+    )
+    return _crosstab(raw, "country", COUNTRY_TITLE, places, parts)
+
+
+def _mostly_numbers(raw: RawTable, places: Sequence[int]) -> bool:
+    """Whether most of these columns hold numbers; empty ones do not count."""
+    filled = [raw.columns[p] for p in places if not empty_cells(raw.columns[p].data).all()]
+    numeric = [column for column in filled if plausible(column, Kind.AMOUNT)]
+    return bool(filled) and len(numeric) >= len(filled) * _HALF
 
 
 def _values(found: Mapping[int, tuple[Period, str]]) -> set[Period]:
