@@ -20,6 +20,8 @@ from core.models.query import (
     Top,
 )
 from core.models.result import ResultTable
+from core.services.definitions.bodies import OwnDimension
+from core.services.definitions.service import Definitions
 from core.services.drill import Drill
 from tests.moving_shop import PRODUCTS, by_key, open_moving_shop
 from tests.storehouse import Storehouse, sale
@@ -203,20 +205,6 @@ def test_what_is_valid_later_counts_once_there_are_sales(house: Storehouse) -> N
     assert split(house, "category_then")["Later"][0] == 1
 
 
-def test_undo_and_redo(house: Storehouse) -> None:
-    open_moving_shop(house)
-    before = split(house, "category_then")
-    number = house.add("products", [
-        {"product_id": "B", "category": "Gifts", "valid_from": date(2025, 1, 1)}
-    ])  # fmt: skip
-    after = split(house, "category_then")
-    assert after["Oil"][0], after["Gifts"][0] == (100, 80)
-    house.undo(number)
-    assert split(house, "category_then") == before
-    house.redo(number)
-    assert split(house, "category_then") == after
-
-
 def test_without_history_then_is_today_and_costs_nothing(house: Storehouse) -> None:
     """The questions are those on today's columns: the same tables, nothing more is stored."""
     house.add("products", [{**row, "valid_from": None} for row in PRODUCTS[::3]])
@@ -248,3 +236,34 @@ def test_a_row_that_repeats_what_held_is_no_history(house: Storehouse) -> None:
     house.add("sales", [sale("1", "2025-01-10", "A", 1, 1)])
     assert house.warehouse.info().changed == {}
     assert split(house, "brand").keys() == {"Mas"}
+
+
+GROUPED = OwnDimension(
+    "house", "House", base="supplier_then", groups=(("Ours", ("S1",)),), rest="Bought"
+)
+APART = OwnDimension("range", "Range", base="category_then", groups=(("Food", ("Oil", "Gifts")),))
+
+
+def test_dimensions_of_ones_own_group_what_held_then(house: Storehouse) -> None:
+    own = Definitions(house.catalogue, house.metrics)
+    own.save(GROUPED)
+    own.save(APART)
+    open_moving_shop(house)
+    assert split(house, "range") == {"Food": (180, 106, 3), "Soap": (3, 2, 1), None: (30, 20, 1)}
+    assert split(house, "house") == {"Ours": (120, 70, 1), "Bought": (60, 36, 2),
+                                     None: (33, 22, 2)}  # fmt: skip
+    ours = (Filter("house", ("Ours",)),)
+    assert split(house, "product", where=ours) == {"A": (100, 60, 1), "B": (20, 10, 1)}
+
+
+def test_dimensions_of_ones_own_where_nothing_changed(house: Storehouse) -> None:
+    own = Definitions(house.catalogue, house.metrics)
+    own.save(GROUPED)
+    own.save(APART)
+    house.add("products", [PRODUCTS[0], {"product_id": "C", "category": "Soap"}])
+    house.add("sales", [sale("1", "2025-01-31", "A", 1, 10), sale("2", "2025-01-31", "C", 1, 3)])
+    assert {key: value[0] for key, value in split(house, "range").items()} == {
+        "Food": 10,
+        "Soap": 3,
+    }
+    assert {key: value[0] for key, value in split(house, "house").items()} == {"Ours": 10, None: 3}
