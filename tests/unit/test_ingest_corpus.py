@@ -1,6 +1,7 @@
 """Every awful file of the corpus becomes what was written beside it by hand."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,21 @@ from tests.unit.ingest_home import Desk
 CASES = [*text_files.CASES, *sheets.CASES, *crosstabs.CASES, *formats.CASES]
 
 
+# Looked at before and brought in twice; the others are brought in once.
+TWICE = {cases[0].name for cases in (text_files.CASES, sheets.CASES, crosstabs.CASES)}
+
+
+@pytest.fixture(scope="module")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home whose catalogue exists: making one takes longer than an import."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    Desk(home).close()
+    return home
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, empty_home: Path) -> Iterator[Desk]:
+    shutil.copytree(empty_home, tmp_path / "home")
     found = Desk(tmp_path / "home")
     yield found
     found.close()
@@ -75,14 +89,15 @@ def test_an_awful_file(desk: Desk, tmp_path: Path, case: Case) -> None:
         assert str(caught.value.remedy)
         assert desk.catalogue.imports() == []
         return
-    shown = [sheet for sheet in desk.intake.preview(path, options) if sheet.recognised]
+    before = desk.intake.preview(path, options) if case.name in TWICE else []
     reports = desk.intake.run(path, options)
     assert len(reports) == len(case.sheets), [report.sheet for report in reports]
-    for preview, report, wanted in zip(shown, reports, case.sheets, strict=True):
+    for report, wanted in zip(reports, case.sheets, strict=True):
         compare(desk, report, wanted)
+    for preview, report in zip(before, reports, strict=False):
         counts = (preview.read, preview.accepted, preview.quarantined)
         assert counts == (report.read, report.accepted, report.quarantined)
-    again = desk.intake.run(path, options)
+    again = desk.intake.run(path, options) if before else []
     assert [report.accepted for report in again] == [0] * len(again)
 
 
