@@ -14,10 +14,10 @@ from core.services.application import Application
 from core.services.customer_value.data import Purchases, read_purchases
 from core.services.customers import CustomerFacts
 from core.services.demo import generate
-from core.services.demo_load import load_demo
+from core.services.demo_load import DEFAULT_LINES
 from core.services.methods.purchases import fit
-from core.settings import load_settings
 from tests.clv_shop import facts
+from tests.desk import demo_application
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,7 @@ def truth() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     home: Path = tmp_path_factory.mktemp("demo")
-    opened = Application.open(load_settings(home))
-    load_demo(opened.settings, opened.catalogue, opened.segments)
+    opened = demo_application(home, DEFAULT_LINES)
     yield opened
     opened.close()
 

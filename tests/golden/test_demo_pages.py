@@ -18,9 +18,9 @@ from core.models.result import AnalysisResult
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo import DemoCompany, generate
-from core.services.demo_load import load_demo
+from core.services.demo_load import DEFAULT_LINES
 from core.services.studies import answer
-from core.settings import load_settings
+from tests.desk import demo_application
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,7 @@ def company() -> DemoCompany:
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     home: Path = tmp_path_factory.mktemp("demo")
-    opened = Application.open(load_settings(home))
-    load_demo(opened.settings, opened.catalogue, opened.segments)
-    opened.warehouse.ensure()
+    opened = demo_application(home, DEFAULT_LINES)
     yield opened
     opened.close()
 

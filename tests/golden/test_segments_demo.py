@@ -14,8 +14,8 @@ from core.services.analytics.base import Study, get_analysis
 from core.services.application import Application
 from core.services.customers import CustomerFacts
 from core.services.demo import DemoCompany, generate
-from core.services.demo_load import load_demo
-from core.settings import load_settings
+from core.services.demo_load import DEFAULT_LINES
+from tests.desk import demo_application
 
 BEST = {"champions", "loyal"}
 AWAY = {"cannot_lose", "at_risk"}
@@ -29,8 +29,7 @@ def company() -> DemoCompany:
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     home: Path = tmp_path_factory.mktemp("demo")
-    opened = Application.open(load_settings(home))
-    load_demo(opened.settings, opened.catalogue, opened.segments)
+    opened = demo_application(home, DEFAULT_LINES)
     yield opened
     opened.close()
 

@@ -49,12 +49,15 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[[Path, int], Site]]:
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, int], Site]]:
     """Return a function that serves a home folder filled with so many demo lines."""
     running: list[tuple[Any, threading.Thread, Application]] = []
+    scripts = tmp_path_factory.mktemp("scripts")
 
     def start(home: Path, lines: int) -> Site:
         application = demo_application(home, lines)
+        # Compressing all scripts takes seconds: the first home does it for all that follow.
+        (application.settings.cache / "static").symlink_to(scripts)
         server = make_server("127.0.0.1", 0, create_app(application), threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

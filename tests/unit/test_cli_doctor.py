@@ -1,6 +1,7 @@
 """The doctor: healthy homes, empty homes, and each thing that can be wrong."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,19 @@ from core.settings import load_settings
 from dashboard.cli import main
 
 
-@pytest.fixture
-def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PICHOLINE_LANGUAGE", "en")
-    home = tmp_path / "company"
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with a small company, prepared once."""
+    home = tmp_path_factory.mktemp("prepared") / "company"
     found = CliRunner().invoke(main, ["demo", "--lines", "300", "--home", str(home)])
     assert found.exit_code == 0, found.stderr
     return home
+
+
+@pytest.fixture
+def company(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PICHOLINE_LANGUAGE", "en")
+    return shutil.copytree(prepared, tmp_path / "company")
 
 
 def doctor(home: Path) -> tuple[int, dict[str, Any]]:
