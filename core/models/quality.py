@@ -140,14 +140,14 @@ class Outlier:
         per: columns whose equal values make one group.
         score: robust z-score from which a value is far.
         least: values a group needs to be judged.
-        apart: share of the median a value must differ by as well, 0.5 = 50 %.
+        factor: how many times the median, or its inverse, a value must reach as well.
     """
 
     column: str
     per: tuple[str, ...]
     score: float
     least: int
-    apart: float
+    factor: float
 
 
 @dataclass(frozen=True)

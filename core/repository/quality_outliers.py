@@ -29,7 +29,8 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
     keys = ", ".join(f"{sql} AS g{n}" for n, sql in enumerate(own))
     groups = ", ".join(f"g{n}" for n in range(len(own)))
     chosen = f"SELECT {keys}, {value} AS x FROM {{rows}} r WHERE {sound}"  # noqa: S608
-    far_off = f"greatest(max(x) - middle, middle - min(x)) >= {float(test.apart)!r} * middle"
+    factor = repr(float(test.factor))
+    far_off = f"(max(x) >= {factor} * middle OR min(x) * {factor} <= middle)"
     creation = f"""
         CREATE TEMP TABLE {name} AS
         WITH asked_groups AS (SELECT DISTINCT {keys} FROM asked r), both_sides AS (
@@ -47,7 +48,8 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
     far = f"abs({value} - u.middle)"
     condition = (
         f"asked r JOIN {name} u ON {same} WHERE {sound} AND u.unit > 0 AND $base <> '' "
-        f"AND {far} >= {float(test.score)!r} * u.unit AND {far} >= {float(test.apart)!r} * u.middle"
+        f"AND {far} >= {float(test.score)!r} * u.unit "
+        f"AND ({value} >= {factor} * u.middle OR {value} * {factor} <= u.middle)"
     )
     return creation, condition
 

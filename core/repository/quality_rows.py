@@ -200,12 +200,17 @@ class RuleRows:
         return f"asked r SEMI JOIN {name} USING ({ROW})"
 
     def _costs(self) -> None:
-        """Make `standard`: the last stated standard cost of every product, in base currency."""
+        """Make `standard`: the standard cost, in base currency, of products without purchases.
+
+        Where a product is bought, the average of its purchases comes before its standard cost.
+        """
         if "standard" not in self._made:
             source = self._read("products", ["product_id", "standard_cost"])
+            bought = self._read("purchases", ["product_id"])
             self._connection.execute(
                 "CREATE TEMP TABLE standard AS SELECT product_id, last(standard_cost) AS cost "  # noqa: S608
-                f"FROM {source} WHERE standard_cost IS NOT NULL GROUP BY product_id"
+                f"FROM {source} WHERE standard_cost IS NOT NULL AND product_id NOT IN "
+                f"(SELECT product_id FROM {bought}) GROUP BY product_id"
             )
             self._made.add("standard")
 

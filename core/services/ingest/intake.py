@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from core import log
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import Import, ImportStatus, Segment
+from core.repository.aliases import AliasStore
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentFile, SegmentStore
 from core.repository.visible import StoredTable, stored_table
@@ -121,13 +123,28 @@ class Intake:
             refuse_refused(done)
             _refuse_nothing(done)
             if stated[0].dry_run:
-                version = self._catalogue.current_version()
                 name = stated[0].file_name or path.name
-                reports = [_report(p, None, version, name, found) for p in done]
-                tell(1.0, msg("Checked"))
-                return reports
+                tell(0.8, msg("Working out the effect"))
+                return self._tried(done, found, name)
             tell(0.7, msg("Storing the rows"))
             return self._commit(path, done, found, tell)
+
+    def _tried(self, done: list[Prepared], found: Recognised, name: str) -> list[ImportReport]:
+        """Return what an import would have done; nothing is stored."""
+        parts = (self._settings, self._catalogue, self._segments)
+        differences, effect = consequences(dict(enumerate(done)), *parts)
+        version = self._catalogue.current_version()
+        reports = []
+        for place, prepared in enumerate(done):
+            beside = differences.get(place)
+            reports.append(
+                replace(
+                    _report(prepared, None, version, name, found),
+                    effect=effect.as_dict() if effect else None,
+                    differences=beside.as_dict() if beside else None,
+                )
+            )
+        return reports
 
     def _recognise(
         self, path: Path, stated: list[ImportOptions], tell: Progress, *, strict: bool
@@ -197,9 +214,7 @@ class Intake:
         if prepared.texts:
             described["texts"] = prepared.texts
         if prepared.quarantined:
-            rows = quarantine_table(
-                raw, prepared.table.problems, prepared.first, prepared.texts
-            )
+            rows = quarantine_table(raw, prepared.table.problems, prepared.first, prepared.texts)
             described["quarantine"] = write_quarantine(self._settings.quarantine, rows)
         segments: list[Segment] = []
         accepted = int(prepared.accepted.sum())
@@ -271,7 +286,10 @@ class Intake:
 
     def _context(self) -> Context:
         zone = self._settings.time_zone
-        return Context(zone, datetime.now(ZoneInfo(zone)).date())
+        meanings: dict[str, dict[str, str]] = {}
+        for known in AliasStore(self._catalogue).current():
+            meanings.setdefault(known.field, {})[known.plain] = known.meant
+        return Context(zone, datetime.now(ZoneInfo(zone)).date(), meanings=meanings)
 
     def _engine(self) -> Engine:
         return Engine(self._settings.threads, self._settings.memory_limit_mb)
@@ -363,4 +381,6 @@ def _report(
         file_name=name,
         dry_run=import_id is None,
         notes=(*prepared.raw.notes, *prepared.table.notes, *found.passed_over),
+        quality=prepared.quality.get("score"),
+        texts=prepared.texts,
     )

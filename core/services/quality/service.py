@@ -10,6 +10,7 @@ from core.errors import PicholineError
 from core.i18n import msg
 from core.models.quality import Rule, Severity
 from core.models.query import Scope
+from core.models.schema import TABLES, Kind
 from core.repository.catalogue import Catalogue
 from core.repository.quality import RuleStore, StoredRule
 from core.repository.quality_rows import Around, Example, RuleRows
@@ -46,7 +47,11 @@ class RuleVersion:
 
 @dataclass(frozen=True)
 class Place:
-    """A stored row that breaks a rule: import, file, sheet and row, and the cell that is named."""
+    """A stored row that breaks a rule: import, file, sheet and row, and the cell that is named.
+
+    Attributes:
+        label, kind: of the named column, in English; "" and None where none is named.
+    """
 
     import_id: int
     file_name: str
@@ -54,6 +59,8 @@ class Place:
     row: int | None
     column: str
     value: object
+    label: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -289,8 +296,11 @@ class Rules:
 
 def _place(example: Example, rule: Rule, imports: dict[str, tuple[int, str]]) -> Place:
     import_id, name = imports.get(example.file, (0, ""))
-    value = example.values.get(rule.column) if rule.column else None
-    return Place(import_id, name, example.sheet, example.row, rule.column, value)
+    place = (import_id, name, example.sheet, example.row, rule.column)
+    if not rule.column:
+        return Place(*place, None)
+    field = TABLES[rule.table].field(rule.column)
+    return Place(*place, example.values.get(rule.column), field.label, field.kind)
 
 
 def _version(row: StoredRule) -> RuleVersion:

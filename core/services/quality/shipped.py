@@ -69,7 +69,7 @@ _LOOK = N_("Kept as it is. Look at the row; undo the import and correct the file
 _OUTLYING = (
     Threshold("score", N_("Robust z-score from"), 8, 1, 1000),
     Threshold("least", N_("Values needed per product"), 20, 5, 100_000),
-    Threshold("apart", N_("and apart from the median by, %"), 75, 0, 100_000),
+    Threshold("factor", N_("and this many times above or below the median"), 3, 1, 10_000),
 )
 
 
@@ -86,7 +86,7 @@ def _unknown(dimension: str) -> Made:
 
 def _outlier(column: str, *per: str) -> Made:
     return lambda _table, settings: Outlier(
-        column, per, settings["score"], int(settings["least"]), settings["apart"] / 100
+        column, per, settings["score"], int(settings["least"]), settings["factor"]
     )
 
 
@@ -108,7 +108,7 @@ def _rate(table: str, _settings: Settings) -> Test:
 
 
 def _quantities() -> tuple[Threshold, ...]:
-    higher = {"score": 15.0, "apart": 1900.0}
+    higher = {"score": 30.0, "factor": 100.0}
     return tuple(
         Threshold(t.key, t.label, higher.get(t.key, t.default), t.low, t.high) for t in _OUTLYING
     )
