@@ -13,6 +13,7 @@ from core.repository.runs import RunStore
 from core.repository.segments import SegmentStore
 from core.repository.warehouse import Warehouse
 from core.services.access import Access
+from core.services.aliases import Aliases
 from core.services.corrections import Corrections
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
@@ -44,6 +45,7 @@ class Application:
     imports: Imports
     import_desk: ImportDesk
     corrections: Corrections
+    aliases: Aliases
     uploads: Uploads
     jobs: Jobs
     runs: Runs
@@ -77,6 +79,7 @@ class Application:
             uploads=Uploads(settings, store.catalogue),
             imports=Imports(store.catalogue, intake, jobs),
             import_desk=ImportDesk(settings, store.catalogue, store.segments, store.warehouse),
+            aliases=Aliases(store.catalogue),
             corrections=Corrections(store.catalogue, intake, known),
             jobs=jobs,
             rules=SegmentRules(store.catalogue),

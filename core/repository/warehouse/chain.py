@@ -31,6 +31,7 @@ class Wanted:
         rules: of the RFM segments.
         base_currency: three letters.
         hidings: what imports hide of earlier rows.
+        countries: spellings of countries, as they are compared, with the codes they mean.
     """
 
     version: int
@@ -38,6 +39,7 @@ class Wanted:
     rules: tuple[SegmentRule, ...]
     base_currency: str
     hidings: tuple[Hiding, ...] = ()
+    countries: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -47,16 +49,18 @@ class Wanted:
         rules: Sequence[SegmentRule],
         base_currency: str,
         hidings: Iterable[Hiding] = (),
+        countries: tuple[tuple[str, str], ...] = (),
     ) -> "Wanted":
         """Leave out the segments of tables the warehouse does not read."""
         segments = tuple(s for s in visible if s.table_name in STAGED)
         hiding = tuple(h for h in hidings if h.table in STAGED)
-        return cls(version, segments, tuple(rules), base_currency, hiding)
+        return cls(version, segments, tuple(rules), base_currency, hiding, countries)
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """Name what is hidden of the segments; a delta adds to files that hide the same."""
-        return tuple(hiding.token for hiding in self.hidings)
+        """Name what of the segments is read otherwise; a delta adds to files that do the same."""
+        meant = tuple(f"country:{words}={code}" for words, code in self.countries)
+        return tuple(hiding.token for hiding in self.hidings) + meant
 
     @property
     def fingerprint(self) -> str:
@@ -67,7 +71,7 @@ class Wanted:
             "segments": [(s.file, s.derived) for s in self.segments],
             "rules": [rule.as_dict() for rule in self.rules],
         }
-        if self.hidings:
+        if self.hidden:
             made_of["hidden"] = self.hidden
         return sha256(json.dumps(made_of).encode()).hexdigest()[:_DIGITS]
 

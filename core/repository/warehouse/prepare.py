@@ -164,6 +164,7 @@ class Preparation:
                 s.import_id,
                 s.derived,
                 tuple(h for h in wanted.hidings if h.table == s.table_name),
+                wanted.countries,
             )
             for s in wanted.segments
         ]

@@ -35,11 +35,16 @@ DIMENSIONS = {
 # Bits of the order of later rows: a row's place in its segment, its segment, the day it is valid
 # from, whether a file of its own table stated it.
 _DIMENSION_ROW, _VALID, _STATED = 36, 80, 104
+_UNKNOWN = "unknown: "  # before a country's words that are no country's
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A visible segment as the build reads it, with what later imports hide of its table."""
+    """A visible segment as the build reads it, with what later imports hide of its table.
+
+    Attributes:
+        countries: spellings of countries, as they are compared, with the codes they mean.
+    """
 
     table: str
     path: Path
@@ -47,6 +52,7 @@ class SourceFile:
     import_id: int
     derived: bool
     hidings: tuple[Hiding, ...] = ()
+    countries: tuple[tuple[str, str], ...] = ()
 
 
 def stage(
@@ -120,13 +126,14 @@ def _load(
             "stated": [0 if file.derived else 1 for file in files],
         }
     )
+    read = ", ".join(_read_sql(name, files[0]) for name in table.arrow_schema().names)
     connection.register("source_files", known)
     hiding = {hidden.import_id: hidden for file in files for hidden in file.hidings}
     join, where = hidden_sql(table.key, [*hiding.values()], (file.import_id for file in files))
     if among:
         where = f"{where} AND ({among})" if where else f" WHERE {among}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE s_{table.key} AS SELECT {columns}, k.import_id, "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE s_{table.key} AS SELECT {read}, k.import_id, "  # noqa: S608
         f"(k.stated::HUGEINT << {_STATED}) + {_valid_sql(table)}"
         f"(k.segment_id::HUGEINT << {_DIMENSION_ROW}) + f.file_row_number AS ord "
         f"FROM {rows_sql(table.key, '$paths')} f "
@@ -142,6 +149,29 @@ def _valid_sql(table: TableDef) -> str:
         return ""
     days = "coalesce(f.valid_from - DATE '0001-01-01' + 1, 0)"
     return f"({days}::HUGEINT << {_VALID}) + "
+
+
+def _read_sql(name: str, file: SourceFile) -> str:
+    """Return a column as it is read: an unknown country by what its words are known to mean.
+
+    The words are compared as `core.services.ingest.vocabulary.plain` writes them.
+    """
+    if name != "country" or not file.countries:
+        return f'"{name}"'
+    pairs = ", ".join(f"{_text(words)}: {_text(code)}" for words, code in file.countries)
+    words = (
+        f"trim(regexp_replace(strip_accents(lower(substr(f.country, {len(_UNKNOWN) + 1}))), "
+        "'[^\\p{L}\\p{N}%€$£¥]+', ' ', 'g'))"
+    )
+    return (
+        f"CASE WHEN starts_with(f.country, {_text(_UNKNOWN)}) "
+        f"THEN coalesce(MAP {{{pairs}}}[{words}], f.country) ELSE f.country END AS country"
+    )
+
+
+def _text(value: str) -> str:
+    """Return a text for SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def latest(

@@ -14,6 +14,7 @@ from core import log
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import DataVersion
+from core.repository.aliases import AliasStore
 from core.repository.catalogue import Catalogue
 from core.repository.segment_rules import RuleStore
 from core.repository.segments import SegmentStore
@@ -194,7 +195,8 @@ class Warehouse:
             rules = RuleStore(self._catalogue).current()
             hidden = hidings(self._catalogue, self._segments)
             currency = self._settings.base_currency
-            wanted = Wanted.of(version, visible, rules, currency, hidden)
+            countries = AliasStore(self._catalogue).countries()
+            wanted = Wanted.of(version, visible, rules, currency, hidden, countries)
             if self._version() != version:
                 return wanted  # of a version in between: not to be remembered
             self._wanted = wanted

@@ -15,19 +15,6 @@ from core.services.ingest.nearest import (
 )
 from core.services.ingest.vocabulary import plain
 
-# Field of the business schema → the kind of value it holds.
-KINDS = {
-    "product_id": "product",
-    "customer_id": "customer",
-    "supplier_id": "supplier",
-    "category": "category",
-    "channel": "channel",
-    "country": "country",
-    "currency": "currency",
-    "unit": "unit",
-}
-CODES = frozenset({"product", "customer", "supplier"})
-
 
 @dataclass
 class Knowledge:

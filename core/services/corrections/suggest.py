@@ -10,8 +10,9 @@ import pyarrow as pa
 from core.i18n import Message, msg
 from core.models.schema import FieldDef, Kind
 from core.services.corrections.cells import Found, date_slip, number_slip, shifted, two_readings
-from core.services.corrections.knowledge import CODES, KINDS, Knowledge
+from core.services.corrections.knowledge import Knowledge
 from core.services.corrections.view import title_of
+from core.services.ingest.meanings import CODES, KINDS
 from core.services.ingest.numbers import read_numbers, take_apart
 from core.services.ingest.options import Mapping as ColumnMapping
 from core.services.ingest.plausible import DATED, NUMERIC

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import PicholineError
-from core.i18n import Message, msg
+from core.i18n import Message, msg, msg_n
 from core.models.schema import Kind
 
 from . import dated
 from .dates import DateText
+from .meanings import meant
 from .numbers import take_apart
 from .options import Mapping
 from .plausible import DATED, NUMERIC
@@ -127,11 +128,24 @@ def type_columns(raw: RawTable, mapping: Mapping, context: Context) -> TypedTabl
             if kind is Kind.MONTH:
                 dated.first_of_month(typed)
         else:
-            typed = SIMPLE[kind](column)
+            typed = SIMPLE[kind](_meant(column, key, mapping, context, table))
         _collect(table, key, typed)
     _constants(table, mapping, context)
     _faults(raw, table)
     return table
+
+
+def _meant(
+    column: RawColumn, key: str, mapping: Mapping, context: Context, table: TypedTable
+) -> RawColumn:
+    """Return a column with what its spellings mean, and say how many there were."""
+    found, cells = meant(column, key, mapping.values.get(key, {}), context.meanings)
+    if cells:
+        text = msg_n("Column “{name}”: {n} cell was read as what it is known to mean.",
+                     "Column “{name}”: {n} cells were read as what they are known to mean.",
+                     cells, name=column.header)  # fmt: skip
+        table.notes.append(text)
+    return found
 
 
 def _collect(table: TypedTable, key: str, typed: Typed) -> None:

@@ -12,6 +12,7 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.schema import TABLES
 
+from .meanings import KINDS
 from .modes import Mode
 from .targets import targets
 
@@ -38,6 +39,7 @@ class Mapping:
         layout: whether columns become rows; `shape` is `rows` or `plain`, None: as found;
             `columns` are their titles, `title` that of the column they become, `year` the year
             of months that name none.
+        values: field → what stands in the file → what is meant by it.
     """
 
     table: str
@@ -51,6 +53,7 @@ class Mapping:
     vat_rate: float | None = None
     currency: str | None = None
     layout: AnyMapping[str, Any] = field(default_factory=dict)
+    values: AnyMapping[str, AnyMapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -61,6 +64,9 @@ class Mapping:
         for key in (*self.columns, *self.constants):
             if key not in known:
                 raise _invalid("columns", key, ", ".join(known))
+        for key in self.values:
+            if key not in KINDS or key not in known:
+                raise _invalid("values", key, ", ".join(sorted(set(KINDS) & set(known))))
         for name, value, allowed in (
             ("decimal", self.decimal, (",", ".")),
             ("date_order", self.date_order, ("dmy", "mdy")),
@@ -84,6 +90,7 @@ class Mapping:
             "columns": dict(self.columns),
             "constants": dict(self.constants),
             "layout": dict(self.layout),
+            "values": {key: dict(found) for key, found in self.values.items() if found},
         }
         return {key: value for key, value in stated.items() if value not in (None, {})}
 
@@ -108,6 +115,13 @@ class Mapping:
             values[key] = {name: str(value) for name, value in part.items()}
         if not isinstance(values.get("layout", {}), dict):
             raise _invalid("layout", values["layout"], "[layout]")
+        spelled = values.get("values", {})
+        if not isinstance(spelled, dict) or not all(isinstance(v, dict) for v in spelled.values()):
+            raise _invalid("values", spelled, "[values.country]")
+        values["values"] = {
+            key: {str(written): str(meaning) for written, meaning in found.items()}
+            for key, found in spelled.items()
+        }
         return cls(**values)
 
     @classmethod
@@ -137,6 +151,9 @@ class Mapping:
             if part:
                 lines += ["", f"[{name}]"]
                 lines += [f"{key} = {_toml_value(value)}" for key, value in part.items()]
+        for name, found in self.values.items():
+            lines += ["", f"[values.{name}]"]
+            lines += [f"{_toml_value(str(w))} = {_toml_value(str(m))}" for w, m in found.items()]
         return "\n".join(lines) + "\n"
 
     def with_options(self, options: "ImportOptions") -> "Mapping":
@@ -269,6 +286,8 @@ class ImportReport:
         notes: what a person should know about this import.
         quality: share of the new rows that were accepted without warning; None without any.
         texts: what the company's own rules said, by code; see `reasons.reason_of`.
+        effect: of the whole file on the headline numbers; of a dry run only.
+        differences: of the sheet to what is stored; of a dry run only.
     """
 
     import_id: int | None
@@ -286,6 +305,8 @@ class ImportReport:
     notes: tuple[Message, ...] = ()
     quality: float | None = None
     texts: AnyMapping[str, Sequence[str]] = field(default_factory=dict)
+    effect: AnyMapping[str, Any] | None = None
+    differences: AnyMapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON, the command line's contract first."""
@@ -304,6 +325,7 @@ class ImportReport:
             "dry_run": self.dry_run,
             "notes": [str(note) for note in self.notes],
             "quality": self.quality,
+            **({"effect": self.effect, "differences": self.differences} if self.dry_run else {}),
             "texts": {code: list(words) for code, words in self.texts.items()},
         }
 

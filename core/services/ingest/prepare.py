@@ -1,7 +1,7 @@
 """From a recognised sheet to rows that are accepted, set aside or already there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -111,7 +111,7 @@ def prepare(
     """
     raw, mapping = sheet.raw, sheet.mapping
     if raw.date_1904:
-        context = Context(context.zone, context.today, epoch_1904=True)
+        context = replace(context, epoch_1904=True)
     _fill_merged(raw, mapping)
     table = type_columns(raw, mapping, context)
     told = len(table.notes)

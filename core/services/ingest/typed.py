@@ -35,11 +35,13 @@ class Context:
         zone: the company's time zone.
         today: the day of the import.
         epoch_1904: serial dates count from 1904.
+        meanings: what spellings mean in every file, by kind of value (see `meanings`).
     """
 
     zone: str
     today: date
     epoch_1904: bool = False
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
