@@ -19,6 +19,7 @@
   let changes = 0;
   let wanted = ""; // the job whose panel the server was asked to draw
   let watching = false;
+  let auto = false; // everything that is sure is imported without asking for each file
 
   const byId = (name) => document.getElementById(name);
   const language = () => document.documentElement.lang || "en";
@@ -200,8 +201,55 @@
     const open = queue.filter((item) => !FINAL.includes(item.state));
     current = open.find((item) => !IDLE.includes(item.state)) || open[0] || lastOf(queue);
     if (!current) return;
-    show(null);
+    if (current.state === "ready") show({ job: current.shown, kind: "preview" });
+    else if (current.state === "done" && current.kind === "import") {
+      show({ job: current.job, kind: "import" });
+    } else show(null);
     if (current.state === "sent") watch(current);
+    draw();
+  }
+
+  /* ---- all at once ---------------------------------------------------------------------------
+   * What is sure is imported file after file; what is in doubt waits until the others are done.
+   */
+
+  function importAll() {
+    auto = true;
+    if (current && current.state === "ready") confirm(current);
+    else if (!current || settledOrIdle(current)) proceed();
+    draw();
+  }
+
+  async function confirm(item) {
+    let answer = {};
+    try {
+      const told = await fetch(`/uploads/sure/${item.shown}`, {
+        method: "POST", headers: { "X-CSRF-Token": window.picholine.csrfToken() },
+      });
+      answer = await told.json();
+    } catch { answer = { why: text("network") }; }
+    if (item.state !== "ready") return; // cancelled meanwhile
+    if (answer.kind === "import") {
+      Object.assign(item, { job: answer.job, kind: "import", error: null, note: "" });
+      item.jobs.push(String(item.job));
+      watch(item);
+    } else {
+      item.note = answer.why || answer.title || "";
+      proceed();
+    }
+  }
+
+  function proceed() {
+    const following = queue.find((item) => item.state === "sent")
+      || queue.find((item) => ["waiting", "sending"].includes(item.state));
+    if (!following) {
+      auto = false;
+      next();
+      return;
+    }
+    current = following;
+    show(null);
+    if (following.state === "sent") watch(following);
     draw();
   }
 
@@ -250,15 +298,18 @@
       item.state = item.kind === "import" && item.shown ? "ready" : "cancelled";
     } else if (item.kind === "preview") {
       Object.assign(item, { state: "ready", error: null, shown: item.job });
+      if (auto) { confirm(item); draw(); return; }
       show({ job: item.job, kind: "preview" });
     } else {
       Object.assign(item, { state: "done", error: null });
       changed();
       if (item.kind === "demo") { close(); return; }
       if (item.kind === "source") { show(null); draw(); return; }
+      if (auto) { proceed(); return; }
       show({ job: item.job, kind: "import" });
     }
     if (item.state === "failed" || item.state === "cancelled") show(null);
+    if (auto) proceed();
     draw();
   }
 
@@ -387,6 +438,9 @@
     const finished = !current || FINAL.includes(current.state);
     byId("intake-next").hidden = !(finished && more);
     byId("intake-skip").hidden = finished || current.state !== "ready";
+    const several = queue.filter((item) =>
+      ["waiting", "sending", "sent", "reading", "ready"].includes(item.state)).length > 1;
+    byId("intake-all").hidden = auto || !several;
     const choosing = !queue.length || (finished && !more) || queue.every(settledOrIdle);
     byId("intake-choose").hidden = byId("intake-choose-folder").hidden = !choosing;
     const left = queue.some((item) => !FINAL.includes(item.state));
@@ -529,6 +583,7 @@
     else if (target.matches(".intake-close")) close();
     else if (target.matches("#intake-pill")) open();
     else if (target.matches("#intake-next")) next();
+    else if (target.matches("#intake-all")) importAll();
     else if (target.matches("#intake-skip")) cancel(current);
     else if (target.matches(".intake-leave")) close();
     else if (target.matches(".intake-act")) {

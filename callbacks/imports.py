@@ -13,16 +13,15 @@ from core.models.tables import ImportStatus, Job, JobStatus
 from core.services.demo_load import set_demo_aside
 from core.services.rights import refuse_restricted
 from dashboard.attributes import attributes
-from dashboard.components import error_notice
 from dashboard.intake_choices import merged, options_of, read_controls, shown_choices
-from dashboard.intake_list import counting_demo, demo_note, import_list
-from dashboard.intake_preview import preview_actions, preview_body
+from dashboard.intake_list import counting_demo, demo_note
+from dashboard.intake_preview import again_note, preview_actions, preview_body
 from dashboard.intake_questions import demo_question, question, refused
 from dashboard.intake_result import result_actions, result_body
 from dashboard.intake_sheet import sheet_views
 
 _CHANGED = {"type": "data-changed", "from": "imports"}
-_FROM_INTAKE = {"type": "data-changed", "from": "intake"}
+_OF_FILE = ("sha256", "file_name", "instead_of")
 Panel = tuple[list[Component], list[Component]]
 
 
@@ -31,7 +30,6 @@ def register(app: Dash) -> None:
     _show(app)
     _choose(app)
     _change(app)
-    _list(app)
     _follow(app)
 
 
@@ -108,7 +106,7 @@ def decide(
     kind = "import" if after == before and not doubtful else "preview"
     if kind == "import":
         options = [option for option in options if option["include"]]
-    file = {name: job.params[name] for name in ("sha256", "file_name")}
+    file = {name: job.params[name] for name in _OF_FILE if name in job.params}
     return {
         "job": services().imports.submit(kind, {**file, "options": options}, scope()),
         "kind": kind,
@@ -140,7 +138,8 @@ def _question(import_id: int, action: str) -> list[Component]:
     everything = imports.all(scope())
     if action == "undo-demo":
         return demo_question(everything)
-    return question(imports.get(import_id, scope()), action, everything)
+    notes = services().import_desk.notes(import_id, action, scope())
+    return question(imports.get(import_id, scope()), action, notes)
 
 
 def _do(import_id: int, action: str) -> int:
@@ -152,21 +151,6 @@ def _do(import_id: int, action: str) -> int:
         return services().catalogue.current_version()
     change = imports.undo if action == "undo" else imports.redo
     return change(import_id, scope())
-
-
-def _list(app: Dash) -> None:
-    @app.callback(
-        Output("imports-list", "children"),
-        Input("data-version", "data"),
-        Input(_CHANGED, "data"),
-        Input(_FROM_INTAKE, "data"),
-    )
-    def show_list(_version: int, _changes: int | None, _imported: int | None) -> list[Component]:
-        try:
-            found = services().imports.all(scope())
-        except PicholineError as error:
-            return [error_notice(error)]
-        return import_list(found, services().settings.time_zone)
 
 
 def _follow(app: Dash) -> None:
@@ -206,7 +190,8 @@ def _marked(job: Job, panel: Panel) -> Panel:
 def _preview(job: Job) -> Panel:
     sheets = sheet_views(job.result, job.params)
     body = preview_body(sheets, services().settings.base_currency, job.result.get("effect"))
-    return [*_demo_note(), *body], preview_actions(sheets)
+    again = again_note(int(job.params.get("instead_of") or 0))
+    return [*again, *_demo_note(), *body], preview_actions(sheets)
 
 
 def _result(job: Job) -> Panel:

@@ -14,7 +14,7 @@ _COMMANDS = {
     "serve": ("serving", "serve"),
     "demo": ("data", "demo"),
     "import": ("intake", "import_files"),
-    "imports": ("data", "imports"),
+    "imports": ("imports", "imports"),
     "template": ("templates", "write_template"),
     "layouts": ("layouts", "layouts"),
     "source": ("sources", "source"),

@@ -41,6 +41,18 @@ def preview_body(
     ]
 
 
+def again_note(import_id: int) -> list[Component]:
+    """Return what confirming means for the import whose file is read again; nothing without."""
+    if not import_id:
+        return []
+    text = _(
+        "The file of import {id} is read again. When you confirm, that import is undone and this "
+        "one counts instead, both at once.",
+        id=import_id,
+    )
+    return [html.P(text, className="again-note")]
+
+
 def preview_actions(sheets: Sequence[SheetView]) -> list[Component]:
     """Return the button that confirms, saying how many rows will be imported."""
     chosen = [sheet for sheet in sheets if sheet.include]

@@ -7,16 +7,21 @@ from dash import html
 from dash.development.base_component import Component
 
 from core.errors import PicholineError
-from core.i18n import _
+from core.i18n import Message, _
 from core.models.tables import Import
-from core.services.ingest.leaning import leaning_note
 from dashboard.components import error_notice
 from dashboard.intake_list import counting_demo
 from dashboard.intake_words import rows_text, table_name
 
 
-def question(record: Import, action: str, imports: Sequence[Import]) -> list[Component]:
-    """Return what an undo or redo will do, also to other imports, and the buttons to decide."""
+def question(record: Import, action: str, notes: Sequence[Message]) -> list[Component]:
+    """Return what an undo or redo will do, and the buttons to decide.
+
+    Args:
+        record: the import.
+        action: `undo` or `redo`.
+        notes: what it means for rows and imports beside its own.
+    """
     what = {
         "rows": rows_text(record.accepted),
         "table": table_name(record.table_name),
@@ -25,17 +30,14 @@ def question(record: Import, action: str, imports: Sequence[Import]) -> list[Com
     if action == "undo":
         title = _("Undo import {id}?", id=record.id)
         effect = _("This removes {rows} of “{table}” from {file}.", **what)
-        again = _("The rows it replaced count again.") if record.replace else ""
-        more = " ".join(str(part) for part in (again, leaning_note(record, imports)) if part)
         after = _("Nothing is deleted: you can redo it at any time.")
     else:
         title = _("Redo import {id}?", id=record.id)
         effect = _("This brings back {rows} of “{table}” from {file}.", **what)
-        more = _("The rows it replaces stop counting.") if record.replace else ""
         after = _("You can undo it again at any time.")
     label = _("Undo the import") if action == "undo" else _("Redo the import")
     confirm = (label, {"type": "import-do", "id": record.id, "action": action})
-    return _decision(title, effect, " ".join(part for part in (more, after) if part), confirm)
+    return _decision(title, effect, " ".join([*(str(note) for note in notes), after]), confirm)
 
 
 def demo_question(imports: Sequence[Import]) -> list[Component]:

@@ -1,7 +1,7 @@
-"""Commands about what is stored: demo, imports, undo, redo, quarantine."""
+"""Commands about what is stored: demo, undo, redo, quarantine."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,24 +10,6 @@ from core.i18n import N_, Message, msg
 from dashboard.commands.base import Session, command, option
 from dashboard.commands.output import out_option, write_answer
 from dashboard.commands.progress import progress_on_stderr
-
-if TYPE_CHECKING:
-    from core.models.tables import Import
-
-_IMPORT_FIELDS = (
-    "file_name",
-    "sheet",
-    "owner",
-    "replace",
-    "demo",
-    "read",
-    "accepted",
-    "quarantined",
-    "already_there",
-    "reasons",
-    "warnings",
-    "data_version",
-)
 
 
 @command("demo", N_("Load the invented demo company; an earlier one is replaced."))
@@ -59,35 +41,6 @@ def demo(session: Session, *, lines: int, seed: int, remove: bool) -> None:
         store.warehouse.collect()
     text = msg("The demo company is loaded: {lines} sales lines.", lines=loaded.lines)
     session.emit(loaded.as_dict(), str(text))
-
-
-@command("imports", N_("List the imports, the newest first."))
-def imports(session: Session) -> None:
-    """Print where every import's rows went."""
-    from core.services.reading import open_reading
-
-    found = [_as_dict(record) for record in open_reading(session.settings).catalogue.imports()]
-    session.emit(found, "\n".join(_line(entry) for entry in found))
-    if not found:
-        session.say(msg("There are no imports yet."))
-
-
-def _as_dict(record: "Import") -> dict[str, Any]:
-    return {
-        "import_id": record.id,
-        "created_at": record.created_at.isoformat(timespec="seconds"),
-        "table": record.table_name,
-        "status": record.status.value,
-        **{name: getattr(record, name) for name in _IMPORT_FIELDS},
-    }
-
-
-def _line(entry: dict[str, Any]) -> str:
-    undone = msg("undone") if entry["status"] == "undone" else ""
-    return (
-        f"{entry['import_id']:>5}  {entry['created_at'][:16]}  {entry['table']:<14}  "
-        f"{counts_text(entry)}  {entry['file_name']}  {undone}"
-    ).rstrip()
 
 
 def counts_text(report: dict[str, Any]) -> Message:

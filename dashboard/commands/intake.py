@@ -1,6 +1,7 @@
 """The command that brings spreadsheets in: import."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from core.models.formats import Format
 from dashboard.commands.base import Failure, Session, command, option
 from dashboard.commands.data import counts_text
 from dashboard.commands.progress import progress_on_stderr
+
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 if TYPE_CHECKING:
     from core.services.application import Application
@@ -32,6 +35,15 @@ if TYPE_CHECKING:
     help=N_("How columns become fields (default: remembered, or found by their names)."),
 )
 @option("--replace", is_flag=True, help=N_("Hide the table's earlier rows while this one counts."))
+@option(
+    "--mode",
+    type=click.Choice(["append", "period", "upsert", "replace"]),
+    default="append",
+    show_default=True,
+    help=N_("Earlier rows: add to them, replace those of a period, of the same keys, or all."),
+)
+@option("--from", "first", type=_DAY, metavar="DAY", help=N_("First day of a replaced period."))
+@option("--to", "last", type=_DAY, metavar="DAY", help=N_("Last day of a replaced period."))
 @option("--dry-run", is_flag=True, help=N_("Check everything and store nothing."))
 @option(
     "--prices-include-vat/--prices-without-vat", default=None, help=N_("Whether prices hold VAT.")
@@ -59,6 +71,8 @@ def import_files(
     controls: tuple[str, ...],
     shape: str | None,
     year: int | None,
+    first: datetime | None,
+    last: datetime | None,
     **stated: Any,
 ) -> None:
     """Import each file on its own: one that fails leaves the others as they are."""
@@ -69,6 +83,8 @@ def import_files(
         mapping=Mapping.load(mapping) if mapping else None,
         control_total=dict(_control(text) for text in controls),
         layout={key: value for key, value in (("shape", shape), ("year", year)) if value},
+        first_day=first.date() if first else None,
+        last_day=last.date() if last else None,
         **stated,
     )
     application = Application.open(session.settings)
@@ -119,10 +135,28 @@ def _lines(answers: list[dict[str, Any]]) -> list[str]:
         lines += [f"    {note}" for note in answer["notes"]]
         counts = [*answer["reasons"].items(), *answer["warnings"].items()]
         lines += [f"    {_reason(code, answer['texts'])}: {n}" for code, n in counts]
+        lines += _effect(answer.get("effect"))
         if answer["quality"] is not None:
             score = shown(answer["quality"], Format.PERCENT, digits=1)
             lines.append(f"    {msg('Quality score: {score}', score=score)}")
     return lines
+
+
+def _effect(effect: dict[str, Any] | None) -> list[str]:
+    """Return what a dry run says of the numbers: the months that change."""
+    months = [*effect["months"]] if effect else []
+    return [
+        "    "
+        + str(
+            msg(
+                "Net sales {month}: {before} → {after}",
+                month=shown(part["month"], Format.MONTH),
+                before=part["before"]["net_sales"] or "–",
+                after=part["after"]["net_sales"] or "–",
+            )
+        )
+        for part in months
+    ]
 
 
 def _reason(code: str, texts: dict[str, list[str]]) -> str:
