@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ALL, MATCH, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -27,6 +27,7 @@ def register(app: Dash) -> None:
     """Add the callbacks."""
     _list(app)
     _edit(app)
+    _show(app)
     _switch(app)
     _test(app)
     _try(app)
@@ -63,6 +64,16 @@ def _edit(app: Dash) -> None:
         if not ctx.triggered_id or not any(clicks) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         return done(ctx.triggered_id, opened, fields_of(ctx.states_list[0]), changes)
+
+
+def _show(app: Dash) -> None:
+    """Bring the editor into sight when it opens."""
+    app.clientside_callback(
+        ClientsideFunction("picholine_rules", "opened"),
+        Output("rule-shown", "data"),
+        Input("rule-editor", "children"),
+        prevent_initial_call=True,
+    )
 
 
 def _switch(app: Dash) -> None:

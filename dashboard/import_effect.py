@@ -12,8 +12,8 @@ from core.i18n import _, current_language, msg_n, translate
 from core.models.formats import Format
 from core.services.ingest.targets import targets
 from dashboard.attributes import aria, attributes
-from dashboard.intake_values import cell_text
 from dashboard.intake_words import whole
+from dashboard.value_text import cell_text
 
 _SHOWN_MONTHS = 24
 _SHOWN_ROWS = 50

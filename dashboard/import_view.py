@@ -19,8 +19,8 @@ from dashboard.components import icon
 from dashboard.correction_link import correct_link
 from dashboard.import_list import badges, counts, import_name, meta, money, view_link
 from dashboard.intake_list import change_button, quarantine_link
-from dashboard.intake_values import NUMBERS, cell_text
 from dashboard.intake_words import moment_text, problem_list, whole
+from dashboard.value_text import NUMBERS, cell_text
 
 
 def import_view(view: ImportView, page: RowsPage, zone: str, currency: str) -> list[Component]:

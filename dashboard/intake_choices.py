@@ -18,6 +18,7 @@ OPTIONS = (
     "control_column", "control_value", "first_day", "last_day", "shape",
     "year",
 )  # fmt: skip
+EVERYWHERE = "everywhere"
 NONE = "-"  # an empty value would be drawn as an empty control
 _DAYS = ("first_day", "last_day")
 _FIELD, _OPTION = "field", "option"
@@ -33,7 +34,15 @@ def shown_choices(sheets: Sequence[SheetView]) -> Choices:
             found[_FIELD, place, str(index)] = column.field or NONE
         for name in OPTIONS:
             found[_OPTION, place, name] = shown_option(sheet, name)
+        for index, value in enumerate(sheet.values):
+            found[_OPTION, place, value_name(index)] = value["meant"] or NONE
+        found[_OPTION, place, EVERYWHERE] = "yes" if sheet.everywhere else "no"
     return found
+
+
+def value_name(index: int) -> str:
+    """Return the name of the choice what a value of the sheet means."""
+    return f"value-{index}"
 
 
 def shown_option(sheet: SheetView, name: str) -> str:
@@ -108,6 +117,7 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
         "table": option("table"),
         **_mode(option("table"), {name: option(name) for name in ("mode", *_DAYS)}),
         "include": option("include") != "no",
+        "everywhere": option(EVERYWHERE) != "no",
     }
     if _stated(option("control_column")):
         common["control_total"] = {option("control_column"): option("control_value")}
@@ -132,9 +142,20 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
         "prices_include_vat": {"incl": True, "excl": False}.get(option("prices")),
         "vat_rate": _rate(option("vat_rate")),
         "layout": layout or None,
+        "values": _values(sheet, place, choices) or None,
     }
     mapping = {key: value for key, value in stated.items() if value is not None}
     return {**common, "mapping": mapping}
+
+
+def _values(sheet: SheetView, place: int, choices: Choices) -> dict[str, dict[str, str]]:
+    """Return what the person says about values: field → written → meant."""
+    found: dict[str, dict[str, str]] = {}
+    for index, value in enumerate(sheet.values):
+        meaning = choices[_OPTION, place, value_name(index)]
+        if meaning != NONE:
+            found.setdefault(value["field"], {})[value["written"]] = meaning
+    return found
 
 
 def _layout(sheet: SheetView, shape: str, year: str) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from dashboard.components import icon
 from dashboard.import_effect import differences_panel, effect_panel
 from dashboard.intake_choices import NONE, shown_option
 from dashboard.intake_layout import layout_controls, year_doubt
+from dashboard.intake_meanings import values_section
 from dashboard.intake_sheet import ColumnView, SheetView
-from dashboard.intake_values import NUMBERS, cell_text
 from dashboard.intake_words import count_tiles, problem_list, rows_text
 from dashboard.quality_preview import control_choice, profile, refusal_notices, score_text
+from dashboard.value_text import NUMBERS, cell_text
 
 _CURRENCIES = (
     "EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "DKK", "SEK", "NOK", "PLN", "CZK", "MAD",
@@ -119,6 +120,7 @@ def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Comp
             parts += [html.H4(_("Problems and remarks")), problems]
     parts += [html.H4(_("Columns")), _mapping(sheet, place)]
     parts += [html.H4(_("How values are read")), _reading(sheet, place, base_currency)]
+    parts += values_section(sheet, place)
     if sheet.rows:
         parts += [html.H4(_("First rows as they will be stored")), _stored(sheet)]
     return html.Section(parts, className="sheet", **attributes({"data-sheet": sheet.name}))

@@ -57,6 +57,8 @@ class SheetView:
         texts: words of the company's own rules, by code.
         control: column → its control total as typed; one at most.
         crossed: how columns became rows, or could; None where none are crossed.
+        values: that are new or not recognised, as `core.services.ingest.novel` writes them.
+        everywhere: what is chosen for them holds in every file, not in this layout only.
     """
 
     name: str
@@ -82,6 +84,8 @@ class SheetView:
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     control: Mapping[str, str] = field(default_factory=dict)
     crossed: Mapping[str, Any] | None = None
+    values: tuple[Mapping[str, Any], ...] = ()
+    everywhere: bool = True
 
 
 def sheet_views(result: Mapping[str, Any], params: Mapping[str, Any]) -> list[SheetView]:
@@ -132,4 +136,6 @@ def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
         texts=sheet.get("texts", {}),
         control=chosen.get("control_total") or {},
         crossed=sheet.get("crossed"),
+        values=tuple(sheet.get("values", ())),
+        everywhere=chosen.get("everywhere", True) is not False,
     )

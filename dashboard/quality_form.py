@@ -14,7 +14,7 @@ from core.models.formats import Format
 from core.models.schema import TABLES
 from core.services.quality.bodies import RuleBody, from_dict
 from core.services.quality.service import RuleVersion
-from dashboard.quality_list import press, severity_options, what_it_asks
+from dashboard.quality_list import press, severity_name, severity_options, what_it_asks
 
 Fields = Mapping[str, Any]
 _NEW: dict[str, Any] = {"table": "sales"}
@@ -139,7 +139,7 @@ def _history(history: Sequence[RuleVersion]) -> list[Component]:
                 ),
                 html.Span(version.owner),
                 html.Span(_("on") if version.body.enabled else _("off")),
-                html.Span(version.body.severity.value),
+                html.Span(severity_name(version.body.severity)),
                 html.Code(what_it_asks(version.body)),
                 html.Span(_("removed") if version.removed else ""),
                 press("restore", f"{version.body.key} {version.edition}", _("Restore")),

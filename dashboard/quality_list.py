@@ -17,8 +17,8 @@ from core.services.quality.bodies import RuleBody
 from core.services.quality.service import Place, RuleVersion, Tested
 from dashboard.attributes import aria, attributes
 from dashboard.components import icon
-from dashboard.intake_values import cell_text
 from dashboard.intake_words import rows_text, whole
+from dashboard.value_text import cell_text
 
 
 def rules_frame() -> Component:
@@ -40,8 +40,9 @@ def rules_frame() -> Component:
         [
             dcc.Store(id="rules-changed", data=0),
             dcc.Store(id="rule-opened"),
+            dcc.Store(id="rule-shown"),
             html.Div(tools, className="rules-tools"),
-            html.Div(id="rules-said", role="status", **aria(live="polite")),
+            html.Div(id="rules-said", className="rules-said", role="status", **aria(live="polite")),
             html.Section(
                 [html.Div(id="rule-editor"), html.Div(id="rule-tried", role="status")],
                 className="rule-editor",

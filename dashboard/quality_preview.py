@@ -15,8 +15,8 @@ from dashboard.attributes import attributes
 from dashboard.components import icon
 from dashboard.intake_choices import NONE, shown_option
 from dashboard.intake_sheet import ColumnView, SheetView
-from dashboard.intake_values import cell_text
 from dashboard.intake_words import whole
+from dashboard.value_text import cell_text
 
 
 def refusal_notices(sheet: SheetView) -> list[Component]:

@@ -118,8 +118,9 @@ def checked(body: RuleBody) -> RuleBody:
     Raises:
         PicholineError: it cannot be; says what and where.
     """
+    found = readable(body)
     if body.shipped:
-        return _checked_settings(body, body.shipped)
+        return found
     if not (body.name or body.name_fr):
         raise PicholineError(
             "rule.name",
@@ -134,6 +135,17 @@ def checked(body: RuleBody) -> RuleBody:
             msg("“{text}…” is too long.", text=long[0][:MAX_KEY]),
             msg("Names have up to {n} letters, messages up to {m}.", n=MAX_NAME, m=MAX_TEXT),
         )
+    return found
+
+
+def readable(body: RuleBody) -> RuleBody:
+    """Return a rule that can be asked, whatever it is called.
+
+    Raises:
+        PicholineError: its table, expression, column or a threshold cannot be; says where.
+    """
+    if body.shipped:
+        return _checked_settings(body, body.shipped)
     if body.table not in TABLES:
         raise PicholineError(
             "rule.table",

@@ -19,7 +19,16 @@ from core.repository.visible import StoredTable, hidings
 from core.services.rights import refuse_restricted
 from core.settings import Settings
 
-from .bodies import RuleBody, as_shipped, check_key, checked, compiled, from_dict, new_key
+from .bodies import (
+    RuleBody,
+    as_shipped,
+    check_key,
+    checked,
+    compiled,
+    from_dict,
+    new_key,
+    readable,
+)
 from .judge import Judge
 from .shipped import SHIPPED
 
@@ -252,7 +261,7 @@ class Rules:
         around, imports = self._around(), self._imports()
         count, asked = 0, 0
         places: list[Place] = []
-        for rule in compiled(checked(body)):
+        for rule in compiled(readable(body)):
             if rule.table not in {*around.stated, *around.derived}:
                 continue
             rows = RuleRows(rule.table, around, self._settings.threads,
