@@ -13,7 +13,7 @@ from core.services.inbox_watch import Waiting
 from core.services.layouts import LayoutCard
 from dashboard.attributes import aria
 from dashboard.components import icon
-from dashboard.intake_words import moment_text, table_name, whole
+from dashboard.intake_words import moment_text, rows_text, table_name, whole
 
 SHOWN_LAYOUTS = 40
 _HOW = {
@@ -215,7 +215,7 @@ def _source(source: Mapping[str, Any], zone: str) -> Component:
         for part in (
             state,
             last,
-            _("{n} rows read", n=whole(source["rows"])) if source.get("rows") is not None else "",
+            _("{rows} read", rows=rows_text(source["rows"])) if source.get("rows") is not None else "",
             source["why"],
         )
         if part

@@ -126,6 +126,14 @@ def _foot() -> Component:
                 hidden=True,
                 className="btn btn-outline-primary",
             ),
+            html.Button(
+                _("Import all that are sure"),
+                id="intake-all",
+                type="button",
+                hidden=True,
+                title=_("Files whose columns are in doubt wait for you until the others are done"),
+                className="btn btn-outline-primary",
+            ),
             html.Div(className="spacer"),
             html.Div(id="intake-actions", className="intake-actions"),
             html.Button(

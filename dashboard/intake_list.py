@@ -9,6 +9,7 @@ from core.i18n import _
 from core.models.tables import Import, ImportStatus
 from dashboard.attributes import aria
 from dashboard.components import icon
+from dashboard.intake_words import table_name
 
 SAMPLES = ("picholine-sales.xlsx", "picholine-ventes.xlsx")
 

@@ -21,6 +21,7 @@ from core.services.sql_source import add_source
 from core.services.worker import Worker
 from core.settings import load_settings
 from dashboard.app import create_app
+from dashboard.security import CSRF_HEADER
 from tests.desk import Visitor, pattern, texts
 from tests.unit.ingest_home import HEADERS, line, write_csv
 
@@ -137,3 +138,28 @@ def test_people_under_rules_are_shown_nothing_and_do_nothing(application: Applic
     assert "open only to people who may see all rows" in texts(told)
     (card,) = Layouts(application.catalogue).all(ALL)
     assert limited.client.get(f"/layouts/{card.name}.toml").status_code == 403
+
+
+def test_only_a_preview_without_doubt_is_confirmed_unseen(
+    visitor: Visitor, application: Application, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("sure")
+    worker = Worker(application, "test", HANDLERS)
+    while worker.run_next(Event()):
+        pass  # what earlier tests started
+    headers = {CSRF_HEADER: visitor.token}
+    answers = []
+    for path in (
+        write_csv(folder / "april.csv", [line(9)]),
+        write_csv(folder / "doubt.csv", [["x", 1]], ["Invoice", "Qty"]),
+    ):
+        address = f"/uploads?name={path.name}"
+        sent = visitor.client.post(address, data=path.read_bytes(), headers=headers).json
+        early = visitor.client.post(f"/uploads/sure/{sent['job_id']}", headers=headers)
+        assert (early.status_code, early.json["code"]) == (409, "preview.unfinished")
+        while worker.run_next(Event()):
+            pass
+        answers.append(visitor.client.post(f"/uploads/sure/{sent['job_id']}", headers=headers).json)
+    assert answers[0]["kind"] == "import"
+    assert "lacks: Date" in answers[1]["why"]
+    assert application.catalogue.imports()[0].file_name == "april.csv"

@@ -1,6 +1,7 @@
 """What keeps a file from being imported without a person looking at it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.i18n import Message, msg
 
@@ -12,26 +13,31 @@ SURE = 0.85  # a column proposed with less confidence is shown to a person first
 
 def doubts_of(previews: Sequence[SheetPreview]) -> list[Message]:
     """Return what a person should look at before these sheets are imported; empty: nothing."""
+    return doubts_in([preview.as_dict() for preview in previews])
+
+
+def doubts_in(sheets: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Return the same of previews as jobs keep them: `SheetPreview.as_dict`."""
     doubts: list[Message] = []
-    for sheet in previews:
-        named = {"sheet": sheet.sheet}
-        if sheet.missing:
-            labels = [Message(targets(sheet.table)[key].label) for key in sheet.missing]
+    for sheet in sheets:
+        named = {"sheet": sheet["sheet"]}
+        if sheet["missing"]:
+            labels = [Message(targets(sheet["table"])[key].label) for key in sheet["missing"]]
             lacks = ", ".join(str(label) for label in labels)
             doubts.append(msg("Sheet {sheet} lacks: {names}.", names=lacks, **named))
-        elif sheet.ambiguous:
-            names = ", ".join(sheet.ambiguous)
+        elif sheet["ambiguous"]:
+            names = ", ".join(sheet["ambiguous"])
             doubts.append(
                 msg("Sheet {sheet}: several columns could be the same: {names}.", names=names,
                     **named)
             )  # fmt: skip
-        elif unsure := [c.title for c in sheet.columns if (c.confidence or 1.0) < SURE]:
+        elif unsure := [c["title"] for c in sheet["columns"] if (c["confidence"] or 1.0) < SURE]:
             names = ", ".join(unsure)
             doubts.append(
                 msg("Sheet {sheet}: it is not sure what these columns are: {names}.", names=names,
                     **named)
             )  # fmt: skip
-        elif not sheet.accepted and not sheet.already_there:
+        elif not sheet["accepted"] and not sheet["already_there"]:
             doubts.append(msg("No row of sheet {sheet} can be accepted.", **named))
     return doubts
 
