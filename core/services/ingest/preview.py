@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.i18n import Message
+from core.i18n import Message, msg
 
 from .by_value import trim
 from .differences import Differences
+from .novel import NewValue
 from .plain import LONGEST, plain
 from .prepare import Prepared, stored_rows
 from .quarantine import shown
@@ -19,6 +20,9 @@ from .recognise import Sheet
 
 _ROWS = 20
 _EXAMPLES = 5
+_NOT_RECOGNISED = msg(
+    "What this is was not recognised; it is left out unless you say what to import it as."
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class SheetPreview:
         quality: share of the new rows that would be accepted without warning; None without any.
         refusals: why nothing of the sheet would be imported: code, title, advice.
         texts: what the company's own rules say, by code; see `reasons.reason_of`.
+        values: that are new or not recognised, as `novel.NewValue.as_dict` writes them.
     """
 
     sheet: str
@@ -91,6 +96,7 @@ class SheetPreview:
     quality: float | None = None
     refusals: tuple[dict[str, str], ...] = ()
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    values: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preview for JSON."""
@@ -99,6 +105,7 @@ class SheetPreview:
         plain["notes"] = [str(note) for note in self.notes]
         plain["missing"], plain["ambiguous"] = list(self.missing), list(self.ambiguous)
         plain["rows"], plain["refusals"] = list(self.rows), list(self.refusals)
+        plain["values"] = list(self.values)
         return plain
 
 
@@ -109,6 +116,7 @@ def preview_sheet(
     *,
     recognised: bool = True,
     differences: Differences | None = None,
+    values: Sequence[NewValue] = (),
 ) -> SheetPreview:
     """Return the preview of a sheet; `done` is None where a required column is missing."""
     crossed = sheet.raw.crossed
@@ -124,11 +132,13 @@ def preview_sheet(
         "missing": tuple(defined.key for defined in sheet.missing),
         "ambiguous": sheet.ambiguous,
         "recognised": recognised,
+        "values": tuple(value.as_dict() for value in values),
         "crossed": crossed and {**crossed.__dict__, "columns": list(crossed.columns)},
     }
     if done is None:
+        told = () if recognised else (_NOT_RECOGNISED,)
         return SheetPreview(
-            **common, read=sheet.raw.height, notes=(*sheet.raw.notes, *passed_over)
+            **common, read=sheet.raw.height, notes=(*told, *sheet.raw.notes, *passed_over)
         )
     return SheetPreview(
         **common,
