@@ -156,9 +156,10 @@ class Waiting:
 
 
 def waiting_files(application: Application, scope: Scope) -> list[Waiting]:
-    """Return the files that wait for a person, the oldest first."""
+    """Return the files that wait for a person, the oldest first; not what was just imported."""
     refuse_restricted(scope)
-    found = WatchedStore(application.catalogue).all("waiting")
+    files = WatchedStore(application.catalogue)
+    found = [entry for entry in files.all("waiting") if not files.imported(entry.sha256)]
     return [_shown(entry) for entry in sorted(found, key=lambda entry: entry.found_at)]
 
 
