@@ -115,7 +115,7 @@ def create_rollups(
         if like is None
         else _again(connection, sources, like, types)
     )
-    sources.append(_lines_by_product(connection, types))
+    sources.append(_lines_by_product(connection, types, _kept(columns)))
     sources += [_order_values(connection, *one) for one in _ORDER_VALUES.items()]
     with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
     return (*sources, *(_segmented(source) for source in with_customers))
@@ -123,8 +123,12 @@ def create_rollups(
 
 def _then_plans(columns: Sequence[str]) -> tuple[_Plan, ...]:
     """Return a roll-up by what held on the day of a line, where lines keep that."""
-    kept = tuple(column for column in THEN if column in columns)
+    kept = _kept(columns)
     return (_Plan(_THEN, (*_MARKET, *_ASSORTMENT, *kept, "line_kind")),) if kept else ()
+
+
+def _kept(columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(column for column in THEN if column in columns)
 
 
 def _wished(
@@ -208,15 +212,24 @@ def _typed(column: str, types: Mapping[str, str]) -> str:
     return f"{column}::{types[column]} AS {column}" if column in types else column
 
 
-def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str, str]) -> Rollup:
-    """Write `product_lines`: a filter on the assortment reads its products' rows only."""
-    columns = [f"{c} {types.get(c, _kind(c))}" for c in _LINE_COLUMNS]
+def _lines_by_product(
+    connection: duckdb.DuckDBPyConnection, types: Mapping[str, str], kept: Sequence[str]
+) -> Rollup:
+    """Write `product_lines`: a filter on the assortment reads its products' rows only.
+
+    Args:
+        connection: `lines` stands.
+        types: of texts.
+        kept: columns of what held on the day of a line.
+    """
+    stated = (*_LINE_COLUMNS, *kept)
+    columns = [f"{c} {types.get(c, _kind(c))}" for c in stated]
     stored = [f"{part} DECIMAL(18, 6)" for part in _LINE_STORED]
     counts = [f"{name} TINYINT" for name in _LINE_COUNTS]
     derived = [f"{n} {kind} AS ({text})" for n, (kind, text) in _LINE_DERIVED.items()]
     declared = ", ".join(["date DATE", *columns, *stored, *counts, *derived])
-    names = ", ".join(["date", *_LINE_COLUMNS, *_LINE_STORED, *_LINE_COUNTS])
-    typed = [_typed(column, types) for column in _LINE_COLUMNS]
+    names = ", ".join(["date", *stated, *_LINE_STORED, *_LINE_COUNTS])
+    typed = [_typed(column, types) for column in stated]
     read = ", ".join(["date", *typed, *_LINE_STORED, *_LINE_COUNTS])
     connection.execute(f"CREATE TABLE product_lines ({declared})")
     # Typed before they are sorted: numbers instead of texts are compared and moved.
@@ -227,7 +240,7 @@ def _lines_by_product(connection: duckdb.DuckDBPyConnection, types: Mapping[str,
     )
     return Rollup(
         "product_lines",
-        frozenset(_LINE_COLUMNS),
+        frozenset(stated),
         monthly=False,
         rows=_count(connection, "product_lines"),
         measures=frozenset({*_LINE_STORED, *_LINE_DERIVED, *_LINE_COUNTS}),
