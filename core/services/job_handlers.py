@@ -165,6 +165,7 @@ def _stated(stated: Params, file_name: str | None) -> ImportOptions:
         include=stated.get("include") is not False,
         dry_run=bool(stated.get("dry_run")),
         file_name=file_name,
+        everywhere=bool(stated.get("everywhere")),
         control_total={
             column: str(total)
             for column, total in (stated.get("control_total") or {}).items()

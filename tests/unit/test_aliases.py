@@ -15,7 +15,7 @@ from core.settings import load_settings
 from tests.unit.ingest_home import HEADERS, line, write_csv
 
 ME = Scope()
-TITLES = dict(zip(
+TITLES: dict[str, str] = dict(zip(
     ("invoice_id", "date", "product_id", "quantity", "unit_price", "customer_id", "country"),
     HEADERS, strict=True,
 ))  # fmt: skip

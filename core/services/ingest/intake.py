@@ -17,6 +17,7 @@ from core.i18n import msg
 from core.models.tables import Import, ImportStatus, Segment
 from core.repository.aliases import AliasStore
 from core.repository.catalogue import Catalogue
+from core.repository.known_values import KnownValues
 from core.repository.segments import SegmentFile, SegmentStore
 from core.repository.visible import StoredTable, stored_table
 from core.repository.warehouse.lock import file_lock
@@ -30,6 +31,7 @@ from .consequences import Preview, consequences
 from .derived import derive_dimensions
 from .learnt import layout_notes, remember
 from .modes import Mode
+from .novel import new_values
 from .options import ImportOptions, ImportReport, InboxFile, Progress
 from .prepare import Engine, Prepared, prepare, stored_rows
 from .preview import SheetPreview, preview_sheet
@@ -89,12 +91,14 @@ class Intake:
         tell(0.8, msg("Working out the effect"))
         parts = (self._settings, self._catalogue, self._segments)
         differences, effect = consequences(done, *parts)
+        known = KnownValues(self._catalogue, self._segments, *self._means())
         sheets = [
             preview_sheet(
                 sheet,
                 done.get(place),
                 [*layout_notes(self._catalogue, sheet), *found.passed_over],
                 differences=differences.get(place),
+                values=new_values(done[place], known) if place in done else (),
             )
             for place, sheet in enumerate(found.sheets)
         ]
@@ -283,6 +287,9 @@ class Intake:
 
     def _stored(self, table: str, without: int = 0) -> StoredTable:
         return stored_table(self._catalogue, self._segments, table, without=without)
+
+    def _means(self) -> tuple[int, int]:
+        return self._settings.threads, self._settings.memory_limit_mb
 
     def _context(self) -> Context:
         zone = self._settings.time_zone

@@ -1,10 +1,12 @@
 """What the intake remembers of the layouts it has imported, and says in a preview."""
 
 from core.i18n import Message, msg
+from core.repository.aliases import AliasStore
 from core.repository.catalogue import Catalogue
 from core.repository.layouts import LayoutStore
 
 from .matching import signature
+from .meanings import spellings
 from .recognise import Sheet
 
 _SHORT = 8
@@ -47,6 +49,8 @@ def remember(catalogue: Catalogue, sheet: Sheet, file_name: str) -> None:
         return
     mapping = sheet.mapping.as_dict()
     mapping.pop("sheet", None)
+    if sheet.options.everywhere and (values := mapping.pop("values", None)):
+        AliasStore(catalogue).save(spellings(values), sheet.options.owner)
     layout = {key: value for key, value in sheet.mapping.layout.items() if key != "year"}
     mapping.pop("layout", None)
     if layout:

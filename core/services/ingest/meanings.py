@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.repository.aliases import Spelling
+
 from .by_value import trim
 from .quarantine import shown
 from .raw import RawColumn
@@ -29,6 +31,15 @@ Meanings = Mapping[str, Mapping[str, str]]  # kind → spelling as compared → 
 def compared(kind: str, text: str) -> str:
     """Return a spelling as it is compared: codes as they are, words without case and accents."""
     return text.strip() if kind in CODES else plain(text)
+
+
+def spellings(values: Mapping[str, Mapping[str, str]]) -> list[Spelling]:
+    """Return what a mapping says about values: field → written → meant, as it is kept."""
+    return [
+        Spelling(KINDS[key], written, compared(KINDS[key], written), meaning)
+        for key, found in values.items()
+        for written, meaning in found.items()
+    ]
 
 
 def meant(

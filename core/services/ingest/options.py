@@ -227,6 +227,7 @@ class ImportOptions:
         prices_include_vat: prices hold VAT; None: as the mapping says.
         vat_rate: rate for the whole file, 0.2 = 20 %.
         layout: whether columns become rows, as in a mapping; empty: as the mapping says.
+        everywhere: what the mapping says about values holds in every file from now on.
         control_total: title, letter or field of a column → what it must add up to, as typed.
     """
 
@@ -246,6 +247,7 @@ class ImportOptions:
     vat_rate: float | None = None
     layout: AnyMapping[str, Any] = field(default_factory=dict)
     control_total: AnyMapping[str, str] = field(default_factory=dict)
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an unknown table, or two that contradict each other."""
