@@ -112,7 +112,7 @@ CASES = [
         "dates as titles, formatted as months",
         "dated.xlsx",
         workbook(
-            [["Metric", dt.datetime(2025, 1, 1), dt.datetime(2025, 2, 1)], ["Net sales", 7, 8.25]]
+            [["Metric", dt.date(2025, 1, 1), dt.date(2025, 2, 1)], ["Net sales", 7, 8.25]]
         ),
         [
             Sheet(

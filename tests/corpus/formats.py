@@ -45,7 +45,7 @@ def _book() -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "Ventes"
-    for row in (TITLES, ("F1", dt.datetime(2025, 3, 31), "P1", 2, 10.5)):
+    for row in (TITLES, ("F1", dt.date(2025, 3, 31), "P1", 2, 10.5)):
         sheet.append(list(row))
     other = book.create_sheet("Articles")
     for row in (("Code article", "Désignation", "Famille"), ("P1", "Huile", "Extra")):

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from tests.corpus.case import SALES, TITLES, Case, Sheet, workbook
 
-_DAY = dt.datetime(2025, 3, 31)
+_DAY = dt.date(2025, 3, 31)
 _ROW = ["F1", _DAY, "P1", 2, 10.5]
 _STORED = "F1|2025-03-31|P1|2|10.5"
 _PRODUCTS = ("product_id", "name", "category")
