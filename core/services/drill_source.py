@@ -1,5 +1,6 @@
 """The row of an uploaded file, as it stood there: from any number to the cell it came from."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from core.services.ingest.quarantine import shown
 from core.services.ingest.raw import RawTable
 from core.services.ingest.sources import open_source
 
+_FURTHER = re.compile(r" \(table \d+\)$")
 _KEPT_TABLES = 2
 _KEPT_CELLS = 4_000_000  # larger sheets are read anew for each row
 
@@ -113,7 +115,10 @@ class SourceRows:
             raise _gone(record)
         source = open_source(path, record.file_name)
         wanted = sheet or record.sheet or source.sheet_names[0]
-        table = source.read(wanted, header) if wanted in source.sheet_names else None
+        # Further tables of a sheet are named after it, and lie under the same rows.
+        name = wanted if wanted in source.sheet_names else _FURTHER.sub("", wanted)
+        found = source.tables(name, header) if name in source.sheet_names else []
+        table = next((t for t in found if t.sheet == wanted), found[0] if found else None)
         if table is None:
             raise PicholineError(
                 "sheet.unknown",

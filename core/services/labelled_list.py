@@ -100,7 +100,7 @@ def _looked_at(path: Path, name: str) -> CustomerList:
             status=413,
         )
     source = open_source(path, name)
-    tables = [raw for sheet in source.sheet_names if (raw := source.read(sheet)) is not None]
+    tables = [raw for sheet in source.sheet_names for raw in source.tables(sheet)]
     raw = max(tables, key=_likelihood, default=None)
     if raw is None or not raw.height or not raw.columns:
         raise PicholineError(

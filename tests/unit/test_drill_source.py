@@ -80,6 +80,24 @@ def test_a_line_of_a_workbook_shows_its_native_cells(
     assert not application.drill.source_row(number, "Sales", 6, ME).counts
 
 
+def test_a_further_table_of_a_sheet_shows_its_own_rows(
+    application: Application, tmp_path: Path
+) -> None:
+    path = tmp_path / "sales.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Sales")
+        sheet.write_row(0, 0, ["Invoice", "Date", "Product", "Quantity", "Unit price"])
+        sheet.write_row(1, 0, ["I1", "2025-03-03", "A", 12, 1.25])
+        sheet.write_row(2, 0, ["I2", "2025-03-04", "A", 1, 2])
+        sheet.write_row(5, 0, ["Product", "Product name", "Category"])
+        sheet.write_row(6, 0, ["A", "Oil of the valley", "Oil"])
+    reports = application.intake.run(path, ImportOptions(file_name=path.name))
+    further = next(report for report in reports if report.sheet == "Sales (table 2)")
+    row = application.drill.source_row(further.import_id or 0, "Sales (table 2)", 7, ME)
+    assert [cell.text for cell in row.cells][:3] == ["A", "Oil of the valley", "Oil"]
+    assert row.header_row == 6
+
+
 @pytest.mark.parametrize(
     ("sheet", "row", "code"),
     [("mars", 99, "row.unknown"), ("mars", 5, "row.unknown"), ("avril", 4, "sheet.unknown")],
