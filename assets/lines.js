@@ -15,14 +15,11 @@
   }
 
   function addressOf(asked, params) {
-    const pairs = new URLSearchParams(asked.query);
-    pairs.set("start", params.startRow);
-    pairs.set("end", params.endRow);
     const order = params.sortModel[0];
-    if (order) {
-      pairs.set("sort", order.colId);
-      pairs.set("direction", order.sort);
-    }
+    const sorted = order ? [["sort", order.colId], ["direction", order.sort]] : [];
+    window.picholine.exportPairs.lines = sorted; // files hold the lines in the order shown
+    const places = [["start", params.startRow], ["end", params.endRow]];
+    const pairs = new URLSearchParams([...new URLSearchParams(asked.query), ...places, ...sorted]);
     return "/lines/rows?" + pairs;
   }
 

@@ -173,15 +173,21 @@
     } else if (!document.querySelector(".dash-dropdown-content")) closeDrawer();
   });
 
-  /* Export links carry the filters that are open when they are used. */
+  /* Export links carry the filters that are open when they are used, and what a page's script
+     knows beside: the order of a grid. */
+  const exportPairs = {};
+
   function completeLink(event) {
     const link = event.target instanceof Element && event.target.closest("a.export-link");
-    if (link) link.search = location.search;
+    if (!link) return;
+    const more = exportPairs[link.dataset.pairs] || [];
+    link.search = new URLSearchParams([...new URLSearchParams(location.search), ...more]);
   }
   ["pointerdown", "focusin", "click"].forEach((name) =>
     document.addEventListener(name, completeLink, true));
 
   window.picholine = Object.assign({}, window.picholine, {
+    exportPairs,
     csrfToken: () => cookie("picholine_csrf"),
     /* A short message at the corner; kind: "info", "success" or "danger". */
     toast: function (text, kind) {

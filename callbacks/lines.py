@@ -21,7 +21,7 @@ from core.models.result import AnalysisResult, ResultTable
 from core.services.calendar import Resolved
 from core.services.drill import DEFAULT_ORDER, PAGE, Found, LineOrder
 from core.services.export.context import make_context
-from core.services.export.lines import check_excel, csv_pieces, write_lines
+from core.services.export.lines import check_waiting, csv_pieces, write_lines
 from dashboard.components import caveat_notice, error_notice
 from dashboard.line_list import (
     chips,
@@ -193,7 +193,7 @@ def export(kind: str) -> ResponseReturnValue:
     name = file_name(translate(page.title), result, kind)
     if kind == "csv":
         return csv_response(csv_pieces(tables, current_language()), name)
-    check_excel(found.lines)
+    check_waiting(found.lines)
     reader = scope()
     where = (*found.behind.query.where, *reader.where)
     context = make_context(services().settings, services().metrics, result, where, reader.owner)

@@ -16,7 +16,7 @@ from core.models.query import NO_VALUE
 from core.models.result import Column, ResultTable
 from core.models.schema import TABLES
 from core.services.drill import PAGE, Found, SourceRow
-from core.services.export.lines import EXCEL_LINES
+from core.services.export.lines import PAGE_EXCEL_LINES
 from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.grid import empty_grid, grid_columns, grid_rows
@@ -26,6 +26,7 @@ GRID = "lines-grid"
 _HEIGHT = 620
 _WIDTHS = {"day": 116, "invoice": 126, "line_no": 64, "file": 190, "row": 70, "import_id": 80}
 _NARROW, _WIDE = 108, 190
+_ORDERED = attributes({"data-pairs": "lines"})  # the script adds the order the grid shows
 
 
 def lines_frame() -> list[Component]:
@@ -206,7 +207,7 @@ def _as_day(value: str) -> date | str:
 
 
 def tools(total: int) -> list[Component]:
-    """Return the export menu; a workbook holds no more lines than its sheets have rows."""
+    """Return the export menu; a workbook is offered as far as a page can write one."""
     label = _("Export: {title}", title=_("Lines"))
     entries: list[Component] = [
         html.A(
@@ -215,9 +216,10 @@ def tools(total: int) -> list[Component]:
             id="lines-csv",
             className="menu-item export-link",
             download="",
+            **_ORDERED,
         )
     ]
-    if total <= EXCEL_LINES:
+    if total <= PAGE_EXCEL_LINES:
         entries.append(
             html.A(
                 [icon("xlsx"), _("Excel workbook")],
@@ -225,13 +227,14 @@ def tools(total: int) -> list[Component]:
                 id="lines-xlsx",
                 className="menu-item export-link",
                 download="",
+                **_ORDERED,
             )
         )
     else:
-        most = format_value(EXCEL_LINES, Format.INTEGER, current_language())
+        most = format_value(PAGE_EXCEL_LINES, Format.INTEGER, current_language())
         entries.append(
             html.P(
-                _("Excel sheets end after {n} rows: use CSV, or narrow the filters.", n=most),
+                _("Workbooks of up to {n} lines: use CSV, or narrow the filters.", n=most),
                 className="panel-hint",
             )
         )

@@ -14,7 +14,7 @@ from core.models.catalogue import DIMENSIONS, METRICS, Known
 from core.models.query import Compare, Filter, MetricQuery, Operator, Period, Scope
 from core.repository.warehouse import WarehouseInfo
 
-EDITION = 1  # raised when the same question is answered differently from the same data
+EDITION = 2  # raised when the same question is answered differently from the same data
 _BYTES = 16
 _UNORDERED = frozenset(
     {Operator.IN, Operator.NOT_IN, Operator.CONTAINS, Operator.NOT_CONTAINS}

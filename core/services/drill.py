@@ -24,7 +24,7 @@ from core.services.drill_columns import SUMS, columns_of, own_columns, then_colu
 from core.services.drill_source import SourceRow, SourceRows
 from core.services.metric_cells import fetch, whole
 from core.services.metric_request import question
-from core.services.metric_values import Evaluator, measures_for
+from core.services.metric_values import SPENT, Evaluator, measures_for
 from core.services.metrics import Metrics
 
 __all__ = [
@@ -244,7 +244,15 @@ class Drill:
             return Found(target, count, sums, value, (), info.data_version)
         answer = self._metrics.ask(target.query, scope)
         value = (answer.total or {}).get(target.metric.key)
+        if value is None and not count:
+            value = self._of_nothing(target, scope)
         return Found(target, count, sums, value, answer.caveats, info.data_version)
+
+    def _of_nothing(self, target: Behind, scope: Scope) -> Any:
+        """Return a metric over no lines: zero where money was spent and nothing sold."""
+        keys = tuple(dict.fromkeys((target.metric.key, *SPENT)))
+        answer = self._metrics.ask(replace(target.query, metrics=keys), scope)
+        return (answer.total or {}).get(target.metric.key)
 
     def _table(self, target: Behind, data: pa.Table, version: int) -> ResultTable:
         """Return lines as an answer: their files by name, only columns that say something."""

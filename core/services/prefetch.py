@@ -125,7 +125,7 @@ class Prefetch:
             while len(self._waiting) > _WAITING:
                 self._waiting.pop()
             if self._thread is None:
-                self._version = self._application.catalogue.current_version()
+                self._version = self._application.metrics.turn()
                 self._thread = Thread(target=self._run, name="prefetch", daemon=True)
                 self._thread.start()
             self._state.notify()
@@ -178,6 +178,9 @@ class Prefetch:
             if not self._free():
                 return None
         self._look_for_new_data()
+        # Making the files of new data is the worker's, or of who asks; see `_work` too.
+        if not self._application.warehouse.is_ready():
+            return None
         with self._state:
             if not self._waiting or not self._free():
                 return None
@@ -196,7 +199,7 @@ class Prefetch:
         if monotonic() - self._looked < _LOOK_SECONDS:
             return
         self._looked = monotonic()
-        version = self._application.catalogue.current_version()
+        version = self._application.metrics.turn()
         with self._state:
             if version != self._version:
                 self._version = version
@@ -205,7 +208,7 @@ class Prefetch:
 
     def _work(self, visit: Visit) -> None:
         """Compute a state; if somebody looked at it, its neighbours too."""
-        with computed_ahead(self._wanted):
+        with computed_ahead(self._wanted), self._application.warehouse.without_building():
             self._compute(visit)
             if visit in self._used:
                 for step in islice(self._steps(visit), self._most):
@@ -226,7 +229,7 @@ class Prefetch:
                 self.draw(visit)
             else:
                 analysis.run(application.metrics, params, scope)
-            for dimension in filter_keys(application.metrics.known()):
+            for dimension in filter_keys(application.metrics):
                 choices(application.metrics, params.filters, dimension, scope)
         except PicholineError as error:
             log.event("prefetch.refused", analysis=visit.analysis, code=error.code)

@@ -9,11 +9,18 @@ import click
 
 from core.errors import PicholineError
 from core.i18n import N_, msg
-from core.models.filters import parse_day
 from core.models.lines import DEFAULT_METRIC, Side
 from core.models.query import Compare, MetricQuery
+from core.models.query_text import parse_members, parse_where
+from dashboard.commands.asking import (
+    compare_of,
+    from_option,
+    members_option,
+    to_option,
+    where_option,
+    with_periods,
+)
 from dashboard.commands.base import Session, as_option, command, option
-from dashboard.commands.numbers import parse_where
 from dashboard.commands.output import (
     form_of,
     format_option,
@@ -26,7 +33,6 @@ if TYPE_CHECKING:
     from core.models.query import Scope
     from core.models.result import ResultTable
     from core.services.drill import Drill, Found, LineOrder
-    from core.services.metrics import Metrics
 
 _SHOWN = 50  # lines where nothing else is asked for
 _CHUNK = 5_000
@@ -40,14 +46,10 @@ _CHUNK = 5_000
     metavar="KEY=VALUE",
     help=N_("The row of the answer, as country=FR or month=2025-03-01; repeat it for several."),
 )
-@option(
-    "--where",
-    multiple=True,
-    metavar="KEY=VALUES",
-    help=N_("Filter, as country=FR,IT or country!=FR; repeat it for several."),
-)
-@option("--from", "start", metavar="DAY", help=N_("First day, as 2025-03-31."))
-@option("--to", "end", metavar="DAY", help=N_("Last day."))
+@where_option
+@members_option
+@from_option
+@to_option
 @option(
     "--compared",
     type=click.Choice([Compare.PREVIOUS.value, Compare.YEAR.value]),
@@ -70,6 +72,7 @@ def lines(  # noqa: PLR0913 - one parameter per option
     metric: str,
     cell: tuple[str, ...],
     where: tuple[str, ...],
+    members: tuple[str, ...],
     start: str | None,
     end: str | None,
     compared: str | None,
@@ -87,8 +90,13 @@ def lines(  # noqa: PLR0913 - one parameter per option
     reading = open_reading(session.settings)
     scope = reading.access.scope_of(user)
     drill = Drill(reading.metrics, reading.catalogue, session.settings.inbox)
-    query = MetricQuery((metric,), where=tuple(parse_where(text) for text in where))
-    query = _dated(reading.metrics, query, start, end, compared)
+    query = MetricQuery(
+        (metric,),
+        where=tuple(parse_where(text) for text in where),
+        members=tuple(parse_members(text) for text in members),
+        compare=compare_of(compared),
+    )
+    query, _caveats = with_periods(reading.metrics, query, start, end)
     side: Side = "compared" if compared else "asked"
     found = drill.about(query, dict(_cell(text) for text in cell), scope, side=side)
     form = form_of(kind, out, as_json=session.as_json)
@@ -96,20 +104,6 @@ def lines(  # noqa: PLR0913 - one parameter per option
         limit = _SHOWN
     tables = _tables(drill, found, scope, _order(order), offset, limit)
     _write(session, form, tables, found, out)
-
-
-def _dated(
-    metrics: "Metrics", query: MetricQuery, start: str | None, end: str | None, compared: str | None
-) -> MetricQuery:
-    from core.models.filters import FilterState, Preset
-
-    first, last = parse_day(start), parse_day(end)
-    if not (first or last or compared):
-        return query
-    compare = Compare(compared) if compared else None
-    preset = Preset.CUSTOM if first or last else Preset.ALL
-    resolved = metrics.resolve(FilterState(preset, first, last, compare))
-    return replace(query, period=resolved.period, compare=compare, compared=resolved.compared)
 
 
 def _cell(text: str) -> tuple[str, str | None]:

@@ -3,15 +3,12 @@
 import gc
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import PicholineError
-from core.i18n import N_, Message, msg
-from core.models.filters import parse_day
+from core.i18n import N_, msg
 from core.models.query import Compare, Extra, MetricQuery, Top
 from core.models.query_text import (
     parse_extra,
@@ -20,42 +17,32 @@ from core.models.query_text import (
     parse_where,
     split_list,
 )
+from dashboard.commands.asking import (
+    check_days,
+    compare_of,
+    from_option,
+    members_option,
+    to_option,
+    where_option,
+    with_periods,
+)
 from dashboard.commands.base import Session, as_option, command, option
 from dashboard.commands.output import form_of, format_option, out_option, write_answer
-
-if TYPE_CHECKING:
-    from core.services.metrics import Metrics
 
 
 @command("query", N_("Ask for metrics, split, filtered and compared."))
 @option("--metrics", required=True, metavar="KEYS", help=N_("Metrics, separated by commas."))
 @option("--by", metavar="KEYS", help=N_("Dimensions to split by, separated by commas."))
-@option(
-    "--where",
-    multiple=True,
-    metavar="KEY=VALUES",
-    help=N_(
-        "Filter, as country=FR,IT, country!=FR, month=2025-01..2025-06 (a range) or product~oil "
-        "(contains); repeat it for several."
-    ),
-)
-@option(
-    "--members",
-    multiple=True,
-    metavar="RULE",
-    help=N_(
-        "Only lines of members a metric picks, as “customer: net_sales >= 1000”, “product: top 10 "
-        "net_sales” or “not product: lowest 5 margin_rate”."
-    ),
-)
+@where_option
+@members_option
 @option(
     "--having",
     multiple=True,
     metavar="RULE",
     help=N_("Only rows over a threshold, as “margin_rate < 10%”."),
 )
-@option("--from", "start", metavar="DAY", help=N_("First day, as 2025-03-31."))
-@option("--to", "end", metavar="DAY", help=N_("Last day."))
+@from_option
+@to_option
 @option(
     "--compare",
     type=click.Choice([c.value for c in Compare]),
@@ -135,7 +122,7 @@ def query(  # noqa: PLR0913 - one parameter per option
         metrics=keys,
         by=split_list(by),
         where=tuple(parse_where(text) for text in where),
-        compare=Compare(compare) if compare else None,
+        compare=compare_of(compare),
         top=_top(top, by_metric, keys, others=others),
         order=order,
         members=tuple(parse_members(text) for text in members),
@@ -144,12 +131,12 @@ def query(  # noqa: PLR0913 - one parameter per option
         subtotals=subtotals,
         pivot=pivot,
     )
-    days = (parse_day(start), parse_day(end))
+    check_days(start, end)
     if explain:
-        _explain(session, asked, days, user, out)
+        _explain(session, asked, (start, end), user, out)
         return
     form = form_of(kind, out, as_json=session.as_json)
-    _answer(session, asked, days, user, form, out)
+    _answer(session, asked, (start, end), user, form, out)
 
 
 def _top(n: int | None, metric: str | None, keys: tuple[str, ...], *, others: bool) -> Top | None:
@@ -170,7 +157,7 @@ def _extras(given: Mapping[str, tuple[str, ...]]) -> tuple[Extra, ...]:
 def _answer(
     session: Session,
     asked: MetricQuery,
-    days: tuple[date | None, date | None],
+    days: tuple[str | None, str | None],
     user: str,
     form: str,
     out: Path | None,
@@ -179,7 +166,7 @@ def _answer(
 
     reading = open_reading(session.settings)
     metrics, scope = reading.metrics, reading.access.scope_of(user)
-    asked, caveats = _resolved(metrics, asked, days)
+    asked, caveats = with_periods(metrics, asked, *days)
     table = metrics.ask(asked, scope)
     table = replace(table, caveats=tuple(dict.fromkeys([*caveats, *table.caveats])))
     if form == "json":
@@ -203,7 +190,7 @@ def _answer(
 def _explain(
     session: Session,
     asked: MetricQuery,
-    days: tuple[date | None, date | None],
+    days: tuple[str | None, str | None],
     user: str,
     out: Path | None,
 ) -> None:
@@ -213,24 +200,10 @@ def _explain(
 
     reading = open_reading(session.settings)
     scope = reading.access.scope_of(user)
-    asked, _caveats = _resolved(reading.metrics, asked, days)
+    asked, _caveats = with_periods(reading.metrics, asked, *days)
     table, explained = explain(reading, asked, scope)
     if session.as_json:
         answer = {"statements": explained_as_dict(explained), "data_version": table.data_version}
         write_answer(json_text(answer), out)
     else:
         write_answer("\n".join(explained_lines(explained)) + "\n", out)
-
-
-def _resolved(
-    metrics: "Metrics", asked: MetricQuery, days: tuple[date | None, date | None]
-) -> tuple[MetricQuery, tuple[Message, ...]]:
-    """Return a question with its period and the one it is compared with, and their caveats."""
-    from core.models.filters import FilterState, Preset
-
-    start, end = days
-    if not (start or end or asked.compare):
-        return asked, ()
-    preset = Preset.CUSTOM if start or end else Preset.ALL
-    found = metrics.resolve(FilterState(preset, start, end, asked.compare))
-    return replace(asked, period=found.period, compared=found.compared), found.caveats

@@ -93,12 +93,8 @@ PAGES.add(
                 300,
                 hint=N_(
                     "Number of orders by what they are worth: the net sales of an order’s sold "
-                    "lines inside the filters; returns do not count. The steps widen."
-                ),
-                legend=(
-                    ("primary", N_("Orders")),
-                    ("strong", N_("Median")),
-                    ("line", N_("Quartiles")),
+                    "lines inside the filters; returns do not count. The steps widen; dotted: the "
+                    "quartiles."
                 ),
             ),
         ),

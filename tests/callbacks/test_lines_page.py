@@ -211,13 +211,32 @@ def test_all_lines_as_csv_and_workbook(visitor: Visitor) -> None:
     assert money(sum(values)) == count(found).split(" ")[-1]
 
 
-def test_more_lines_than_a_sheet_has_rows_are_csv_only(
+def test_files_hold_the_lines_in_the_order_shown(visitor: Visitor) -> None:
+    query = "period=all&cell=country%3AFR&sort=net_sales&direction=desc"
+    sheet = load_workbook(
+        io.BytesIO(visitor.client.get(f"/lines/export.xlsx?{query}", buffered=True).data)
+    ).worksheets[0]
+    titles = [cell.value for cell in sheet[1]]
+    place = titles.index("Net sales")
+    values: list[Any] = [row[place] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert len(values) > 500
+    assert values == sorted(values, reverse=True)
+    shown_first = rows(visitor, f"{query}&end=1")["rows"][0]["net_sales"]
+    assert values[0] == pytest.approx(shown_first)
+    text = visitor.client.get(f"/lines/export.csv?{query}").text
+    first, second = (line.split(",") for line in text.splitlines()[1:3])
+    assert float(first[place]) == pytest.approx(values[0])
+    assert float(second[place]) == pytest.approx(values[1])
+
+
+def test_a_workbook_that_takes_too_long_is_refused(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_export, "EXCEL_LINES", 100)
+    monkeypatch.setattr(line_export, "PAGE_EXCEL_LINES", 100)
     refused = visitor.client.get("/lines/export.xlsx?period=all")
     assert refused.status_code == 413
-    assert '"lines.excel"' in refused.text
+    assert '"lines.waiting"' in refused.text
+    assert "CSV" in refused.text
     assert visitor.client.get("/lines/export.csv?period=all").status_code == 200
 
 

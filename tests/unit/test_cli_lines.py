@@ -61,6 +61,22 @@ def test_the_lines_of_a_cell_are_its_number() -> None:
     assert {r["invoice"] for r in back["rows"]} == {r["invoice"] for r in expected}
 
 
+def test_members_are_picked_as_in_questions() -> None:
+    """The lines of the product with the highest sales, and of all others."""
+    sums: dict[str, float] = {}
+    for r in csv.DictReader(io.StringIO(CSV)):
+        sums[r["product"]] = sums.get(r["product"], 0) + int(r["quantity"]) * float(r["price"])
+    best = max(sums, key=lambda product: sums[product])
+    found = answer("--members", "product: top 1 net_sales", "--limit", 100)
+    assert {row["product"] for row in found["rows"]} == {best}
+    assert (found["lines"], found["value"]) == (16, pytest.approx(sums[best]))
+    others = answer("--members", "not product: top 1 net_sales")
+    assert (others["lines"], others["value"]) == (
+        64,
+        pytest.approx(sum(sums.values()) - sums[best]),
+    )
+
+
 def test_sorted_paged_and_written_whole(tmp_path: Path) -> None:
     top = answer("--order", "-net_sales", "--limit", 10)["rows"]
     rest = answer("--order", "-net_sales", "--limit", 10, "--offset", 10)["rows"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import PicholineError
 from core.models.filters import FilterState, Preset
 from core.models.query import Compare, Scope
 from core.services.analytics.base import get_analysis
@@ -48,6 +49,36 @@ def look(
     analysis = get_analysis("overview")
     scope = application.access.scope_of(owner)
     analysis.run(application.metrics, analysis.params_from(pairs), scope)  # type: ignore[misc]
+
+
+def test_new_data_are_never_prepared_by_it(application: Application, prefetch: Prefetch) -> None:
+    """An import nobody has built yet: what serves goes on serving, and no file is made."""
+    folder = application.settings.warehouse
+    house = Storehouse(application.settings.home)
+    house.add("sales", lines(30))
+    house.close()
+    before = sorted(folder.glob("*.duckdb"))
+    prefetch.visited("overview", QUERY, "local")
+    assert not prefetch.settled(0.6)
+    with application.warehouse.without_building():
+        look(application, QUERY)
+    assert sorted(folder.glob("*.duckdb")) == before
+    assert not application.warehouse.is_ready()
+    application.warehouse.ensure()
+    assert application.warehouse.is_ready()
+    assert prefetch.settled(20)
+    assert counts(application)["ahead"] > 0
+
+
+def test_without_any_file_questions_inside_are_refused(tmp_path: Path) -> None:
+    house = Storehouse(tmp_path / "home")
+    house.add("sales", lines(5))
+    with house.warehouse.without_building(), pytest.raises(PicholineError) as caught:
+        house.metrics.span()
+    assert caught.value.code == "warehouse.not_ready"
+    assert list(house.settings.warehouse.glob("*.duckdb")) == []
+    assert house.metrics.span() is not None
+    house.close()
 
 
 def test_states_one_step_away() -> None:
@@ -141,6 +172,7 @@ def test_after_an_import_the_pages_people_used_are_computed_anew(
     assert prefetch.settled(30)
     house = Storehouse(tmp_path / "home")
     house.add("sales", lines(3))
+    house.warehouse.ensure()  # as the worker does
     house.close()
     version, limit = application.catalogue.current_version(), time.monotonic() + 30
     while time.monotonic() < limit and prefetch._version != version:

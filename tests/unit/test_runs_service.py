@@ -209,7 +209,7 @@ def test_only_the_standard_run_publishes(
     application: Application, pairs: dict[str, str], *, published: bool
 ) -> None:
     computed(application, **pairs)
-    kept = asked(application, **pairs).kept
+    kept = asked(application, NOBODY, **pairs).kept
     with application.catalogue.session() as session:
         found = session.get(ScoreSet, 1)
     assert kept is not None

@@ -24,7 +24,8 @@ def publish(cursor: duckdb.DuckDBPyConnection, info: WarehouseInfo, folder: Path
         info: of the warehouse.
         folder: of all published files.
     """
-    target = folder / f"v{info.data_version}-{info.built_at:%Y%m%d%H%M%S%f}" / f"{LINES}.parquet"
+    # By the fingerprint of the data: an undo and a redo find the file that is there.
+    target = folder / f"v{info.fingerprint}" / f"{LINES}.parquet"
     if target.is_file():
         return target
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from time import monotonic, sleep
 
@@ -29,6 +30,7 @@ from core.settings import Settings
 _BUILD_WAIT_SECONDS = 1800.0
 _POLL_SECONDS = 0.02
 _NEWEST = select(func.max(col(DataVersion.id)))
+_building = ContextVar("building", default=True)  # whether missing files may be made here
 _FILE = re.compile(r"[vd](\d+)\.duckdb")
 
 
@@ -74,6 +76,25 @@ class Warehouse:
             PicholineError: another process has been building for half an hour.
         """
         return self._newest(self._version()).info.data_version
+
+    def is_ready(self) -> bool:
+        """Whether the files of the newest data are there, so that nobody has to make them."""
+        version, serving = self._version(), self._serving
+        if serving is not None and serving.info.data_version == version:
+            return True
+        return self._chains.find(self._want(version).fingerprint) is not None
+
+    @contextmanager
+    def without_building(self) -> Generator[None]:
+        """Let questions inside the block never make files: the previous data answer meanwhile.
+
+        Where nothing serves yet they are refused.
+        """
+        token = _building.set(False)
+        try:
+            yield
+        finally:
+            _building.reset(token)
 
     def behind(self) -> bool:
         """Whether newer data than those that serve are still being prepared."""
@@ -207,6 +228,8 @@ class Warehouse:
         serving = self._serving
         if serving and serving.info.data_version == version:
             return serving
+        if serving and not _building.get() and not self.is_ready():
+            return serving
         if serving and self._elsewhere and self._elsewhere():
             return self._arrived(version) or serving
         return self._newest(version)
@@ -259,6 +282,13 @@ class Warehouse:
         found = self._try_open(wanted)
         if found:
             return found
+        if not _building.get():
+            raise PicholineError(
+                "warehouse.not_ready",
+                msg("The data are not prepared yet."),
+                msg("Open any page, or run `picholine doctor`."),
+                status=503,
+            )
         with file_lock(self._folder / "build.lock", _BUILD_WAIT_SECONDS) as held:
             if not held:
                 raise PicholineError(

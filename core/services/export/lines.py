@@ -20,6 +20,7 @@ from core.services.export.text import csv_lines
 from core.services.export.workbook import write_workbook
 
 EXCEL_LINES = MAX_ROWS  # of one sheet, below the header
+PAGE_EXCEL_LINES = 100_000  # of a workbook that somebody waits for: about half a minute
 
 
 def csv_pieces(tables: Iterable[ResultTable], language: str) -> Iterator[str]:
@@ -41,6 +42,28 @@ def _below_header(text: str) -> str:
     stream = io.StringIO(text, newline="")
     next(csv.reader(stream), None)
     return stream.read()
+
+
+def check_waiting(total: int) -> None:
+    """Refuse a workbook that a page would keep somebody waiting for, and a server busy.
+
+    Raises:
+        PicholineError: there are too many lines; names what takes them all.
+    """
+    if total > PAGE_EXCEL_LINES:
+        raise PicholineError(
+            "lines.waiting",
+            msg(
+                "A workbook of {n} lines takes too long for a page, which writes up to {most}.",
+                n=format_value(total, Format.INTEGER, current_language()),
+                most=format_value(PAGE_EXCEL_LINES, Format.INTEGER, current_language()),
+            ),
+            msg(
+                "Export them as CSV, narrow the filters, or write the workbook with "
+                "`picholine lines --format xlsx`."
+            ),
+            status=413,
+        )
 
 
 def check_excel(total: int) -> None:
