@@ -151,9 +151,7 @@ def source_of(place: dict[str, Any]) -> Component:
     """Return a row of an uploaded file as it stands there."""
     try:
         sheet = place["sheet"] or None
-        found = services().drill.source_row(
-            int(place["import"]), sheet, int(place["row"]), scope()
-        )
+        found = services().drill.source_row(int(place["import"]), sheet, int(place["row"]), scope())
         return row_dialog(source_parts(found))
     except PicholineError as error:
         return row_dialog([error_notice(error)])

@@ -153,9 +153,7 @@ def _history(history: Sequence[RuleVersion]) -> list[Component]:
 def columns_help(table: str) -> Component:
     """Return the columns an expression about a table may name."""
     fields = TABLES[table].fields if table in TABLES else ()
-    listed = [
-        html.Span([html.Code(field.key), " ", translate(field.label)]) for field in fields
-    ]
+    listed = [html.Span([html.Code(field.key), " ", translate(field.label)]) for field in fields]
     return html.Details(
         [html.Summary(_("Columns and signs")), html.P(listed, className="rule-columns"),
          html.P(_("Signs: = <> < <= > >= + - * / ( ), and, or, not, is empty, in (…), between … "

@@ -125,7 +125,9 @@ def _rule(version: RuleVersion, error: PicholineError | None) -> Component:
         **aria(label=_("Test “{name}” against the stored data", name=name)),
     )
     tables = ", ".join(translate(TABLES[key].label) for key in body.tables)
-    about = [html.Span(tables), *(html.Code(text) for text in (what_it_asks(body),) if text)]
+    asks = what_it_asks(body)
+    part = html.Span if body.shipped else html.Code
+    about = [html.Span(tables), *([part(asks)] if asks else [])]
     faults = [html.P([icon("warning"), str(error)], className="rule-broken")] if error else []
     parts = [
         html.Div([switch, html.Div(about, className="rule-about"), *faults], className="rule-what"),

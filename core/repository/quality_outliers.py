@@ -56,4 +56,3 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
 
 def _group(key: str) -> str:
     return f'coalesce(r."{key}", $base)' if key == "currency" else f'r."{key}"'
-

@@ -158,7 +158,9 @@ class RuleRows:
         key, name = _KEYS[test.dimension], f"known_{test.dimension}"
         if name not in self._made:
             stated = self._read(test.dimension, [key])
-            self._connection.execute(f"CREATE TEMP TABLE {name} AS SELECT DISTINCT {key} FROM {stated}")  # noqa: S608,E501
+            self._connection.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT DISTINCT {key} FROM {stated}"
+            )
             if not self._connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]:  # noqa: S608
                 seen = [
                     _relation(self._around.derived.get(test.dimension), [key]),

@@ -27,7 +27,11 @@ _TYPED = ("table", "expression", "column", "name", "name_fr", "message", "messag
 @click.argument("key", required=False)
 @click.argument("edition", required=False, type=int)
 @option("--on/--off", "enabled", default=None, help=N_("Whether files are checked with it."))
-@option("--severity", type=click.Choice([*Severity]), help=N_("What happens to a row."))
+@option(
+    "--severity",
+    type=click.Choice([one.value for one in Severity]),
+    help=N_("What happens to a row."),
+)
 @option(
     "--threshold", "thresholds", multiple=True, metavar="NAME=NUMBER",
     help=N_("A threshold of a shipped rule; repeat it for several."),

@@ -28,4 +28,3 @@ def check_required(table: TypedTable, key: str) -> None:
             if name in table.columns:
                 empty &= np.asarray(table.columns[name].is_null())
         table.reject("required_missing", np.flatnonzero(empty), group[0])
-

@@ -67,19 +67,27 @@ def apply_rules(
     if judge is None or not asked.any():
         return verdict
     rows = incoming_rows(table, key, asked)
-    for finding in judge.judge(key, rows, alone=alone):
-        _apply(finding, table, numbers, verdict)
+    found = judge.judge(key, rows, alone=alone)
+    gone = np.zeros(table.height, dtype=bool)
+    for finding in found:
+        if finding.rule.severity is not Severity.WARN:
+            gone[finding.rows] = True
+    for finding in found:
+        _apply(finding, table, numbers, verdict, gone)
     return verdict
 
 
-def _apply(finding: Finding, table: TypedTable, numbers: Rows, verdict: Verdict) -> None:
+def _apply(
+    finding: Finding, table: TypedTable, numbers: Rows, verdict: Verdict, gone: Mask
+) -> None:
     rule, rows = finding.rule, finding.rows
     if rule.own or rule.severity is not Severity.WARN:
         text, remedy = _said(rule)
         verdict.texts[rule.code] = (pack(text), pack(remedy))
     if rule.severity is Severity.WARN:
-        table.warn(rule.code, len(rows))
-        verdict.doubted[rows] = True
+        kept = rows[~gone[rows]]  # of a row that is set aside nothing is “kept”
+        table.warn(rule.code, len(kept))
+        verdict.doubted[kept] = True
         return
     table.reject(rule.code, rows, rule.column)
     if rule.severity is Severity.BLOCK:
@@ -114,5 +122,7 @@ def _refusal(rule: Rule, numbers: Rows) -> Refusal:
             name=_title(rule),
             rows=row_list(numbers.tolist(), _TOLD_ROWS),
         ),
-        msg("Nothing is imported. Correct the rows, or change the rule’s severity on the page Rules."),
+        msg(
+            "Nothing is imported. Correct the rows, or change the rule’s severity on the page Rules."
+        ),
     )

@@ -72,9 +72,7 @@ def compare_totals(raw: RawTable, table: TypedTable, key: str, totals: Rows, lin
         )
 
 
-def _differences(
-    values: pa.Array, totals: Rows, lines: Mask
-) -> list[tuple[int, Decimal, Decimal]]:
+def _differences(values: pa.Array, totals: Rows, lines: Mask) -> list[tuple[int, Decimal, Decimal]]:
     """Return the total rows that fit no sum above them: row, what it says, the nearest sum."""
     kept = pc.if_else(pa.array(lines), values, pa.scalar(None, values.type))
     reached, start = Decimal(0), 0

@@ -193,7 +193,9 @@ def compiled(body: RuleBody) -> list[Rule]:
     if not body.shipped:
         test = Wrong(parse(body.expression, body.table))
         title = own_words(body.name, body.name_fr)
-        says = own_words(body.message, body.message_fr) if body.message or body.message_fr else title
+        says = (
+            own_words(body.message, body.message_fr) if body.message or body.message_fr else title
+        )
         code = OWN + body.key
         return [
             Rule(code, body.table, body.column, body.severity, test, title.own, says.own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from core.models.quality import Outlier, Rule
-from core.repository.quality_rows import ROW, Around, RuleRows, Rows
+from core.repository.quality_rows import ROW, Around, Rows, RuleRows
 
 _REFERRED = frozenset({"products", "customers", "suppliers", "fx_rates"})
 

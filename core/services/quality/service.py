@@ -221,6 +221,7 @@ class Rules:
         Raises:
             PicholineError: there is no such version, or it can no longer be read.
         """
+        refuse_restricted(scope)
         wanted = next((v for v in self.history(key) if v.edition == edition), None)
         if wanted is None:
             raise PicholineError(
@@ -315,4 +316,3 @@ def _place(example: Example, rule: Rule, imports: dict[str, tuple[int, str]]) ->
 def _version(row: StoredRule) -> RuleVersion:
     body = from_dict(row.key, row.body)
     return RuleVersion(row.edition, body, row.removed, row.owner, row.created_at)
-

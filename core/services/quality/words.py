@@ -141,4 +141,3 @@ def _column(text: str, place: int, table: str) -> str:
 
 def _names(field: FieldDef) -> list[str]:
     return [field.key, *(translate(field.label, language) for language in LANGUAGES)]
-
