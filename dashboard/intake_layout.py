@@ -50,7 +50,7 @@ def layout_controls(sheet: SheetView, place: int) -> list[Component]:
                         value=shown_option(sheet, "year"),
                         debounce=True,
                         **attributes({"inputmode": "numeric"}),
-                        placeholder=_("for example 2025"),
+                        placeholder="2025",
                         size="sm",
                     ),
                 ],

@@ -56,7 +56,11 @@ class Case:
 
 def text(content: str, encoding: str = "utf-8") -> Callable[[Path], None]:
     """Return a builder of a text file."""
-    return lambda path: path.write_bytes(content.encode(encoding)) and None
+
+    def build(path: Path) -> None:
+        path.write_bytes(content.encode(encoding))
+
+    return build
 
 
 def workbook(

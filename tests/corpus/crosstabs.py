@@ -111,9 +111,7 @@ CASES = [
     Case(
         "dates as titles, formatted as months",
         "dated.xlsx",
-        workbook(
-            [["Metric", dt.date(2025, 1, 1), dt.date(2025, 2, 1)], ["Net sales", 7, 8.25]]
-        ),
+        workbook([["Metric", dt.date(2025, 1, 1), dt.date(2025, 2, 1)], ["Net sales", 7, 8.25]]),
         [
             Sheet(
                 ["2025-01-01|Net sales|7", "2025-02-01|Net sales|8.25"],

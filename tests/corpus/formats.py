@@ -97,7 +97,7 @@ def _ods(path: Path) -> None:
                 made.addElement(P(text=cell))
             row.addElement(made)
         table.addElement(row)
-    document.spreadsheet.addElement(table)
+    document.spreadsheet.addElement(table)  # type: ignore[attr-defined]
     document.save(str(path))
 
 

@@ -41,7 +41,7 @@ def _mac(path: Path) -> None:
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         sheet.write_row(0, 0, TITLES)
         sheet.write_row(1, 0, _ROW[:1])
-        sheet.write_datetime(1, 1, _DAY, day)
+        sheet.write(1, 1, _DAY, day)
         sheet.write_row(1, 2, _ROW[2:])
         sheet.write_row(2, 0, ["F2", 45747 - 1462, "P1", 1, 1])
 

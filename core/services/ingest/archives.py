@@ -114,8 +114,6 @@ def _unpack(path: Path, name: str, folder: Path) -> list[tuple[str, Path]]:
                 found.append((member.filename, target))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise unreadable(name, error) from error
-    except NotImplementedError as error:  # packed by a method Python does not know
-        raise unreadable(name, error) from error
     return found
 
 

@@ -144,18 +144,19 @@ def _by_period(
     bare = any(period.year is None for period, _ in chosen.values())
     year = int(layout["year"]) if layout.get("year") else year_in([*texts]) if bare else None
     places = tuple(
-        Place(
-            column,
-            "" if (period.year or year) is None
-            else date(period.year or year or 1, period.month or 1, 1).isoformat(),
-            measure,
-        )
+        Place(column, _day(period, year) or parts[column][-1], measure)
         for column, (period, measure) in chosen.items()
-    )  # fmt: skip
+    )
     return _crosstab(
         raw, kind, PERIOD_TITLE, places, parts,
         year=year if bare else None, year_missing=bare and year is None,
     )  # fmt: skip
+
+
+def _day(period: Period, year: int | None) -> str | None:
+    """Return the first day of a period as ISO text; None where nothing says its year."""
+    known = period.year or year
+    return None if known is None else date(known, period.month or 1, 1).isoformat()
 
 
 def _crosstab(
@@ -211,7 +212,7 @@ def turn(raw: RawTable, found: Crosstab) -> RawTable:
     # Row by row, and in each the values in the order of their columns.
     order = np.arange(height * count).reshape(count, height).T.ravel()
     rows = np.repeat(np.arange(height), count)
-    columns = [_repeated(raw.columns[place], rows) for place in found.labels]
+    columns = [raw.columns[place].take(rows) for place in found.labels]
     columns.append(RawColumn(found.title, "", pa.chunked_array([pa.array(values * height)]),
                              np.zeros(height * count, dtype=bool)))  # fmt: skip
     for measure in measures:
@@ -229,17 +230,6 @@ def turn(raw: RawTable, found: Crosstab) -> RawTable:
     _leave_out_empty(turned, len(found.labels) + 1)
     _tell(raw, turned, found)
     return turned
-
-
-def _repeated(column: RawColumn, rows: np.ndarray) -> RawColumn:
-    taken = pa.array(rows)
-    return RawColumn(
-        column.header,
-        column.letter,
-        column.data.take(taken),
-        None if column.numbers is None else column.numbers[rows],
-        None if column.moments is None else column.moments.take(taken),
-    )
 
 
 def _stacked(

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from .raw import (
     CellFault,
-    RawColumn,
     RawTable,
     Rows,
     blank_rows,
@@ -37,21 +36,11 @@ def cut(
         header_row: number of the row with the titles.
         above: the filled rows above it.
     """
-    taken = pa.array(rows)
     letters = [base.columns[place].letter for place in places]
     named = unique_headers([title or letter for title, letter in zip(titles, letters, strict=True)])
-    columns: list[RawColumn] = []
-    for place, title in zip(places, named, strict=True):
-        column = base.columns[place]
-        columns.append(
-            RawColumn(
-                title,
-                column.letter,
-                column.data.take(taken),
-                None if column.numbers is None else column.numbers[rows],
-                None if column.moments is None else column.moments.take(taken),
-            )
-        )
+    columns = [
+        base.columns[place].take(rows, title) for place, title in zip(places, named, strict=True)
+    ]
     row_of = {int(row): index for index, row in enumerate(rows)}
     column_of = {place: index for index, place in enumerate(places)}
     part = RawTable(

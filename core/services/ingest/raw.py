@@ -33,6 +33,17 @@ class RawColumn:
     numbers: Mask | None = None
     moments: pa.Array | None = None
 
+    def take(self, rows: Rows, header: str | None = None) -> "RawColumn":
+        """Return the cells of some rows, in their order, as a column of its own."""
+        taken = pa.array(rows)
+        return RawColumn(
+            self.header if header is None else header,
+            self.letter,
+            self.data.take(taken),
+            None if self.numbers is None else self.numbers[rows],
+            None if self.moments is None else self.moments.take(taken),
+        )
+
 
 @dataclass(frozen=True)
 class CellFault:
