@@ -215,7 +215,9 @@ def _source(source: Mapping[str, Any], zone: str) -> Component:
         for part in (
             state,
             last,
-            _("{rows} read", rows=rows_text(source["rows"])) if source.get("rows") is not None else "",
+            _("{rows} read", rows=rows_text(source["rows"]))
+            if source.get("rows") is not None
+            else "",
             source["why"],
         )
         if part
