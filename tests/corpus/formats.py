@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
+from odf.table import CoveredTableCell, Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
 from tests.corpus.case import TITLES, Case, Sheet
@@ -101,6 +101,30 @@ def _ods(path: Path) -> None:
     document.save(str(path))
 
 
+def _merged_ods(path: Path) -> None:
+    """An invoice merged over two rows, the second of them hidden, and a hidden column."""
+    document = OpenDocumentSpreadsheet()
+    table = Table(name="Ventes")
+    table.addElement(TableColumn(numbercolumnsrepeated="2"))
+    table.addElement(TableColumn(visibility="collapse"))
+    for number, cells in enumerate((TITLES, ("F1", "2025-03-31", "P1", 2, 10.5),
+                                    (None, "2025-03-31", "P2", 1, 4))):  # fmt: skip
+        row = TableRow(visibility="collapse") if number == 2 else TableRow()
+        for cell in cells:
+            spanned = {"numberrowsspanned": "2", "numbercolumnsspanned": "1"}
+            if isinstance(cell, (int, float)):
+                made = TableCell(valuetype="float", value=str(cell))
+            elif cell is None:
+                made = CoveredTableCell()
+            else:
+                made = TableCell(valuetype="string", **(spanned if cell == "F1" else {}))
+                made.addElement(P(text=cell))
+            row.addElement(made)
+        table.addElement(row)
+    document.spreadsheet.addElement(table)  # type: ignore[attr-defined]
+    document.save(str(path))
+
+
 def _bomb(path: Path) -> None:
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -131,6 +155,15 @@ CASES = [
         "libre.ods",
         _ods,
         [Sheet([_STORED], name="Ventes", warnings={"missing_customer": 1, "total_rows": 1})],
+    ),
+    Case(
+        "an OpenDocument sheet with a merged invoice, a hidden row and a hidden column",
+        "merged.ods",
+        _merged_ods,
+        [Sheet([_STORED, "F1|2025-03-31|P2|1|4"],
+               warnings={"missing_customer": 2, "merged_cells": 1, "hidden_rows": 1,
+                         "hidden_columns": 1},
+               notes=["read like the others: 3", "others: Product code"])],
     ),
     Case(
         "Parquet with dictionaries, exact decimals, moments of another zone and lists",

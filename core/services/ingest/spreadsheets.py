@@ -17,6 +17,7 @@ from .facts import Facts, read_facts
 from .files import FileKind
 from .guard import reading
 from .headers import LOOKED_AT, find_header
+from .odf import read_parts
 from .probe import SheetParts, refuse_far_cells, try_reading
 from .raw import (
     CellFault,
@@ -67,6 +68,7 @@ class Workbook:
             self._parts = refuse_far_cells(path, name)
         else:
             try_reading(path, name)
+            self._parts = read_parts(path)
         with reading(name):
             self._reader = fastexcel.read_excel(path)
         self.sheet_names: list[str] = list(self._reader.sheet_names)
@@ -205,7 +207,7 @@ class Workbook:
 
     def _note_parts(self, table: RawTable, sheet: str) -> None:
         """Say what is hidden and read nevertheless; keep the merged cells for the arranging."""
-        parts = self._parts.get(self._facts.members.get(sheet, ""))
+        parts = self._parts.get(self._facts.members.get(sheet, sheet))
         if parts is None:
             return
         table.merges = sorted(parts.merges, key=lambda merge: (merge.first, merge.left))
