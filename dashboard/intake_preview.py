@@ -37,7 +37,10 @@ def preview_body(
 ) -> list[Component]:
     """Return the body of the panel: the effect of the file, and one section per sheet."""
     return [
-        *effect_panel(effect, _("What changes in the numbers"), "effect"),
+        html.Div(
+            effect_panel(effect, _("What changes in the numbers"), "effect"),
+            className="effect-panel",
+        ),
         *(_sheet(sheet, place, len(sheets), base_currency) for place, sheet in enumerate(sheets)),
     ]
 
@@ -162,8 +165,8 @@ def _day(sheet: SheetView, place: int, name: str, label: str) -> Component:
             dbc.Input(
                 id={"type": "intake-option", "sheet": place, "name": name},
                 value=shown_option(sheet, name),
-                type="date",
                 debounce=True,
+                **attributes({"type": "date"}),
                 size="sm",
             ),
         ],

@@ -59,18 +59,17 @@ class StoredDocuments(StoredRows):
                 return None
             self._match(connection, same)
             self._split(connection, [*key, *pair], same)
-            changed = connection.execute(
+            changed = connection.sql(
                 f"SELECT DISTINCT {keys} FROM (SELECT {keys} FROM fresh "  # noqa: S608
                 f"UNION ALL SELECT {keys} FROM gone) ORDER BY ALL"
             ).to_arrow_table()
-            counts = connection.execute(
+            ((keys_, stored, added, altered, removed),) = connection.execute(
                 f"SELECT (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM incoming)), "  # noqa: S608
                 "(SELECT count(*) FROM known), "
                 "count(*) FILTER (gone_place IS NULL), "
                 "count(*) FILTER (gone_place IS NOT NULL AND fresh_place IS NOT NULL), "
                 "count(*) FILTER (fresh_place IS NULL) FROM paired"
-            ).fetchone()
-            keys_, stored, added, altered, removed = counts or (0, 0, 0, 0, 0)
+            ).fetchall()
             rows = _sample(connection, key, pair, same)
             ids = changed[key[0]].combine_chunks() if len(key) == 1 else pa.nulls(0)
             return Differing(keys_, stored, changed.num_rows, added, altered, removed, rows, ids)
@@ -122,7 +121,7 @@ def _sample(
     new = ", ".join(f"f.{c} AS new_{c}" for c in columns)
     old = ", ".join(f"g.{c} AS old_{c}" for c in columns)
     order = ", ".join(f"coalesce(f.{c}, g.{c})" for c in [*key, *pair])
-    found = connection.execute(
+    found = connection.sql(
         f"SELECT p.*, {new}, {old}, f._n AS place FROM paired p "  # noqa: S608 - schema columns
         f"LEFT JOIN fresh f ON f.{ROW} = p.fresh_place "
         f"LEFT JOIN gone g ON g._place = p.gone_place "

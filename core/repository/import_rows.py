@@ -96,7 +96,7 @@ def page_of(
             "LIMIT $limit OFFSET $offset",
             {"limit": limit, "offset": offset},
         )
-        found = connection.execute(
+        found = connection.sql(
             "SELECT page.* EXCLUDE (filename, file_row_number), "  # noqa: S608 - our own files
             f"c.file_row_number IS NOT NULL AS {COUNTS} FROM page "
             f"LEFT JOIN (SELECT filename, file_row_number FROM {counting.sql()}) c "

@@ -195,8 +195,9 @@ class StoredRows:
             f"CREATE TEMP TABLE known AS SELECT DISTINCT {keys} FROM {self._source()} a "  # noqa: S608
             f"SEMI JOIN incoming b ON {equal}"
         )
-        count = connection.execute("SELECT count(*) FROM known").fetchone()
-        if not count or not count[0]:
+        # Read to the end: a later question would stumble over an open result.
+        ((count,),) = connection.execute("SELECT count(*) FROM known").fetchall()
+        if not count:
             return False
         connection.execute(
             f"CREATE TEMP TABLE shared AS SELECT a.* FROM incoming a SEMI JOIN known b ON {equal}"  # noqa: S608

@@ -26,6 +26,7 @@ _PAIRS: Mapping[str, tuple[str, ...]] = {
     "payments": (),
     "stock_counts": (),
 }
+_DOCUMENTS: Mapping[str, str] = {"sales": "invoice_id", "purchases": "purchase_id"}
 CHANGED = frozenset({"invoice_changed", "row_changed"})
 
 
@@ -98,9 +99,10 @@ def find_differences(prepared: Prepared, stored: StoredTable, engine: Engine) ->
     table = prepared.table
     others = [p for p in table.problems if p.code not in CHANGED | {"document_incomplete"}]
     _, bad = first_problems(others, table.height)
-    names, pair = UPSERT_KEYS[key], _PAIRS[key]
+    names: tuple[str, ...] = UPSERT_KEYS[key]
+    pair = _PAIRS[key]
     if key == "sales" and "line_no" in table.columns:
-        pair = pair[:1] if table.columns["line_no"].null_count == 0 else pair
+        pair = ("line_no",) if table.columns["line_no"].null_count == 0 else pair
     same = [f.key for f in TABLES[key].fields if f.key not in DERIVED.get(key, ())]
     rows, repeated, _ = without_repeats(incoming_rows(table, key, ~bad), table, key)
     documents = StoredDocuments(stored, engine.threads, engine.memory_mb)
@@ -118,14 +120,14 @@ def find_differences(prepared: Prepared, stored: StoredTable, engine: Engine) ->
 def _taken(prepared: Prepared, found: Differing, bad: Mask, repeated: Rows) -> Mask:
     """Return the rows that count if the new ones are taken: whole documents, none in part."""
     key = prepared.sheet.mapping.table
-    table, names = prepared.table, UPSERT_KEYS[prepared.sheet.mapping.table]
-    if len(names) > 1 or key == "payments":
+    table = prepared.table
+    if key not in _DOCUMENTS:
         changed = np.zeros(table.height, dtype=bool)
         for problem in table.problems:
             if problem.code in CHANGED:
                 changed[problem.rows] = True
         return prepared.accepted | (changed & ~bad)
-    ids = table.columns[names[0]].cast(pa.string())
+    ids = table.columns[_DOCUMENTS[key]].cast(pa.string())
     partial = pc.unique(ids.filter(pa.array(bad))).drop_null()
     whole = found.ids.filter(pc.invert(pc.is_in(found.ids, partial)))
     taken = np.asarray(pc.is_in(ids, whole)) & ~bad
