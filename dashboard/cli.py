@@ -23,6 +23,7 @@ _COMMANDS = {
     "redo": ("data", "redo"),
     "quarantine": ("data", "quarantine"),
     "corrections": ("corrections", "corrections"),
+    "aliases": ("aliases", "aliases"),
     "query": ("numbers", "query"),
     "lines": ("lines", "lines"),
     "row": ("lines", "row"),

@@ -33,6 +33,7 @@ def corrections_frame() -> list[Component]:
         dcc.Store(id="corrections-changed", data=0),
         dcc.Store(id="corrections-job"),
         dcc.Store(id={"type": "data-changed", "from": "corrections"}),
+        dcc.Store(id={"type": "data-changed", "from": "aliases"}),
         dcc.Interval(id="corrections-poll", interval=700, disabled=True),
         html.Section(
             [

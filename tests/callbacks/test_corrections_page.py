@@ -12,7 +12,7 @@ from core.services.application import Application
 from core.services.ingest import ImportOptions
 from core.settings import load_settings
 from dashboard.app import create_app
-from tests.desk import Visitor, texts
+from tests.desk import Visitor, pattern, texts
 from tests.unit.ingest_home import line, write_xlsx
 
 ME = Scope()
@@ -131,3 +131,33 @@ def test_a_cell_that_is_no_value_of_its_column_is_shown_as_it_stands(visitor: Vi
     found = show(visitor, "?import=1&reason=not_a_date")
     (row,) = found["corrections-grid.rowData"]
     assert (row["c1"], row["wrong"]) == ("soon", "c1")
+
+
+def test_spellings_are_listed_added_and_taken_back(visitor: Visitor) -> None:
+    def listed() -> str:
+        answer = visitor.call("aliases-list.children", {"corrections-query.data": ""},
+                              changed=("corrections-query.data",))  # fmt: skip
+        return texts(answer.json["response"]["aliases-list"]["children"])
+
+    def pressed(action: str, key: str = "", **typed: str) -> str:
+        name = {"action": action, "field": "", "key": key, "type": "alias-do", "written": ""}
+        button = json.dumps(name, separators=(",", ":"), sort_keys=True)
+        answer = visitor.call(
+            "aliases-said.children",
+            {
+                pattern("n_clicks", type="alias-do", action="ALL", key="ALL", field="ALL",
+                        written="ALL"): [(name, 1)],
+                **{f"alias-{key}.value": value for key, value in typed.items()},
+            },
+            changed=(f"{button}.n_clicks",),
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        return texts(answer.json["response"]["aliases-said"]["children"])
+
+    assert "No spelling has a meaning" in listed()
+    assert "no country" in pressed("add", field="country", written="x", meant="Zorkland")
+    assert "read as what it means" in pressed("add", field="country", written="x", meant="France")
+    assert "Country x FR every file" in listed()
+    assert "no meaning of its own" in pressed("remove", "1")
+    assert "There is no meaning" in pressed("remove", "1")
+    assert "There is no meaning" in pressed("remove", "abcdef")

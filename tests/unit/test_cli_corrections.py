@@ -120,3 +120,22 @@ def test_rows_under_rules_are_refused(number: int) -> None:
     found = call("corrections", number, "--as", "eve")
     assert found.exit_code == 1
     assert "see all rows" in found.output
+
+
+def test_meanings_are_added_listed_and_taken_back() -> None:
+    assert answer("aliases") == []
+    (given,) = answer("aliases", "add", "country", "Gde Bretagne du Nord", "Royaume-Uni")
+    assert (given["field"], given["written"], given["meant"]) == (
+        "country", "Gde Bretagne du Nord", "GB",
+    )  # fmt: skip
+    assert "Gde Bretagne du Nord → GB" in call("aliases").stdout
+    assert answer("aliases", "remove", given["id"]) == []
+    for words in (
+        ("add", "country", "x"),
+        ("remove", "x"),
+        ("remove", "9"),
+        ("add", "a", "b", "c"),
+    ):
+        found = call("aliases", *words)
+        assert found.exit_code == 1
+        assert "Traceback" not in found.output
