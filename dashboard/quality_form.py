@@ -66,7 +66,7 @@ def _own(body: RuleBody) -> list[Component]:
                 html.Span(_("A row is wrong where this is true")),
                 dcc.Textarea(
                     id=_field("expression"), value=body.expression, rows=2,
-                    className="form-control rule-expression", spellCheck="false",
+                    className="form-control rule-expression", spellCheck=False,
                     placeholder="unit_price < unit_cost and quantity > 0",
                 ),
             ],
@@ -109,7 +109,7 @@ def _field(name: str) -> dict[str, str]:
 
 
 def _text(name: str, label: str, value: str, listed: str = "") -> Component:
-    more = {"list": listed} if listed else {}
+    more: Any = {"list": listed} if listed else {}
     control = dcc.Input(
         id=_field(name), value=value, debounce=0.4, className="form-control", **more
     )
@@ -117,11 +117,8 @@ def _text(name: str, label: str, value: str, listed: str = "") -> Component:
 
 
 def _choice(name: str, label: str, value: str, choices: Mapping[str, str]) -> Component:
-    control = dbc.Select(
-        id=_field(name),
-        value=value,
-        options=[{"value": key, "label": text} for key, text in choices.items()],
-    )
+    options: Any = [{"value": key, "label": text} for key, text in choices.items()]
+    control = dbc.Select(id=_field(name), value=value, options=options)
     return html.Label([html.Span(label), control], className="definition-field")
 
 

@@ -74,7 +74,7 @@ def severity_name(severity: Severity) -> str:
     return names[severity]
 
 
-def severity_options() -> list[dict[str, str]]:
+def severity_options() -> Any:
     """Return the choices of a severity."""
     return [{"label": severity_name(one), "value": one.value} for one in reversed(Severity)]
 

@@ -73,11 +73,12 @@ def profile(column: ColumnView, kind: Kind | None) -> Component | None:
 def control_choice(sheet: SheetView, place: int) -> Sequence[Component]:
     """Return the controls of a control total: of which column, and what it must add up to."""
     titles = [column.title for column in sheet.columns if column.title]
-    none = {"label": _("none"), "value": NONE}
+    options: Any = [{"label": _("none"), "value": NONE}]
+    options += [{"label": title, "value": title} for title in titles]
     chosen = shown_option(sheet, "control_column")
     control = dbc.Select(
         id=_name(place, "control_column"),
-        options=[none, *({"label": title, "value": title} for title in titles)],
+        options=options,
         value=chosen,
     )
     found = [html.Label([html.Span(_("Control total of")), control], className="choice")]

@@ -23,11 +23,14 @@ class Severity(StrEnum):
 Type = OneOf["number", "text", "date", "truth"]
 
 
+Written = Decimal | str | date | bool
+
+
 @dataclass(frozen=True)
 class Value:
     """A number, text, day or truth that was written down."""
 
-    value: Decimal | str | date | bool
+    value: Written
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,9 @@ class Joined:
     right: "Tree"
 
 
-Tree = (
-    Value | ColumnOf | Today | Computed | Compared | IsEmpty | Among | Between | Holds | Not | Joined
-)  # fmt: skip
+Leaf = Value | ColumnOf | Today
+Condition = Compared | IsEmpty | Among | Between | Holds
+Tree = Leaf | Computed | Condition | Not | Joined
 
 # What a rule looks for -----------------------------------------------------------------------
 

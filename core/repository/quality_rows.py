@@ -118,18 +118,17 @@ class RuleRows:
     def examples(self, rule: Rule, limit: int) -> list[Example]:
         """Return the first stored rows that break a rule."""
         sql, values = self._question(rule.test)
-        columns = ", ".join(f'r."{f.key}"' for f in TABLES[self._table].fields)
+        keys = [field.key for field in TABLES[self._table].fields]
+        columns = ", ".join(f'r."{key}"' for key in keys)
         found = self._connection.execute(
             f"SELECT r._file, r._sheet, r._row, {columns} FROM {sql} "  # noqa: S608 - columns of the schema
             f"ORDER BY r.{ROW} LIMIT {int(limit)}",
             values,
-        ).to_arrow_table()
-        places = {"_file", "_sheet", "_row"}
+        ).fetchall()
         return [
-            Example(row["_file"], row["_sheet"], row["_row"],
-                    {key: value for key, value in row.items() if key not in places})
-            for row in found.to_pylist()
-        ]  # fmt: skip
+            Example(file, sheet, row, dict(zip(keys, cells, strict=True)))
+            for file, sheet, row, *cells in found
+        ]
 
     # Questions ---------------------------------------------------------------------------------
 
@@ -159,7 +158,7 @@ class RuleRows:
         if name not in self._made:
             stated = self._read(test.dimension, [key])
             self._connection.execute(
-                f"CREATE TEMP TABLE {name} AS SELECT DISTINCT {key} FROM {stated}"
+                f"CREATE TEMP TABLE {name} AS SELECT DISTINCT {key} FROM {stated}"  # noqa: S608
             )
             if not self._connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]:  # noqa: S608
                 seen = [

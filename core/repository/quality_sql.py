@@ -5,7 +5,6 @@ that the row does not break the rule. Computed numbers are compared to six decim
 """
 
 from datetime import date
-from decimal import Decimal
 
 from core.models.quality import (
     Among,
@@ -13,13 +12,14 @@ from core.models.quality import (
     ColumnOf,
     Compared,
     Computed,
-    Holds,
+    Condition,
     IsEmpty,
     Joined,
     Not,
     Today,
     Tree,
     Value,
+    Written,
 )
 from core.models.schema import ARROW_TYPES, TABLES, Kind
 
@@ -34,16 +34,14 @@ class Compiler:
         """Compile for a table of the business schema."""
         self._fields = {field.key: field for field in TABLES[table].fields}
         self._today = today
-        self.values: dict[str, Decimal | str | date | bool] = {}
+        self.values: dict[str, Written] = {}
 
     def sql(self, tree: Tree) -> str:
         """Return the SQL of a tree."""
         if isinstance(tree, ColumnOf):
             return f'r."{self._fields[tree.field].key}"'
-        if isinstance(tree, Today):
-            return self._bound(self._today)
-        if isinstance(tree, Value):
-            return self._bound(tree.value)
+        if isinstance(tree, (Today, Value)):
+            return self._bound(self._today if isinstance(tree, Today) else tree.value)
         if isinstance(tree, Computed):
             return self._computed(tree)
         if isinstance(tree, Joined):
@@ -52,7 +50,7 @@ class Compiler:
             return f"(NOT {self.sql(tree.of)})"
         return self._condition(tree)
 
-    def _condition(self, tree: Compared | IsEmpty | Among | Between | Holds) -> str:
+    def _condition(self, tree: Condition) -> str:
         if isinstance(tree, Compared):
             left, right = self._rounded(tree.left, tree.right)
             return f"({left} {tree.sign} {right})"
@@ -98,7 +96,7 @@ class Compiler:
         computed = any(isinstance(side, Computed) and not self._is_day(side) for side in sides)
         return [f"round(({self.sql(s)})::DOUBLE, 6)" if computed else self.sql(s) for s in sides]
 
-    def _bound(self, value: Decimal | str | date | bool) -> str:
+    def _bound(self, value: Written) -> str:
         name = f"v{len(self.values)}"
         self.values[name] = value
         return f"${name}"

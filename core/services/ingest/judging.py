@@ -100,10 +100,8 @@ def _title(rule: Rule) -> Message:
 
 def _said(rule: Rule) -> tuple[Message, Message]:
     """Return what is told of a row, and what a person can do about it."""
-    if rule.own:
-        text = Message(rule.says["en"], own=rule.says)
-    else:
-        text = Message(SHIPPED[rule.code].text)
+    own = Message(rule.says["en"], own=rule.says) if rule.own else None
+    text = own or Message(SHIPPED[rule.code].text)
     if rule.severity is Severity.WARN:
         return text, msg("Kept as it is, as the rule “{name}” says.", name=_title(rule))
     return text, msg(
@@ -123,6 +121,6 @@ def _refusal(rule: Rule, numbers: Rows) -> Refusal:
             rows=row_list(numbers.tolist(), _TOLD_ROWS),
         ),
         msg(
-            "Nothing is imported. Correct the rows, or change the rule’s severity on the page Rules."
+            "Nothing is imported. Correct the rows, or change what the rule does on the page Rules."
         ),
     )

@@ -198,16 +198,8 @@ class _Reader:
             return found
         if at.kind == "-":
             return self._computed(at, Value(Decimal(0)), self._value(depth + 1))
-        if at.kind == "column":
-            return ColumnOf(str(at.value))
-        if at.kind in {"number", "text"} and at.value is not None:
-            return Value(at.value)
-        if at.kind == "day":
-            return Value(_day(at))
-        if at.kind == "today":
-            return Today()
-        if at.kind in {"true", "false"}:
-            return Value(at.kind == "true")
+        if (leaf := _leaf(at)) is not None:
+            return leaf
         if at.kind == "end":
             raise wrong(at.place, msg("the expression ends where a column or value is missing."))
         raise wrong(at.place, msg("a column or value is missing before “{text}”.", text=at.text))
@@ -239,6 +231,19 @@ class _Reader:
 
     def _too_deep(self, at: Word) -> Exception:
         return wrong(at.place, msg("there are too many parentheses inside each other."))
+
+
+def _leaf(at: Word) -> Tree | None:
+    """Return a column, a written value or today; None for any other word."""
+    if at.kind == "column":
+        return ColumnOf(str(at.value))
+    if at.kind in {"number", "text"} and at.value is not None:
+        return Value(at.value)
+    if at.kind == "day":
+        return Value(_day(at))
+    if at.kind == "today":
+        return Today()
+    return Value(at.kind == "true") if at.kind in {"true", "false"} else None
 
 
 def _day(at: Word) -> date:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from core.i18n import N_, msg
 from core.i18n import Message as Text
-from core.models.quality import ColumnOf, Computed, Today, Tree, Type, Value
+from core.models.quality import ColumnOf, Computed, Today, Tree, Type, Value, Written
 from core.models.schema import TABLES, Kind
 
 from .words import Word, wrong
@@ -41,7 +41,7 @@ def type_of(tree: Tree, table: str) -> Type:
     return "truth"
 
 
-def _value_type(value: Decimal | str | date | bool) -> Type:
+def _value_type(value: Written) -> Type:
     if isinstance(value, bool):
         return "truth"
     if isinstance(value, Decimal):

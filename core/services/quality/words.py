@@ -102,19 +102,21 @@ def _word(match: re.Match[str], table: str) -> Word:
     if kind.startswith("text"):
         return Word("text", text, place, match.group(kind).strip())
     if kind == "number":
-        if text[0] == "0" and text[1:2].isdigit():
-            return Word("text", text, place, text)  # a code with leading zeros
-        number = Decimal(text.rstrip("% \t\n"))
-        return Word("number", text, place, number / 100 if "%" in text else number)
-    if kind == "day":
-        return Word("day", text, place, text)
-    if kind == "sign":
-        return Word(_SIGNS.get(text, text), text, place)
-    if kind == "today":
-        return Word("today", text, place)
-    if kind == "word" and (known := _WORDS.get(text.lower())) and text not in _keys(table):
+        return _number(text, place)
+    if kind in {"day", "today"}:
+        return Word(kind, text, place, text)
+    known = _SIGNS.get(text, text) if kind == "sign" else _WORDS.get(text.lower())
+    if known and kind != "column" and text not in _keys(table):
         return Word(known, text, place)
     return Word("column", text, place, _column(match.group(kind).strip(), place, table))
+
+
+def _number(text: str, place: int) -> Word:
+    """Return a number; what begins with a zero and goes on with digits is a code."""
+    if text[0] == "0" and text[1:2].isdigit():
+        return Word("text", text, place, text)
+    number = Decimal(text.rstrip("% \t\n"))
+    return Word("number", text, place, number / 100 if "%" in text else number)
 
 
 def _keys(table: str) -> list[str]:

@@ -9,16 +9,20 @@ from core.models.quality import (
     ColumnOf,
     Compared,
     Computed,
+    Condition,
     Holds,
     IsEmpty,
     Joined,
+    Leaf,
     Not,
     Today,
     Tree,
     Value,
+    Written,
 )
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _ATOM = range(7)
+_LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 
 
 def written(tree: Tree) -> str:
@@ -28,23 +32,21 @@ def written(tree: Tree) -> str:
 
 def _text(tree: Tree) -> tuple[str, int]:
     """Return a text and how strongly its outermost sign binds."""
-    if isinstance(tree, Value):
-        return _value(tree.value), _ATOM
-    if isinstance(tree, ColumnOf):
-        return tree.field, _ATOM
-    if isinstance(tree, Today):
-        return "today", _ATOM
-    if isinstance(tree, Computed):
-        level = _SUM if tree.sign in {"+", "-"} else _PRODUCT
-        left, right = _within(tree.left, level), _within(tree.right, level + 1)
-        return f"{left} {tree.sign} {right}", level
-    if isinstance(tree, Joined):
-        level = _OR if tree.sign == "or" else _AND
+    if isinstance(tree, (Value, ColumnOf, Today)):
+        return _leaf(tree), _ATOM
+    if isinstance(tree, (Computed, Joined)):
+        level = _LEVELS[tree.sign]
         left, right = _within(tree.left, level), _within(tree.right, level + 1)
         return f"{left} {tree.sign} {right}", level
     if isinstance(tree, Not):
         return _negated(tree.of)
     return _condition(tree, ""), _COMPARE
+
+
+def _leaf(tree: Leaf) -> str:
+    if isinstance(tree, ColumnOf):
+        return tree.field
+    return "today" if isinstance(tree, Today) else _value(tree.value)
 
 
 def _negated(of: Tree) -> tuple[str, int]:
@@ -53,7 +55,7 @@ def _negated(of: Tree) -> tuple[str, int]:
     return f"not {_within(of, _NOT)}", _NOT
 
 
-def _condition(tree: Compared | IsEmpty | Among | Between | Holds, negated: str) -> str:
+def _condition(tree: Condition, negated: str) -> str:
     if isinstance(tree, Compared):
         return f"{_within(tree.left, _SUM)} {tree.sign} {_within(tree.right, _SUM)}"
     of = _within(tree.of, _SUM)
@@ -71,7 +73,7 @@ def _within(tree: Tree, level: int) -> str:
     return text if own >= level else f"({text})"
 
 
-def _value(value: Decimal | str | date | bool) -> str:
+def _value(value: Written) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
