@@ -232,6 +232,7 @@ def _of_error(error: PicholineError) -> Message:
 
 
 def _of_reports(reports: Sequence[ImportReport]) -> Message:
+    notes = [note for report in reports for note in report.notes]
     return joined(
         [
             msg(
@@ -245,6 +246,7 @@ def _of_reports(reports: Sequence[ImportReport]) -> Message:
             )
             for report in reports
         ]
+        + notes
     )
 
 

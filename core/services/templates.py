@@ -14,7 +14,7 @@ from core.errors import PicholineError
 from core.formats import country_names
 from core.i18n import N_, msg, translate, use_language
 from core.models.schema import LINE_KINDS, TABLES, FieldDef, Kind, TableDef
-from core.services.ingest.examples import EXAMPLE_MARKS
+from core.services.ingest.examples import EXAMPLE_MARKS, NOTES_SHEET
 from core.services.ingest.vocabulary import countries, currencies, plain, words
 
 _ROWS = 20_000  # so many rows have lists and checks
@@ -165,8 +165,7 @@ class _Writer:
     def write(self) -> None:
         """Write the sheet of the table and that of the notes."""
         sheet = self._book.add_worksheet(translate(self._table.label)[:31])
-        self._notes_name = translate(N_("Notes"))
-        notes = self._book.add_worksheet(self._notes_name)
+        notes = self._book.add_worksheet(NOTES_SHEET)
         sheet.freeze_panes(1, 0)
         sheet.set_row(0, 32)
         for place, field in enumerate(self._table.fields):
@@ -224,8 +223,7 @@ class _Writer:
         from xlsxwriter.utility import xl_col_to_name
 
         column = xl_col_to_name(_LIST_COLUMN + list(self._lists).index(key))
-        name = self._notes_name.replace("'", "''")
-        return f"='{name}'!${column}$3:${column}${len(self._lists[key]) + 2}"
+        return f"='{NOTES_SHEET}'!${column}$3:${column}${len(self._lists[key]) + 2}"
 
     def _write_notes(self, notes: Any) -> None:
         notes.set_column(0, 0, 30)

@@ -127,3 +127,9 @@ def test_an_unknown_table_is_named() -> None:
         template("nothing", "en")
     assert caught.value.code == "template.unknown"
     assert "sales" in str(caught.value.remedy)
+
+
+def test_the_notes_are_not_offered_as_a_table(desk: Desk, tmp_path: Path) -> None:
+    path, _expected = filled_in("sales", "fr", tmp_path)
+    (sheet,) = desk.intake.preview(path, ImportOptions())
+    assert (sheet.table, sheet.read) == ("sales", 1)

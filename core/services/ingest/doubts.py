@@ -21,6 +21,8 @@ def doubts_in(sheets: Sequence[Mapping[str, Any]]) -> list[Message]:
     doubts: list[Message] = []
     for sheet in sheets:
         named = {"sheet": sheet["sheet"]}
+        if not sheet.get("recognised", True):
+            continue  # it is left out, which the import tells
         if sheet["missing"]:
             labels = [Message(targets(sheet["table"])[key].label) for key in sheet["missing"]]
             lacks = ", ".join(str(label) for label in labels)

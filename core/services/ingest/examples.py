@@ -1,4 +1,4 @@
-"""The example row of a template: it shows how to fill the table in, and is no line of it."""
+"""What a template holds beside its lines: an example row and a sheet of notes."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from .columns import TypedTable
 from .raw import Mask, RawTable
 
+NOTES_SHEET = "Notes (Picholine)"  # of a template: never offered as a table
 EXAMPLE_MARKS = {"en": "(example)", "fr": "(exemple)"}
 _LOOKED_AT = 20  # rows below the titles; further down, a text like the mark is somebody's own
 

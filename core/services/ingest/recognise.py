@@ -11,6 +11,7 @@ from core.i18n import Message, msg, translate
 from core.models.schema import TABLES, FieldDef
 
 from .crosstab import shaped
+from .examples import NOTES_SHEET
 from .matching import Proposal, propose, signature
 from .options import ImportOptions, Mapping
 from .raw import RawTable
@@ -100,7 +101,7 @@ def recognise(
             sheet = _sheet(raw, name, options, remembered)
             chosen = bool(options.sheet or options.mapping or alone)
             if sheet.doubtful and not chosen:
-                found.weak.append(sheet)
+                found.weak.extend([sheet] if raw.sheet != NOTES_SHEET else [])
             else:
                 found.sheets.append(sheet)
     return _settled(found, name, strict=strict)
