@@ -19,6 +19,7 @@ from core.models.result import AnalysisResult
 from core.services import studies
 from core.services.analytics.base import Params, get_analysis
 from core.services.answer_cache import check_wanted
+from core.services.filter_choices import offered_beside
 from core.services.prefetch import Visit
 from core.services.worklist_tables import with_worklist
 from dashboard.components import (
@@ -207,8 +208,8 @@ def _tabs(panel: Panel, pairs: list[tuple[str, str]]) -> list[Component]:
     others = [pair for pair in pairs if pair[0] != choice.name]
     options = dict(choice.options)
     if choice.own:
-        own = services().metrics.known().own_dimensions()
-        options |= {dimension.key: dimension.name for dimension in own}
+        more = offered_beside(services().metrics, choice.options)
+        options |= {dimension.key: dimension.name for dimension in more}
     default = next(iter(options))
     chosen = choice.chosen(dict(pairs))
     return choice_tabs(

@@ -24,7 +24,7 @@ from core.models.filters import (
     parse_filters,
 )
 from core.models.query import Compare
-from core.services.filter_choices import choices, filter_keys, in_force
+from core.services.filter_choices import choices, filter_keys, in_force, offered
 from core.services.metrics import Member
 from dashboard.filterbar import (
     LISTS,
@@ -60,7 +60,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def own(_version: int, drawn: list[dict[str, str]]) -> list[Component]:
-        found = services().metrics.known().own_dimensions()
+        found = offered(services().metrics)
         if [dimension.key for dimension in found] == [name["key"] for name in drawn]:
             raise PreventUpdate  # drawing them again would take away what is chosen in them
         return own_lists(found)
@@ -98,13 +98,13 @@ def _described(search: str | None, state: FilterState) -> list[Any]:
     """Return chips, the count of filters, whether dates are hidden, and what the controls show."""
     metrics = services().metrics
     known = metrics.known()
-    members = {key: _members(state, key, known) for key in filter_keys(known)}
+    members = {key: _members(state, key, known) for key in filter_keys(metrics)}
     count = sum(len(values) for values in state.values.values())
     active = str(msg_n("{n} active filter", "{n} active filters", count)) if count else ""
     period = metrics.resolve(state).period
     controls = {
         "search": search or "",
-        "values": control_values(state, known.own_dimensions()),
+        "values": control_values(state, offered(metrics)),
         "options": {
             "filter-compare": compare_options(budget=_has_budget(state)),
             **{

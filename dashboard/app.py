@@ -20,6 +20,7 @@ from core.paths import assets_dir
 from core.registry import load_modules
 from core.services.access import LOCAL
 from core.services.application import Application
+from core.services.filter_choices import offered
 from core.services.prefetch import Prefetch
 from dashboard.delivery import deliver
 from dashboard.page import PAGES
@@ -120,7 +121,7 @@ def _set_layout(app: Desk, application: Application) -> None:
             *(part for page in PAGES for part in page_content(page)),
         ]
     app.validation_layout = _outline(everything)  # type: ignore[assignment]
-    app.layout = lambda: shell(metrics.status(scope()), metrics.known().own_dimensions())
+    app.layout = lambda: shell(metrics.status(scope()), offered(metrics))
 
 
 def _outline(parts: list[Component]) -> Component:

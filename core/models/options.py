@@ -8,7 +8,7 @@ from typing import Literal
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
-from core.models.catalogue import SHIPPED
+from core.models.catalogue import SHIPPED, THEN
 from core.models.filters import parse_day
 
 OptionKind = Literal["choice", "dimension", "integer", "number", "percent", "day", "text", "file"]
@@ -27,8 +27,8 @@ class Option:
         label: English label of the control.
         kind: what is typed. A percentage is typed and stored as 10 and read as 0.10; a file is the
             SHA-256 of an upload (on the command line a path, which is put into the inbox). A
-            dimension is one of the choices or the key of one the company has defined itself, which
-            only the analysis can look up.
+            dimension is one of the choices, what held on the day of a sale, or the key of one the
+            company has defined itself, which only the analysis can look up.
         default: as it is typed; "" where nothing is chosen (a day, a text).
         choices: value → English label, for choices.
         low: smallest number that is allowed, as typed.
@@ -63,7 +63,9 @@ class Option:
                 )
             return text
         if self.kind == "dimension":
-            own = _KEY.fullmatch(text) and text not in SHIPPED.dimensions
+            shipped = SHIPPED.dimensions.get(text)
+            then = shipped is not None and shipped.stored in THEN
+            own = _KEY.fullmatch(text) and (shipped is None or then)
             if text not in self.choices and not own:
                 raise self._refused(
                     text, msg("Choose one of: {keys}.", keys=", ".join(self.choices))

@@ -1,8 +1,9 @@
 """The values a filter offers under the other filters, as the filter bar shows them."""
 
+from collections.abc import Container
 from dataclasses import replace
 
-from core.models.catalogue import Known
+from core.models.catalogue import SHIPPED, THEN, Dimension, Known
 from core.models.filters import FILTER_DIMENSIONS, FilterState
 from core.models.query import Scope
 from core.services.metrics import Member, Metrics
@@ -10,9 +11,31 @@ from core.services.metrics import Member, Metrics
 MOST = 500
 
 
-def filter_keys(known: Known) -> tuple[str, ...]:
-    """Return the keys of the dimensions the filter bar has lists of, a company's own among them."""
-    return (*FILTER_DIMENSIONS, *(dimension.key for dimension in known.own_dimensions()))
+def offered(metrics: Metrics) -> tuple[Dimension, ...]:
+    """Return the dimensions that pages filter and split by beside the usual ones.
+
+    What held on the day of a sale, where it was ever anything else than today, and the company's
+    own.
+    """
+    known, changed = metrics.known(), metrics.warehouse.info().changed
+    then = (d for d in SHIPPED.dimensions.values() if THEN.get(d.stored) in changed)
+    return (*then, *known.own_dimensions())
+
+
+def offered_beside(metrics: Metrics, shown: Container[str]) -> tuple[Dimension, ...]:
+    """Return those of `offered` that split what is split by some dimensions already.
+
+    Args:
+        metrics: the door to the numbers.
+        shown: keys of these dimensions; what held on the day stands beside what holds today.
+    """
+    today = {d.column for d in SHIPPED.dimensions.values() if d.key in shown}
+    return tuple(d for d in offered(metrics) if d.own or THEN[d.stored] in today)
+
+
+def filter_keys(metrics: Metrics) -> tuple[str, ...]:
+    """Return the keys of the dimensions the filter bar has lists of."""
+    return (*FILTER_DIMENSIONS, *(dimension.key for dimension in offered(metrics)))
 
 
 def in_force(state: FilterState, known: Known) -> FilterState:

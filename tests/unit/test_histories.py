@@ -20,9 +20,11 @@ from core.models.query import (
     Top,
 )
 from core.models.result import ResultTable
+from core.services.analytics.base import get_analysis
 from core.services.definitions.bodies import OwnDimension
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
+from core.services.filter_choices import offered, offered_beside
 from tests.moving_shop import PRODUCTS, by_key, open_moving_shop
 from tests.storehouse import Storehouse, sale
 
@@ -148,6 +150,18 @@ def test_answers_by_today_say_what_has_changed(shop: Storehouse) -> None:
         assert not [text for text in texts(ask(shop, dimension)) if "changed" in text]
 
 
+def test_pages_offer_what_held_then_where_it_differs(shop: Storehouse) -> None:
+    keys = [dimension.key for dimension in offered(shop.metrics)]
+    assert keys == ["category_then", "supplier_then", "segment_then"]
+    beside = offered_beside(shop.metrics, {"category", "product", "segment"})
+    assert [dimension.key for dimension in beside] == ["category_then", "segment_then"]
+    analysis = get_analysis("margins")
+    chosen = [("period", "all"), ("split", "category_then"), ("own.segment_then", "Shop")]
+    found = analysis.run(shop.metrics, analysis.params_from(chosen), Scope())
+    rows = by_key(found.tables["by_category_then"].rows(), "category_then", "net_sales")
+    assert rows == {"Oil": (120,), "Gifts": (50,), "Soap": (3,), None: (30,)}
+
+
 def test_investments_stand_where_their_product_stood(house: Storehouse) -> None:
     house.add("investments", [
         {"date": date(2025, 1, 15), "amount": 7, "product_id": "A"},
@@ -214,6 +228,7 @@ def test_without_history_then_is_today_and_costs_nothing(house: Storehouse) -> N
     ])  # fmt: skip
     info = house.warehouse.info()
     assert info.changed == {}
+    assert offered(house.metrics) == ()
     assert not [c for source in info.sources for c in source.columns if c.endswith("_then")]
     for then, now in (("category_then", "category"), ("supplier_then", "supplier"),
                       ("segment_then", "segment")):  # fmt: skip

@@ -193,7 +193,7 @@ DIMENSION_LIST = (
     ),
     Dimension(
         "segment_then",
-        N_("Customer segment at the time of sale"),
+        N_("Segment at the time of sale"),
         "segment_then",
         unknown=N_("No segment"),
         definition=N_("Segment of the customer on the day of the line."),
