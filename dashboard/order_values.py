@@ -128,5 +128,7 @@ def _bin_text(row: Mapping[str, Any], view: View) -> str:
 def _amount(value: Any, view: View, *, compact: bool = False) -> str:
     """Return an amount without cents; large ones of an axis in thousands or millions."""
     if compact and value >= _LONG:
-        return format_value(value, Format.MONEY, view.language, compact=True, currency=view.currency)
+        return format_value(
+            value, Format.MONEY, view.language, compact=True, currency=view.currency
+        )
     return format_value(value, Format.MONEY, view.language, digits=0, currency=view.currency)

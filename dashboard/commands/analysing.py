@@ -144,7 +144,7 @@ def _stored(session: Session, path: Path) -> str:
 @as_option
 @format_option
 @out_option
-def analyse(
+def analyse(  # noqa: PLR0913 - one parameter per option
     session: Session,
     *,
     key: str,

@@ -71,7 +71,8 @@ def test_the_table_and_the_exports_hold_the_same(
 ) -> None:
     name = {"type": "as-table", "page": "overview", "panel": "order_values"}
     switch = pattern("n_clicks", type="as-table", page="overview", panel="ALL")
-    shown = drawn(visitor, **{switch: [(name, 1)]})
+    pressed: dict[str, Any] = {switch: [(name, 1)]}
+    shown = drawn(visitor, **pressed)
     assert "Share of orders" in texts(shown["overview-order_values-table"]["children"])
     analysis = get_analysis("overview")
     assert analysis.run is not None

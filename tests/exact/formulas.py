@@ -24,7 +24,6 @@ def metrics(s: Mapping[str, Any], *, inside: bool = True) -> Row:
         s: of a group.
         inside: some of its days lie between the first and the last sale.
     """
-
     # Money was spent and nothing sold: sums over no lines are zero, and known to be.
     nothing = inside and (s["is_investment"] or s["is_overhead"]) and not s["is_sale"]
 

@@ -45,8 +45,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storehouse]:
 
 
 def rows(house: Storehouse, *keys: str, by: tuple[str, ...], **more: Any) -> dict[Any, Any]:
-    answer = house.metrics.ask(MetricQuery(keys, by=by, **{"period": JANUARY, **more}))
+    asked: dict[str, Any] = {"period": JANUARY, **more}
+    answer = house.metrics.ask(MetricQuery(keys, by=by, **asked))
     return {tuple(row[key] for key in by): row for row in answer.rows()}
+
+
+def within(country: str) -> tuple[Filter, ...]:
+    return (Filter("country", (country,)),)
 
 
 def test_sums_are_zero_and_ratios_unknown(house: Storehouse) -> None:
@@ -57,11 +62,11 @@ def test_sums_are_zero_and_ratios_unknown(house: Storehouse) -> None:
 
 
 def test_the_total_over_such_a_slice_says_the_same(house: Storehouse) -> None:
-    only = {"where": (Filter("country", ("DE",)),), "period": JANUARY}
-    total = house.metrics.ask(MetricQuery((*SUMS, "aov", "investment"), **only)).total
+    only = MetricQuery((*SUMS, "aov", "investment"), where=within("DE"), period=JANUARY)
+    total = house.metrics.ask(only).total
     assert total == {**dict.fromkeys(SUMS, 0), "aov": None, "investment": 10}
-    nowhere = {"where": (Filter("country", ("PT",)),), "period": JANUARY}
-    empty = house.metrics.ask(MetricQuery((*SUMS, "investment"), **nowhere)).total
+    nowhere = MetricQuery((*SUMS, "investment"), where=within("PT"), period=JANUARY)
+    empty = house.metrics.ask(nowhere).total
     assert empty == dict.fromkeys([*SUMS, "investment"])  # no rows at all: nothing is known
 
 
