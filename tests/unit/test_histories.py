@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import PicholineError
+from core.models.filters import parse_filters
 from core.models.query import (
     NO_VALUE,
     Compare,
@@ -21,6 +22,7 @@ from core.models.query import (
 )
 from core.models.result import ResultTable
 from core.services.analytics.base import get_analysis
+from core.services.customers import CustomerFacts
 from core.services.definitions.bodies import OwnDimension
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
@@ -162,6 +164,15 @@ def test_pages_offer_what_held_then_where_it_differs(shop: Storehouse) -> None:
     assert rows == {"Oil": (120,), "Gifts": (50,), "Soap": (3,), None: (30,)}
 
 
+@pytest.mark.parametrize(("category", "customers"), [("Gifts", ["c1"]), ("Soap", ["c2"])])
+def test_customers_are_those_who_bought_what_held_then(
+    shop: Storehouse, category: str, customers: list[str]
+) -> None:
+    filters = parse_filters([("own.category_then", category), ("period", "all")])
+    with CustomerFacts(shop.metrics).open(filters, Scope()) as history:
+        assert history.customers["customer_id"].to_pylist() == customers
+
+
 def test_investments_stand_where_their_product_stood(house: Storehouse) -> None:
     house.add("investments", [
         {"date": date(2025, 1, 15), "amount": 7, "product_id": "A"},
@@ -240,6 +251,9 @@ def test_without_history_then_is_today_and_costs_nothing(house: Storehouse) -> N
     assert ask(house, "month", where=where).source == ask(
         house, "month", where=(Filter("category", ("Oil",)),)
     ).source  # fmt: skip
+    filters = parse_filters([("own.category_then", "Oil"), ("period", "all")])
+    with CustomerFacts(house.metrics).open(filters, Scope()) as history:
+        assert history.customers["customer_id"].to_pylist() == ["c1"]
 
 
 def test_a_row_that_repeats_what_held_is_no_history(house: Storehouse) -> None:
