@@ -64,7 +64,7 @@ class Shipped:
     severity: Severity = Severity.WARN
 
 
-_CREATED = N_("Kept. While this rule is off, new codes are taken over as they are.")
+_CREATED = N_("Kept: the new code is taken over as it is.")
 _LOOK = N_("Kept as it is. Look at the row; undo the import and correct the file if it is wrong.")
 _OUTLYING = (
     Threshold("score", N_("Robust z-score from"), 8, 1, 1000),
@@ -168,7 +168,7 @@ _ALL = (
     Shipped(
         "price_outlier",
         {"sales": "unit_price"},
-        N_("Price far from the product's usual price"),
+        N_("Price far from the product’s usual price"),
         N_("The price is far from what is usual for this product."),
         _LOOK,
         _outlier("unit_price", "product_id", "currency"),
@@ -177,7 +177,7 @@ _ALL = (
     Shipped(
         "cost_outlier",
         {"sales": "unit_cost", "purchases": "unit_cost"},
-        N_("Cost far from the product's usual cost"),
+        N_("Cost far from the product’s usual cost"),
         N_("The cost is far from what is usual for this product."),
         _LOOK,
         _outlier("unit_cost", "product_id", "currency"),
@@ -186,7 +186,7 @@ _ALL = (
     Shipped(
         "quantity_outlier",
         {"sales": "quantity", "purchases": "quantity"},
-        N_("Quantity far from the product's usual quantity"),
+        N_("Quantity far from the product’s usual quantity"),
         N_("The quantity is far from what is usual for this product."),
         _LOOK,
         _outlier("quantity", "product_id"),
