@@ -109,10 +109,12 @@ def test_a_sheet_nobody_recognises_is_offered_and_left_out(desk: Desk, tmp_path:
         strange = sheet.parent.create_sheet("Bestand")  # type: ignore[attr-defined]
         strange.append(["Tag", "Lager", "Ware", "Stand"])
         strange.append(["2025-03-31", "LYON", "P1", 5])
+        sheet.parent.create_sheet("Readme").append(["These are the sales."])  # type: ignore[attr-defined]
 
     workbook([TITLES, ["F1", "2025-03-31", "P1", 2, 10.5]], add)(path)
     previews = desk.intake.preview(path)
     assert [(p.sheet, p.recognised) for p in previews] == [("Feuil1", True), ("Bestand", False)]
+    assert any("Readme" in str(note) for note in previews[0].notes)  # nothing to ask about
     views = sheet_views({"sheets": [p.as_dict() for p in previews]}, {})
     assert [view.include for view in views] == [True, False]
     choices = shown_choices(views)

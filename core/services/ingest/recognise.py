@@ -120,14 +120,21 @@ def _settled(found: Recognised, name: str, *, strict: bool) -> Recognised:
         best = max(weak, key=lambda sheet: len(sheet.mapping.columns) - len(sheet.missing))
         found.sheets.append(best)
         weak[:] = [sheet for sheet in weak if sheet is not best]
+    found.passed_over.extend(
+        msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
+        for sheet in weak
+        if strict or not _may_be_a_table(sheet.raw)
+    )
+    weak[:] = [sheet for sheet in weak if _may_be_a_table(sheet.raw)]
     if strict:
-        found.passed_over.extend(
-            msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
-            for sheet in weak
-        )
         for sheet in found.sheets:
             _refuse_incomplete(sheet)
     return found
+
+
+def _may_be_a_table(raw: RawTable) -> bool:
+    """Whether a sheet that was not recognised is worth asking about; notes and lists are not."""
+    return len(raw.columns) > 1 and raw.height > 0 and "hidden_sheet" not in raw.warnings
 
 
 class TableReader:
