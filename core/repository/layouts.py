@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from core.models.arrivals import LayoutVersion
@@ -39,23 +40,34 @@ class LayoutStore:
             by: whose import or change it is.
             how: "import", "edit", "restore" or "forget".
         """
+        stated: dict[str, Any] = {
+            "signature": signature,
+            "saved_by": by,
+            "how": how,
+            "file_name": file_name,
+            "titles": list(titles),
+            "mapping": mapping,
+        }
+        try:
+            return self._add(LayoutVersion(**stated))
+        except IntegrityError:  # somebody else made a version at the same moment
+            return self._add(LayoutVersion(**stated))
+
+    def _add(self, made: LayoutVersion) -> LayoutVersion:
+        """Add a version behind the last one, whose titles and file it takes over if need be."""
+        signature, mapping = made.signature, made.mapping
         with self._catalogue.session() as session:
             last = _last(session, signature) or _before_versions(session, signature)
             if last is not None and last.mapping == mapping:
-                last.file_name = file_name or last.file_name
-                last.titles = list(titles) or last.titles
+                last.file_name = made.file_name or last.file_name
+                last.titles = made.titles or last.titles
                 session.add(last)
                 session.commit()
                 return last
-            made = LayoutVersion(
-                signature=signature,
-                edition=last.edition + 1 if last else 1,
-                saved_by=by,
-                how=how,
-                file_name=file_name or (last.file_name if last else ""),
-                titles=list(titles) or (last.titles if last else []),
-                mapping=mapping,
-            )
+            if last is not None:
+                made.edition = last.edition + 1
+                made.file_name = made.file_name or last.file_name
+                made.titles = made.titles or last.titles
             session.add(made)
             _put_in_force(session, signature, mapping)
             session.commit()

@@ -7,7 +7,7 @@ nothing; the work is a job of its own (`INBOX`), which waits for what people sta
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from core import log
@@ -27,7 +27,9 @@ from core.services.rights import refuse_restricted
 from core.services.worker import Task
 
 OWNER = "inbox"  # who imports what came through the folder
-SETTLED_SECONDS = 3.0
+SETTLED_SECONDS = 10.0
+EMPTY_SECONDS = 60.0  # many programs create a file some time before they fill it
+_AGAIN_SECONDS = 300.0  # before a file that could not be opened or moved is tried again
 _LOOK_SECONDS = 1.0
 _WAITING_SECONDS = 5.0
 State = tuple[int, int]
@@ -43,7 +45,7 @@ class InboxWatch:
         self._folder = watched_folder(application)
         self._looked = self._settled = float("-inf")
         self._seen: dict[str, tuple[State, float]] = {}
-        self._taken: dict[str, State] = {}
+        self._taken: dict[str, tuple[State, float]] = {}
 
     def look(self) -> None:
         """Be called when there is no job; cheap."""
@@ -62,15 +64,23 @@ class InboxWatch:
     def _look(self, folder: Path, moment: float) -> None:
         there = {path.name: state for path in folder.iterdir() if (state := _state(path))}
         self._seen = {name: seen for name, seen in self._seen.items() if name in there}
-        self._taken = {name: state for name, state in self._taken.items() if name in there}
+        self._taken = {
+            name: (state, since)
+            for name, (state, since) in self._taken.items()
+            if there.get(name) == state and (moment - since < _AGAIN_SECONDS or self._waits(name))
+        }
         for name, state in sorted(there.items()):
             before, since = self._seen.get(name, (None, moment))
             if before != state:
                 self._seen[name] = (state, moment)
-            elif self._taken.get(name) != state and moment - since >= SETTLED_SECONDS:
-                self._taken[name] = state
+            elif name not in self._taken and moment - since >= SETTLED_SECONDS:
+                self._taken[name] = (state, moment)
                 params = {"file_name": name, "size": state[0], "mtime": state[1]}
                 self._application.jobs.submit(INBOX, params, OWNER)
+
+    def _waits(self, name: str) -> bool:
+        waiting = WatchedStore(self._application.catalogue).all("waiting")
+        return any(found.file_name == name for found in waiting)
 
 
 def take(application: Application, params: Mapping[str, Any], task: Task) -> dict[str, Any]:
@@ -92,6 +102,9 @@ def take(application: Application, params: Mapping[str, Any], task: Task) -> dic
                 stored = application.intake.store(stream, name)
         except PicholineError as error:
             return _refused(path, error)
+        except OSError as error:  # another program holds it
+            log.event("inbox.unreadable", file=name, why=error.strerror or str(error))
+            return {"status": "unfinished"}
         if _state(path) != state:
             return {"status": "unfinished"}
         return _taken(application, path, stored, task)
@@ -206,7 +219,8 @@ def _state(path: Path) -> State | None:
         found = path.stat()
     except OSError:
         return None
-    return (found.st_size, found.st_mtime_ns) if path.is_file() else None
+    young = not found.st_size and time() - found.st_mtime < EMPTY_SECONDS
+    return None if young or not path.is_file() else (found.st_size, found.st_mtime_ns)
 
 
 def _ended(

@@ -32,7 +32,7 @@ class Shop:
         self.watch = InboxWatch(self.application, lambda: self.now)
         self.worker = Worker(self.application, "test", HANDLERS)
 
-    def wait(self, seconds: float = 10.0) -> None:
+    def wait(self, seconds: float = 14.0) -> None:
         """Let time pass, looking and working as the worker does."""
         for _second in range(int(seconds)):
             self.now += 1.0
@@ -82,7 +82,7 @@ def test_a_file_that_still_grows_is_left_alone(shop: Shop) -> None:
 
 def test_a_file_that_changes_while_its_job_waits_is_taken_when_it_is_still(shop: Shop) -> None:
     path = write_csv(shop.folder / "march.csv", [line(1)])
-    for _second in range(5):
+    for _second in range(14):
         shop.now += 1.0
         shop.watch.look()  # the worker is busy elsewhere
     assert len(shop.application.jobs.recent(OWNER)) == 1
@@ -149,12 +149,33 @@ def test_what_cannot_be_read_is_refused_with_the_reason(shop: Shop) -> None:
     (shop.folder / "photo.png").write_bytes(b"\x89PNG\r\n" + bytes(100))
     (shop.folder / "empty.csv").touch()
     shop.wait()
+    assert shop.there() == ["empty.csv"]  # somebody may be about to fill it
+    os.utime(shop.folder / "empty.csv", (0, 0))
+    shop.wait()
     assert shop.imports == []
     assert shop.there("refused") == [
         "empty.csv", "empty.csv.txt", "photo.png", "photo.png.txt",
     ]  # fmt: skip
     assert "a picture" in shop.why("photo.png", "refused")
     assert "is empty" in shop.why("empty.csv", "refused")
+
+
+def test_a_file_that_cannot_be_opened_is_tried_again(shop: Shop) -> None:
+    target = write_csv(shop.folder / "march.csv", [line(1)])
+    taken = shop.folder.parent / "held"
+    shop.watch.look()
+    shop.now += 12
+    shop.watch.look()
+    target.rename(taken)
+    target.mkdir()  # it cannot be read as a file just now
+    while shop.worker.run_next(Event()):
+        pass
+    target.rmdir()
+    taken.rename(target)
+    assert shop.imports == []
+    shop.now += 400
+    shop.wait()
+    assert shop.imports == [("march.csv", OWNER, 1)]
 
 
 def test_hidden_locked_and_unfinished_files_are_not_looked_at(shop: Shop) -> None:
