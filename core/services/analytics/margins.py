@@ -63,6 +63,19 @@ KINDS = {
 }
 LEVELS = {"product": N_("Product in a channel"), "supplier": N_("Supplier")}
 
+_TITLES = {
+    "kpis": msg(N_("Key figures")),
+    "monthly": msg(N_("Margin by month")),
+    "by_product": msg(N_("Margin by product")),
+    "by_category": msg(N_("Margin by category")),
+    "by_supplier": msg(N_("Margin by supplier")),
+    "by_country": msg(N_("Margin by country")),
+    "by_channel": msg(N_("Margin by channel")),
+    "by_rfm_segment": msg(N_("Margin by RFM segment")),
+    "matrix": msg(N_("Supplier × product")),
+    "anomalies": msg(N_("Margin anomalies")),
+}
+
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute margins by every split, the bridge, the supplier × product matrix, the anomalies."""
@@ -94,18 +107,7 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         **answers,
         "anomalies": _anomalies(asker, float((monthly.total or {}).get("net_sales") or 0)),
     }
-    titles = {
-        "kpis": msg(N_("Key figures")),
-        "monthly": msg(N_("Margin by month")),
-        "by_product": msg(N_("Margin by product")),
-        "by_category": msg(N_("Margin by category")),
-        "by_supplier": msg(N_("Margin by supplier")),
-        "by_country": msg(N_("Margin by country")),
-        "by_channel": msg(N_("Margin by channel")),
-        "by_rfm_segment": msg(N_("Margin by RFM segment")),
-        "matrix": msg(N_("Supplier × product")),
-        "anomalies": msg(N_("Margin anomalies")),
-    }
+    titles = dict(_TITLES)
     if own:
         titles[f"by_{own.key}"] = msg("Margin by {dimension}", dimension=in_sentence(own))
     bridge = margin_bridge(metrics, asker.query(), params.chosen.text("bridge"), scope)
@@ -149,20 +151,11 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
     ]
     found.sort(key=lambda pair: -abs(pair[1].impact))
     rows = [_row(level, anomaly, names) for level, anomaly in found[:_MAX_FLAGS]]
-    # What the history's own coverage is would only contradict the period's: it is not repeated.
-    caveats: list[Message] = []
-    if len(found) > _MAX_FLAGS:
-        caveats.append(
-            msg(
-                "{found} months are flagged; the {shown} with the largest effect are listed.",
-                found=len(found),
-                shown=_MAX_FLAGS,
-            )
-        )
     return ResultTable(
         columns=_COLUMNS,
         data=pa.Table.from_pylist(rows, schema=_SCHEMA),
-        caveats=tuple(caveats),
+        # What the history's own coverage is would only contradict the period's: it is left out.
+        caveats=_left_out(len(found)),
         data_version=cells.data_version,
         period=period,
         source=cells.source,
@@ -171,6 +164,18 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
         asked=replace(cells.asked, metrics=("gross_margin", "margin_rate"))
         if cells.asked
         else None,
+    )
+
+
+def _left_out(found: int) -> tuple[Message, ...]:
+    if found <= _MAX_FLAGS:
+        return ()
+    return (
+        msg(
+            "{found} months are flagged; the {shown} with the largest effect are listed.",
+            found=found,
+            shown=_MAX_FLAGS,
+        ),
     )
 
 
