@@ -10,8 +10,7 @@ from core.formats import format_value
 from core.i18n import _, current_language, msg_n
 from core.models.formats import Format
 from core.models.tables import Import, ImportStatus
-from core.repository.import_rows import Contribution
-from core.services.import_desk import ImportFacts
+from core.services.import_desk import Contribution, ImportFacts
 from core.services.ingest.modes import Mode
 from dashboard.attributes import attributes
 from dashboard.components import icon

@@ -10,8 +10,7 @@ from core.formats import format_period
 from core.i18n import _, current_language, msg_n, translate
 from core.models.schema import TABLES, Kind
 from core.models.tables import ImportStatus
-from core.repository.import_rows import COUNTS, Contribution
-from core.services.import_desk import PAGE_ROWS, ImportView, RowsPage
+from core.services.import_desk import COUNTS, PAGE_ROWS, Contribution, ImportView, RowsPage
 from core.services.ingest.options import Mapping as ColumnMapping
 from core.services.ingest.targets import targets
 from dashboard.attributes import aria

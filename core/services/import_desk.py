@@ -12,6 +12,7 @@ from core.models.query import Scope
 from core.models.tables import Import, ImportMode, ImportStatus
 from core.repository.catalogue import Catalogue
 from core.repository.import_rows import (
+    COUNTS,
     Contribution,
     contributions,
     events_of,
@@ -30,6 +31,10 @@ from core.services.ingest.redoing import REPLACES
 from core.services.quality.score import score_of
 from core.services.rights import refuse_restricted
 from core.settings import Settings
+
+__all__ = [
+    "COUNTS", "PAGE_ROWS", "Contribution", "ImportDesk", "ImportFacts", "ImportView", "RowsPage",
+]  # fmt: skip
 
 PAGE_ROWS = 50
 

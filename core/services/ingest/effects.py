@@ -192,10 +192,7 @@ class Effects:
             new = [f.path for f in after if f.table == one.table and f.path not in known]
             parts.append(StoredTable(one.table, tuple((path, NEXT) for path in new)))
             if one.mode is Mode.UPSERT:
-                stored = [f for f in before if f.table == one.table]
-                files = tuple((f.path, f.import_id) for f in stored)
-                found = StoredTable(one.table, files, stored[0].hidings if stored else ())
-                parts.append(found.among(UPSERT_KEYS[one.table], new) if files else found)
+                parts.append(_rows_of(one.table, before).among(UPSERT_KEYS[one.table], new))
         days = [day for part in parts if part for day in days_between(part)]
         plans = [one.prepared.plan for one in planned]
         days += [day for plan in plans for day in (plan.first, plan.last)]
@@ -213,13 +210,15 @@ class Effects:
             [rows.select(["customer_id", "product_id"]) for one in sales
              for rows in [_filled(rows_to_store(one.prepared, one.rows))]]
         )  # fmt: skip
-        stored = {
-            table: StoredTable(
-                table, tuple((f.path, f.import_id) for f in before if f.table == table)
-            )
-            for table in ("sales", "customers", "products")
-        }
+        stored = {table: _rows_of(table, before) for table in ("sales", "customers", "products")}
         return newcomers(lines, stored)
+
+
+def _rows_of(table: str, files: Sequence[SourceFile]) -> StoredTable:
+    """Return the rows of a table that count."""
+    mine = [f for f in files if f.table == table]
+    hidden = mine[0].hidings if mine else ()
+    return StoredTable(table, tuple((f.path, f.import_id) for f in mine), hidden)
 
 
 def _written(one: Planned) -> list[tuple[str, pa.Table]]:
