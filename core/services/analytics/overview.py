@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from core.formats import shown
-from core.i18n import N_, Message, msg, msg_n
+from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
@@ -66,10 +66,10 @@ def _middle(found: ResultTable, currency: str) -> Message | None:
         shown(total[key], Format.MONEY, digits=0, currency=currency)
         for key in ("first_quartile", "median", "third_quartile")
     )
-    return msg_n(
-        "{orders} order, worth {median}.",
+    if total["orders"] == 1:
+        return msg("One order, worth {median}.", median=median)
+    return msg(
         "{orders} orders: half of them are worth {low} to {high}, the median is {median}.",
-        total["orders"],
         orders=shown(total["orders"], Format.INTEGER),
         low=low,
         high=high,
