@@ -182,3 +182,14 @@ def test_an_undo_names_the_imports_that_leaned_on_it(sales: Path, tmp_path: Path
     assert undone.exit_code == 0
     assert f"already there: {second['import_id']}." in undone.stderr
     assert "already there" not in call("undo", second["import_id"]).stderr
+
+
+def test_months_in_columns_become_rows_of_a_stated_year(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("Metric;Jan;Feb\nNet sales;5;6\n", encoding="utf-8")
+    refused = call("import", path)
+    assert refused.exit_code == 1
+    assert "name no year" in refused.stderr
+    report = answer("import", path, "--year", "2025")
+    assert (report["table"], report["accepted"]) == ("budgets", 2)
+    assert call("import", path, "--columns-as", "plain").exit_code == 1  # it lacks its month
