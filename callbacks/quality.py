@@ -28,7 +28,6 @@ def register(app: Dash) -> None:
     _list(app)
     _edit(app)
     _show(app)
-    _switch(app)
     _test(app)
     _try(app)
 
@@ -55,15 +54,24 @@ def _edit(app: Dash) -> None:
         Output("rules-said", "children"),
         Output("rules-changed", "data"),
         Input(_DO, "n_clicks"),
+        Input({"type": "rule-switch", "key": ALL}, "value"),
+        Input({"type": "rule-severity", "key": ALL}, "value"),
         State(_FIELDS, "value"),
         State("rule-opened", "data"),
         State("rules-changed", "data"),
         prevent_initial_call=True,
     )
-    def pressed(clicks: list[Any], _values: Any, opened: Opened, changes: int) -> tuple[Any, ...]:
-        if not ctx.triggered_id or not any(clicks) or not ctx.triggered[0]["value"]:
+    def change(*values: Any) -> tuple[Any, ...]:
+        wanted = ctx.triggered_id
+        if not wanted or len(ctx.triggered) != 1:
+            raise PreventUpdate  # the list or the form was drawn anew
+        opened, changes = values[-2:]
+        value = ctx.triggered[0]["value"]
+        if wanted["type"] != "rule-do":
+            return no_update, no_update, *switch(wanted, value, changes)
+        if not value:
             raise PreventUpdate
-        return done(ctx.triggered_id, opened, fields_of(ctx.states_list[0]), changes)
+        return done(wanted, opened, fields_of(ctx.states_list[0]), changes)
 
 
 def _show(app: Dash) -> None:
@@ -74,22 +82,6 @@ def _show(app: Dash) -> None:
         Input("rule-editor", "children"),
         prevent_initial_call=True,
     )
-
-
-def _switch(app: Dash) -> None:
-    @app.callback(
-        Output("rules-said", "children", allow_duplicate=True),
-        Output("rules-changed", "data", allow_duplicate=True),
-        Input({"type": "rule-switch", "key": ALL}, "value"),
-        Input({"type": "rule-severity", "key": ALL}, "value"),
-        State("rules-changed", "data"),
-        prevent_initial_call=True,
-    )
-    def switched(_on: list[Any], _severities: list[Any], changes: int) -> tuple[Any, Any]:
-        wanted = ctx.triggered_id
-        if not wanted or len(ctx.triggered) != 1:
-            raise PreventUpdate  # the list was drawn anew
-        return switch(wanted, ctx.triggered[0]["value"], changes)
 
 
 def switch(wanted: dict[str, str], value: Any, changes: int) -> tuple[Any, Any]:
@@ -128,14 +120,15 @@ def _test(app: Dash) -> None:
         return tested(place["key"])
 
     @app.callback(
-        Output("rules-said", "children", allow_duplicate=True),
+        Output("rule-row", "children"),
         Input(_ROWS, "n_clicks"),
+        Input({"type": "rule-row-close", "n": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
-    def show_row(_clicks: list[Any]) -> Component:
+    def show_row(_clicks: list[Any], _closed: list[Any]) -> Component | None:
         if not ctx.triggered_id or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        return source_of(ctx.triggered_id)
+        return source_of(ctx.triggered_id) if ctx.triggered_id["type"] == "rule-row" else None
 
 
 def tested(key: str) -> list[Component]:
@@ -212,8 +205,6 @@ def done(
         refuse_restricted(scope())
         if action in {"new", "edit"}:
             return *_opened(key), None, no_update
-        if action == "close-row":
-            return no_update, no_update, None, no_update
         if action == "close":
             return None, None, None, no_update
         told = _changed(action, key, opened, fields)

@@ -48,6 +48,7 @@ def rules_frame() -> Component:
                 className="rule-editor",
             ),
             html.Div(id="rules-list", className="rules-list"),
+            html.Div(id="rule-row"),
         ],
         className="rules",
     )
@@ -205,10 +206,17 @@ def said(text: str) -> Component:
 
 def row_dialog(parts: Any) -> Component:
     """Return a row of a file with a way to put it away."""
+    close = html.Button(
+        _("Close"),
+        id={"type": "rule-row-close", "n": 0},
+        n_clicks=0,
+        type="button",
+        className="btn btn-sm btn-outline-primary",
+    )
     return html.Section(
         [
             html.Div(
-                [html.H2(_("The row in its file")), press("close-row", "", _("Close"))],
+                [html.H2(_("The row in its file")), close],
                 className="rules-tools",
             ),
             *parts,

@@ -138,7 +138,8 @@ def _lines(answers: list[dict[str, Any]]) -> list[str]:
         lines += _effect(answer.get("effect"))
         if answer["quality"] is not None:
             score = shown(answer["quality"], Format.PERCENT, digits=1)
-            lines.append(f"    {msg('Quality score: {score}', score=score)}")
+            said = msg("Quality score: {score}", score=score)
+            lines.append(f"    {said}")
     return lines
 
 

@@ -197,5 +197,6 @@ def _line(entry: dict[str, Any]) -> str:
     settings = ", ".join(f"{name} = {value:g}" for name, value in entry.get("settings", {}).items())
     what = entry.get("expression") or settings
     told = f"{entry['title']} ({', '.join(entry['tables'])})" + (f": {what}" if what else "")
-    gone = f" ({_('removed')})" if entry["removed"] else ""
+    removed = _("removed")
+    gone = f" ({removed})" if entry["removed"] else ""
     return f"{entry['key']:<{_WIDTH}} {state:<4} {entry['severity']:<11} {told}{gone}"

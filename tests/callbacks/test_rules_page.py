@@ -95,7 +95,7 @@ def test_a_rule_is_saved_changed_tested_and_removed(
     switch = {"key": "dear", "type": "rule-severity"}
     inputs = pattern("value", type="rule-severity", key="ALL")
     answer = visitor.call(
-        "rules-said.children@",
+        "rule-editor.children",
         {inputs: [(switch, "quarantine")], "rules-changed.data": 1},
         changed=(f"{name_of(**switch)}.value",),
     )
