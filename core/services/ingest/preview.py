@@ -136,7 +136,7 @@ def preview_sheet(
         "crossed": crossed and {**crossed.__dict__, "columns": list(crossed.columns)},
     }
     if done is None:
-        told = () if recognised else (_NOT_RECOGNISED,)
+        told = () if recognised or not sheet.missing else (_NOT_RECOGNISED,)
         return SheetPreview(
             **common, read=sheet.raw.height, notes=(*told, *sheet.raw.notes, *passed_over)
         )

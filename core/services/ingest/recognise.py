@@ -121,15 +121,19 @@ def _settled(found: Recognised, name: str, *, strict: bool) -> Recognised:
         found.sheets.append(best)
         weak[:] = [sheet for sheet in weak if sheet is not best]
     found.passed_over.extend(
-        msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
-        for sheet in weak
-        if strict or not _may_be_a_table(sheet.raw)
+        _why_left_out(sheet) for sheet in weak if strict or not _may_be_a_table(sheet.raw)
     )
     weak[:] = [sheet for sheet in weak if _may_be_a_table(sheet.raw)]
     if strict:
         for sheet in found.sheets:
             _refuse_incomplete(sheet)
     return found
+
+
+def _why_left_out(sheet: Sheet) -> Message:
+    if sheet.year_missing and not sheet.missing:
+        return msg("Sheet “{name}” was left out: its months name no year.", name=sheet.raw.sheet)
+    return msg("Sheet “{name}” holds no table that could be recognised.", name=sheet.raw.sheet)
 
 
 def _may_be_a_table(raw: RawTable) -> bool:
