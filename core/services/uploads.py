@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -194,10 +194,10 @@ class Uploads:
         # One that was just begun has a file before it has a row.
         youngest = (now() - timedelta(hours=1)).timestamp()
         for path in self._folder.iterdir():
-            if path.stem in known or path.stat().st_mtime > youngest:
-                continue
-            path.unlink(missing_ok=True)
-            gone += 1
+            with suppress(OSError):  # in use, or collected by another process
+                if path.stem not in known and path.stat().st_mtime <= youngest:
+                    path.unlink()
+                    gone += 1
         if gone:
             log.event("uploads.collected", files=gone)
         return gone
