@@ -144,10 +144,13 @@ class ImportDesk:
         Raises:
             PicholineError: there is no such import.
         """
+        return self._view(import_id, scope, self._contributions())
+
+    def _view(self, import_id: int, scope: Scope, added: Mapping[int, Contribution]) -> ImportView:
         refuse_restricted(scope)
         record = self._catalogue.get_import(import_id)
         imports = self._catalogue.imports()
-        facts = _facts(record, imports, import_modes(self._catalogue), self._contributions())
+        facts = _facts(record, imports, import_modes(self._catalogue), added)
         return ImportView(
             facts,
             events_of(self._catalogue, import_id),
@@ -174,7 +177,7 @@ class ImportDesk:
         Raises:
             PicholineError: it was generated, or the file is gone.
         """
-        view = self.get(import_id, scope)
+        view = self._view(import_id, scope, {})
         record = view.facts.record
         if not view.kept:
             raise _gone(record)
@@ -186,7 +189,7 @@ class ImportDesk:
         Raises:
             PicholineError: the file is gone.
         """
-        view = self.get(import_id, scope)
+        view = self._view(import_id, scope, {})
         record = view.facts.record
         if not view.kept or view.mapping is None:
             raise _gone(record)
@@ -219,7 +222,7 @@ class ImportDesk:
             PicholineError: the file is gone.
         """
         path, name = self.original(import_id, scope)
-        view = self.get(import_id, scope)
+        view = self._view(import_id, scope, {})
         record, (first, last) = view.facts.record, view.facts.period
         return path, ImportOptions(
             sheet=record.sheet,
@@ -234,16 +237,8 @@ class ImportDesk:
 
     def notes(self, import_id: int, action: str, scope: Scope) -> list[Message]:
         """Return what an undo or a redo means beyond the import's own rows."""
-        facts = self.get(import_id, scope).facts
-        record, imports = facts.record, self._catalogue.imports()
-        if action != "undo":
-            return _redo_notes(facts, imports, import_modes(self._catalogue))
-        found = []
-        if facts.mode is not Mode.APPEND:
-            found.append(msg("The rows it replaced count again."))
-        if leaning := leaning_note(record, imports):
-            found.append(leaning)
-        return found
+        refuse_restricted(scope)
+        return change_notes(self._catalogue, import_id, action)
 
     def _contributions(self) -> dict[int, Contribution]:
         """Return what imports contribute; worked out once for a state of the data."""
@@ -252,6 +247,25 @@ class ImportDesk:
             if self._known[0] != state:
                 self._known = (state, contributions(cursor))
             return self._known[1]
+
+
+def change_notes(catalogue: Catalogue, import_id: int, action: str) -> list[Message]:
+    """Return what an undo or a redo means for rows and imports beside its own.
+
+    Raises:
+        PicholineError: there is no such import.
+    """
+    record, imports = catalogue.get_import(import_id), catalogue.imports()
+    modes = import_modes(catalogue)
+    facts = _facts(record, imports, modes, {})
+    if action != "undo":
+        return _redo_notes(facts, imports, modes)
+    found = []
+    if facts.mode is not Mode.APPEND:
+        found.append(msg("The rows it replaced count again."))
+    if leaning := leaning_note(record, imports):
+        found.append(leaning)
+    return found
 
 
 def replaced_by(record: Import, imports: Sequence[Import]) -> int | None:

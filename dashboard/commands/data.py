@@ -57,16 +57,14 @@ def counts_text(report: dict[str, Any]) -> Message:
 @command("undo", N_("Take an import back: its rows no longer count."))
 @click.argument("import_id", type=int)
 def undo(session: Session, *, import_id: int) -> None:
-    """Switch an import off; say which later imports leaned on it."""
+    """Switch an import off; say before what that means for other rows and imports."""
     from core.services.application import Application
-    from core.services.ingest.leaning import leaning_note
+    from core.services.import_desk import change_notes
 
     application = Application.open(session.settings)
-    imports = application.catalogue.imports()
-    version = application.intake.undo(import_id)
-    note = leaning_note(application.catalogue.get_import(import_id), imports)
-    if note:
+    for note in change_notes(application.catalogue, import_id, "undo"):
         session.say(note)
+    version = application.intake.undo(import_id)
     value = {"import_id": import_id, "status": "undone", "data_version": version}
     session.emit(value, str(msg("Import {id} no longer counts.", id=import_id)))
 
@@ -74,10 +72,13 @@ def undo(session: Session, *, import_id: int) -> None:
 @command("redo", N_("Let an import that was undone count again."))
 @click.argument("import_id", type=int)
 def redo(session: Session, *, import_id: int) -> None:
-    """Switch an import on again."""
+    """Switch an import on again; say before what that means for other rows and imports."""
     from core.services.application import Application
+    from core.services.import_desk import change_notes
 
     application = Application.open(session.settings)
+    for note in change_notes(application.catalogue, import_id, "redo"):
+        session.say(note)
     version = application.intake.redo(import_id)
     value = {"import_id": import_id, "status": "committed", "data_version": version}
     session.emit(value, str(msg("Import {id} counts again.", id=import_id)))
