@@ -18,7 +18,7 @@ from tests.journeys.conftest import Site
 from tests.samples import CLEAN, FOLDER
 
 HEAD = b"Invoice;Date;Product code;Quantity;Unit price;Customer\n"
-PIECE_KB = 64
+PIECE_KB = 32
 ROWS = "#intake-files .intake-file"
 PUTS = "**/uploads/*offset=*"
 
@@ -41,11 +41,11 @@ def desk(serve: Callable[[Path, int], Site], tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
-    """Return a sales file of about fifty pieces."""
+    """Return a sales file of about thirty pieces."""
     path = tmp_path / "large.csv"
     line = b"F-%06d;2025-03-31;P%03d;2;9.90;C%04d\n"
-    path.write_bytes(HEAD + b"".join(line % (n, n % 500, n % 3000) for n in range(90_000)))
-    assert path.stat().st_size > 40 * PIECE_KB * 1024
+    path.write_bytes(HEAD + b"".join(line % (n, n % 500, n % 3000) for n in range(30_000)))
+    assert path.stat().st_size > 25 * PIECE_KB * 1024
     return path
 
 
@@ -96,17 +96,17 @@ def test_a_large_upload_is_cancelled_and_resumed_after_a_reload(
     row.locator(".intake-retry").click()
     expect(row).to_contain_text("Connection lost")
     row.locator(".intake-pause").click()
-    expect(row).to_contain_text("Paused: 786 kB of")
+    expect(row).to_contain_text("Paused: 393 kB of")
     page.reload()
     page.click("#intake-pill")
-    expect(row).to_contain_text("Interrupted: 786 kB of")
+    expect(row).to_contain_text("Interrupted: 393 kB of")
     pieces.mend()
     choose(page, large, button=f"{ROWS} .intake-again")
     expect(page.locator("#intake .mapping")).to_be_visible()
     expect(page.locator(f"{ROWS}.ready")).to_have_count(1)
     step = PIECE_KB * 1024
     assert pieces.sent == list(range(0, large.stat().st_size, step))  # none of them twice
-    expect(page.locator("#intake-body .count").first).to_contain_text("90,000")
+    expect(page.locator("#intake-body .count").first).to_contain_text("30,000")
     page.context.close()
 
 
