@@ -2,7 +2,6 @@
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
@@ -98,23 +97,36 @@ def _unpack(path: Path, name: str, folder: Path) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not _furniture(m)]
-            if len(members) > _MOST_TABLES:
-                raise PicholineError(
-                    "file.many",
-                    msg("The archive {name} holds {count} files, more than {most}.", name=name,
-                        count=len(members), most=_MOST_TABLES),
-                    msg("Put fewer files into one archive."),
-                    status=413,
-                )  # fmt: skip
+            members = [
+                m for m in archive.infolist() if m.filename and not m.is_dir() and not _furniture(m)
+            ]
+            _refuse_many(len(members), name)
             for place, member in enumerate(members):
                 _refuse_path(member.filename, name)
                 target = folder / f"{place:03}"
                 _copy(archive, member, target, name)
                 found.append((member.filename, target))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+    except PicholineError:
+        raise
+    except Exception as error:
+        # Whatever the unpacking raises, the file is at fault.
         raise unreadable(name, error) from error
     return found
+
+
+def _refuse_many(count: int, name: str) -> None:
+    if count > _MOST_TABLES:
+        raise PicholineError(
+            "file.many",
+            msg(
+                "The archive {name} holds {count} files, more than {most}.",
+                name=name,
+                count=count,
+                most=_MOST_TABLES,
+            ),
+            msg("Put fewer files into one archive."),
+            status=413,
+        )
 
 
 def _furniture(member: zipfile.ZipInfo) -> bool:

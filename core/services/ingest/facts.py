@@ -58,7 +58,7 @@ def read_facts(path: Path) -> Facts:
                     at_top.add(_attribute(tag, "name"))
             dated = re.search(rb'date1904="(1|true)"', book) is not None
             return Facts(date_1904=dated, at_top=frozenset(at_top), members=members)
-    except (KeyError, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
+    except (KeyError, OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return Facts()
 
 

@@ -29,7 +29,7 @@ def read_parts(path: Path) -> dict[str, SheetParts]:
             if archive.getinfo("content.xml").file_size > _LARGEST:
                 return {}
             content = archive.read("content.xml")
-    except (KeyError, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
+    except (KeyError, OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return {}
     if not any(sign in content for sign in _TELLING):
         return {}
