@@ -177,7 +177,7 @@ def tested_parts(key: str, found: Tested) -> list[Component]:
 def _example(key: str, number: int, place: Place) -> Component:
     value = cell_text(place.value, place.kind) if place.kind else ""
     column = translate(place.label) if place.label else ""
-    cell = f"{column}: {value}" if column else ""
+    cell = _("{name}: {value}", name=column, value=value) if column else ""
     where = [place.file_name, place.sheet or "", _("row {row}", row=place.row)]
     shown = html.Button(
         _("Show the row"),

@@ -66,6 +66,7 @@ class RuleRows:
             "memory_limit": f"{memory_mb}MB",
         }
         self._made: set[str] = set()
+        self._lacking: list[str] = []
         self._base = {"base": around.base_currency}
         self._earlier: StoredTable | None = None
 
@@ -74,11 +75,15 @@ class RuleRows:
         """Ask about rows that are about to be stored.
 
         Args:
-            rows: every column of the schema, and the row's number in `_n`.
+            rows: columns of the schema, those the file lacks left out; the row's number in `_n`.
             alone: earlier rows of the table will not count beside them.
         """
         with self._connected():
-            self._connection.register("asked", rows)
+            self._connection.register("given", rows)
+            fields = TABLES[self._table].fields
+            self._lacking = [f.key for f in fields if f.key not in rows.column_names]
+            more = "".join(f', {_EMPTY[key]} AS "{key}"' for key in self._lacking)
+            self._connection.execute(f"CREATE TEMP VIEW asked AS SELECT *{more} FROM given")  # noqa: S608
             self._earlier = None if alone else self._around.stated.get(self._table)
             yield self
 
@@ -186,7 +191,7 @@ class RuleRows:
         return found
 
     def _repeated(self, test: Repeated) -> str:
-        besides = {*test.besides}
+        besides = {*test.besides, *self._lacking}
         same = [f'r."{f.key}"' for f in TABLES[self._table].fields if f.key not in besides]
         name = "again"
         if name not in self._made:

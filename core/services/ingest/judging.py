@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from core.i18n import Message, msg, msg_n, pack
 from core.models.quality import Rule, Severity
-from core.services.quality.judge import Finding, Judge
+from core.models.schema import TABLES
+from core.services.quality.judge import ROW, Finding, Judge
 from core.services.quality.shipped import SHIPPED
 
 from .columns import TypedTable
-from .existing import incoming_rows
 from .raw import Mask, Rows, row_list
 
 _TOLD_ROWS = 10
@@ -66,7 +67,7 @@ def apply_rules(
     verdict = Verdict(np.zeros(table.height, dtype=bool))
     if judge is None or not asked.any():
         return verdict
-    rows = incoming_rows(table, key, asked)
+    rows = _asked_rows(table, key, asked)
     found = judge.judge(key, rows, alone=alone)
     gone = np.zeros(table.height, dtype=bool)
     for finding in found:
@@ -75,6 +76,19 @@ def apply_rules(
     for finding in found:
         _apply(finding, table, numbers, verdict, gone)
     return verdict
+
+
+def _asked_rows(table: TypedTable, key: str, asked: Mask) -> pa.Table:
+    """Return the rows with the columns the file has, in their stored types, and their numbers."""
+    schema = TABLES[key].arrow_schema()
+    columns = {
+        field.key: table.columns[field.key].cast(schema.field(field.key).type)
+        for field in TABLES[key].fields
+        if field.key in table.columns
+    }
+    columns[ROW] = pa.array(np.arange(table.height, dtype=np.int64))
+    rows = pa.table(columns)
+    return rows if asked.all() else rows.filter(pa.array(asked))
 
 
 def _apply(

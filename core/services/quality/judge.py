@@ -54,7 +54,7 @@ class Judge:
 
         Args:
             table: of the business schema.
-            rows: every column of it, and the row's number in `_n`.
+            rows: its columns, those the file lacks left out, and the row's number in `_n`.
             alone: the file replaces the table, so that earlier rows do not count beside it.
         """
         asked = [rule for rule in self._rules if rule.table == table and _askable(rule, rows)]
@@ -83,10 +83,10 @@ def order_of(tables: Sequence[str]) -> list[int]:
 
 def _askable(rule: Rule, rows: pa.Table) -> bool:
     """Leave out costly rules about a column without any value."""
-    if isinstance(rule.test, Outlier):
-        column = rows[rule.test.column]
-        return column.null_count < len(column)
-    return True
+    if not isinstance(rule.test, Outlier):
+        return True
+    name = rule.test.column
+    return name in rows.column_names and rows[name].null_count < rows.num_rows
 
 
 __all__ = ["ROW", "Finding", "Judge", "order_of"]

@@ -69,7 +69,7 @@ _LOOK = N_("Kept as it is. Look at the row; undo the import and correct the file
 _OUTLYING = (
     Threshold("score", N_("Robust z-score from"), 8, 1, 1000),
     Threshold("least", N_("Values needed per product"), 20, 5, 100_000),
-    Threshold("factor", N_("and this many times above or below the median"), 3, 1, 10_000),
+    Threshold("factor", N_("Factor above or below the median"), 3, 1, 10_000),
 )
 
 
