@@ -205,3 +205,17 @@ def test_a_row_that_is_set_aside_is_not_also_kept_with_a_warning(
     rows = [line(1, **{"Unit price": 0}), line(2)]
     report = desk.run(write_xlsx(tmp_path / "a.xlsx", rows))
     assert (report.reasons, report.warnings) == ({"own.free": 1}, {})
+
+
+def test_a_rule_means_the_same_before_and_after_the_import(desk: Desk, tmp_path: Path) -> None:
+    rule(desk, "odd", expression="quantity * unit_price > 100 or country is empty")
+    rows = [*usual(10.0), line(40, **{"Unit price": 400}), line(41, **{"Unit price": 0}),
+            line(42, Country=None), line(43, Customer=None), line(43, Customer=None),
+            line(44, Quantity=0), line(45, Quantity=900), line(46, Date="2030-01-01")]  # fmt: skip
+    desk.intake.rules.save(from_dict("future_date", {"settings": {"days": 0}}), ME)
+    report = desk.run(write_xlsx(tmp_path / "a.xlsx", rows))
+    said = {code.removeprefix("own."): n for code, n in report.warnings.items()}
+    assert {"odd", "price_outlier", "zero_price", "missing_customer", "repeated_line",
+            "zero_quantity"} <= said.keys()  # fmt: skip
+    rules = desk.intake.rules
+    assert said == {key: rules.test(rules.get(key).body, ME).count for key in said}
