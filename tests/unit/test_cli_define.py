@@ -67,7 +67,7 @@ def test_a_metric_is_defined_asked_changed_and_taken_back() -> None:
     told("define", "remove", "per_customer")
     gone = call("query", "--metrics", "per_customer")
     assert gone.exit_code == 1
-    assert "no metric “per_customer”" in gone.stderr
+    assert "(per_customer) was removed from the definitions" in gone.stderr
     told("define", "restore", "per_customer", 2)
     assert told("query", "--metrics", "per_customer")["total"] == {"per_customer": 20}
 
