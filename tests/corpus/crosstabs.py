@@ -174,6 +174,23 @@ CASES = [
         },
     ),
     Case(
+        "a plan by category, whose metric only its title names",
+        "plan.csv",
+        text("Budget CA 2025;;\n;;\nFamille;Janv.;Févr.\nHuiles;10;20\nSavons;1;\n"),
+        [
+            Sheet(
+                [
+                    "2025-01-01|net_sales|10|Huiles",
+                    "2025-02-01|net_sales|20|Huiles",
+                    "2025-01-01|net_sales|1|Savons",
+                ],
+                table="budgets",
+                fields=(*_BUDGET, "category"),
+                notes=["“Budget CA 2025” was taken to mean net_sales"],
+            )
+        ],
+    ),
+    Case(
         "years as columns",
         "long.csv",
         text("Type de dépense;2023;2024;2025\nSalon;100;;300\nPublicité;1;2;3\n"),

@@ -96,7 +96,8 @@ def _others(
 
 def _name(raw: RawTable, place: int) -> str:
     column = raw.columns[place]
-    return column.header if column.header == column.letter else f"{column.header} ({column.letter})"
+    bare = column.letter in ("", column.header)  # crossed columns have no letter of their own
+    return column.header if bare else f"{column.header} ({column.letter})"
 
 
 def shown(data: pa.ChunkedArray) -> pa.Array:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from core.errors import PicholineError
@@ -14,6 +15,7 @@ from .crosstab import shaped
 from .examples import NOTES_SHEET
 from .matching import Proposal, propose, signature
 from .options import ImportOptions, Mapping
+from .planned import planned_metric
 from .raw import RawTable
 from .sources import Source
 from .targets import missing_fields
@@ -237,7 +239,25 @@ def _mapped(raw: RawTable, name: str, mapping: Mapping | None, options: ImportOp
     best: Proposal = propose(raw, (raw.sheet, name), options.table)[0]
     confidence = {match.field: match.confidence for match in best.matches}
     proposed = best.mapping(raw).with_options(options)
-    return Sheet(raw, proposed, confidence, best.missing, best.ambiguous, options)
+    sheet = Sheet(raw, proposed, confidence, best.missing, best.ambiguous, options)
+    return _planned(sheet, name) if raw.crossed and best.table == "budgets" else sheet
+
+
+def _planned(sheet: Sheet, name: str) -> Sheet:
+    """Let a title name the metric of a plan whose rows do not: `Budget CA 2025`."""
+    raw = sheet.raw
+    if [field.key for field in sheet.missing] != ["metric"]:
+        return sheet
+    above = [text for _, texts in reversed(raw.above) for text in texts.values()]
+    found = planned_metric([*above, raw.sheet, Path(name).stem])
+    if found is None:
+        return sheet
+    raw.notes.append(
+        msg("The rows name no metric; “{text}” was taken to mean {key}.", text=found[1],
+            key=found[0])
+    )  # fmt: skip
+    mapping = replace(sheet.mapping, constants={**sheet.mapping.constants, "metric": found[0]})
+    return replace(sheet, mapping=mapping, missing=())
 
 
 def _known(raw: RawTable, options: ImportOptions, remembered: Remembered) -> Mapping | None:
