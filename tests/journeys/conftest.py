@@ -119,6 +119,15 @@ class Watch:
             self.foreign.append(url)
 
 
+def text_of(locator: Any) -> str:
+    """Return the text that stands there as soon as one does; a grid sizing its columns is hidden.
+
+    `inner_text` would say that what is out of sight is empty.
+    """
+    expect(locator).not_to_be_empty()
+    return str(locator.text_content()).strip()
+
+
 class Late:
     """Answers of the server that come as late as a journey wants."""
 

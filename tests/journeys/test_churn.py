@@ -16,7 +16,7 @@ from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.studies import answer
 from core.services.worklist import UNTOUCHED
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, text_of
 
 GRID = "#churn-customers-body"
 ROW = f"{GRID} .ag-center-cols-container .ag-row[row-index='0']"
@@ -101,7 +101,7 @@ def test_a_note_is_written_by_keyboard_stays_and_is_taken_back(page: Any, shop: 
 
 def test_a_status_is_chosen_filtered_and_exported(page: Any, shop: Site) -> None:
     opened(page, shop)
-    name = page.locator(f"{GRID} .ag-pinned-left-cols-container [row-index='0']").inner_text()
+    name = text_of(page.locator(f"{GRID} .ag-pinned-left-cols-container [row-index='0']"))
     cell(page, "status").click()
     page.keyboard.press("Enter")
     page.locator(".ag-list-item", has_text="Kept").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.services.ingest import ImportOptions
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, text_of
 
 BY = "#margins-by-body .ag-center-cols-container"
 LINES = "#lines-grid .ag-center-cols-container"
@@ -41,7 +41,7 @@ def test_from_a_cell_to_the_row_of_the_file_and_back(page: Any, desk: Site) -> N
     page.goto(f"{desk.url}/margins?period=all&split=country")
     france = cell(page, BY, 0, "gross_margin")
     expect(france).to_contain_text("€", timeout=60_000)
-    shown = france.text_content().strip()  # the grid may be out of sight while it sizes columns
+    shown = text_of(france)
     # The menu says what it does; the keys do it at once.
     france.click(button="right")
     expect(page.get_by_role("menuitem", name="Show lines", exact=True)).to_be_focused()

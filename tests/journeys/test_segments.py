@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Site, worker_of
+from tests.journeys.conftest import Site, text_of, worker_of
 
 QUERY = "period=all&groups=no"
 DIALOGUE = "#rules-dialog"
@@ -71,7 +71,7 @@ def test_changing_a_rule_and_taking_it_back(page: Any, desk: Site) -> None:
     open_segments(page, desk)
     open_editor(page)
     champions = cell(page, 0, "customers")
-    before = champions.inner_text()
+    before = text_of(champions)
     # What is typed and then cancelled is gone at the next opening.
     type_in(page, 0, "frequency_from", "5")
     expect(champions).not_to_have_text(before)
@@ -82,7 +82,7 @@ def test_changing_a_rule_and_taking_it_back(page: Any, desk: Site) -> None:
     expect(cell(page, 0, "in_force")).to_have_text(before)
     type_in(page, 0, "monetary_from", "1")
     expect(champions).not_to_have_text(before)
-    after = champions.inner_text()
+    after = text_of(champions)
     assert int(after) > int(before)
     # A range the wrong way round cannot be saved, and the reason stands there.
     type_in(page, 0, "recency_from", "5")
