@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import permutations
 
 import pyarrow as pa
@@ -18,12 +19,15 @@ _ALL_LETTERS = str.maketrans("OolI|SsBZz", "0011155822")
 _TWICE = re.compile(r"([.,])\1+")
 _NUMBER = re.compile(r"[-+]?\d[\d\u00a0\u202f .,]*")
 _PARTS = re.compile(r"^(\d{1,4})\D+(\d{1,2})\D+(\d{1,4})(?:\D.*)?$")
+_PLAIN = re.compile(r"^[-+]?\d{1,12}(?:[.,]\d{1,6})?$")
+_KEPT = 20_000  # answers: the same slip is often made many times
 _SHIFTS = (1, 2, 3, -1, -2, -3)
 _FAR, _NEAR, _CLOSE = 5, 2, Decimal("1.25")  # times the usual price
 _LONG_YEAR = 4
 _CENTURY = 2000
 
 
+@lru_cache(maxsize=_KEPT)
 def number_slip(text: str) -> Found | None:
     """Return the number a text was probably meant to be, as `(text, why, how sure)`."""
     for table, sure in ((_SURE_LETTERS, 0.95), (_ALL_LETTERS, 0.6)):
@@ -79,6 +83,7 @@ def shifted(value: Decimal, usual: Decimal) -> Found | None:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=_KEPT)
 def date_slip(text: str, span: tuple[date, date] | None) -> Found | None:  # noqa: PLR0911 - one slip after the other
     """Return the day a text was probably meant to be, as ISO text.
 
@@ -145,6 +150,8 @@ def _past_the_end(year: int, month: int, day: int) -> Found | None:
 
 
 def _is_number(text: str) -> bool:
+    if _PLAIN.match(text.strip()):
+        return True
     parts = take_apart(pa.array([text.strip()], pa.string()))
     if parts.missing.any() or not parts.body[0].is_valid:
         return False

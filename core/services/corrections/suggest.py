@@ -1,8 +1,10 @@
 """Suggestions for quarantined rows: each names the cell, what may be meant, why, and how sure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ from core.services.ingest.options import Mapping as ColumnMapping
 from core.services.ingest.plausible import DATED, NUMERIC
 from core.services.ingest.targets import targets
 
+_PLAIN = re.compile(r"^[-+]?\d{1,12}(?:\.\d{1,6})?$")
 _PRICES = frozenset({"unit_price", "unit_price_incl_vat", "unit_cost", "line_amount"})
 _NAMES = {"product_id": "product_name", "customer_id": "customer_name"}
 Row = Mapping[str, Any]
@@ -145,7 +148,10 @@ class Suggester:
         return format(usual.normalize(), "f"), msg("The usual price of this product."), 0.4
 
 
+@lru_cache(maxsize=20_000)
 def _number(text: str) -> Decimal | None:
+    if _PLAIN.match(text):
+        return Decimal(text)
     parts = take_apart(pa.array([text], pa.string()))
     value: Decimal | None = read_numbers(parts, parts.style or ".").values[0].as_py()
     return value
