@@ -1,6 +1,7 @@
 """Drafts of corrections and rows given up, in the catalogue."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
@@ -13,6 +14,14 @@ Cells = Mapping[str, str]
 _AT_ONCE = 500  # values in one statement
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What was written into a row, by title, and what its last check said (`_code` …)."""
+
+    cells: Cells
+    verdict: Cells
+
+
 class CorrectionStore:
     """What people wrote into quarantined rows; every call is one transaction."""
 
@@ -20,13 +29,14 @@ class CorrectionStore:
         """Keep the catalogue."""
         self._catalogue = catalogue
 
-    def drafts(self, import_id: int, owner: str) -> dict[int, CorrectionDraft]:
+    def drafts(self, import_id: int, owner: str) -> dict[int, Draft]:
         """Return one person's drafts of an import, by the place of the row."""
-        query = select(CorrectionDraft).where(
-            CorrectionDraft.import_id == import_id, CorrectionDraft.owner == owner
+        wanted = CorrectionDraft
+        query = select(wanted.place, wanted.cells, wanted.verdict).where(
+            wanted.import_id == import_id, wanted.owner == owner
         )
         with self._catalogue.session() as session:
-            return {found.place: found for found in session.exec(query)}
+            return {place: Draft(cells, verdict) for place, cells, verdict in session.exec(query)}
 
     def write(self, import_id: int, owner: str, cells: Mapping[int, Cells]) -> None:
         """Replace the drafts of these rows; a row without cells has none afterwards."""

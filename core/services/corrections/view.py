@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.models.corrections import CorrectionDraft, GivenUpRow
+from core.models.corrections import GivenUpRow
+from core.repository.corrections import Draft
 from core.services.ingest import PLACE
 
 OPEN, CORRECTED, GIVEN_UP = "open", "corrected", "given_up"
@@ -92,7 +93,7 @@ class Quarantine:
     """
 
     table: pa.Table
-    drafts: Mapping[int, CorrectionDraft]
+    drafts: Mapping[int, Draft]
     given_up: Mapping[int, GivenUpRow]
     corrected: Mapping[int, Places]
 
