@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 
 from core.errors import PicholineError
+from core.i18n import use_language
 from core.models.query import Scope
 from core.services.application import Application
 from core.services.inbox_folder import is_ignored, safe_name
@@ -101,8 +102,9 @@ def test_a_doubtful_file_waits_until_a_person_has_imported_it(shop: Shop) -> Non
     assert shop.imports == [("march.csv", OWNER, 1)]
     (waiting,) = waiting_files(shop.application, ALL)
     assert waiting.file_name == "strange.xlsx"
-    assert "lacks:" in waiting.why
-    assert "Date" in waiting.why
+    assert waiting.why == "Sheet Ventes lacks: Date, Product code, Unit price excl. VAT."
+    with use_language("fr"):
+        assert "Code produit" in waiting_files(shop.application, ALL)[0].why
     shop.wait(30)  # it is not taken again and again
     assert len(shop.application.jobs.recent(OWNER)) == 2
     assert shop.there() == ["strange.xlsx"]

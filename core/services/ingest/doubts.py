@@ -25,7 +25,7 @@ def doubts_in(sheets: Sequence[Mapping[str, Any]]) -> list[Message]:
             continue  # it is left out, which the import tells
         if sheet["missing"]:
             labels = [Message(targets(sheet["table"])[key].label) for key in sheet["missing"]]
-            lacks = ", ".join(str(label) for label in labels)
+            lacks = joined(labels, ", ")
             doubts.append(msg("Sheet {sheet} lacks: {names}.", names=lacks, **named))
         elif sheet["ambiguous"]:
             names = ", ".join(sheet["ambiguous"])
@@ -44,7 +44,7 @@ def doubts_in(sheets: Sequence[Mapping[str, Any]]) -> list[Message]:
     return doubts
 
 
-def joined(doubts: Sequence[Message]) -> Message:
+def joined(messages: Sequence[Message], between: str = " ") -> Message:
     """Return several messages as one, each still in the reader's language."""
-    places = {f"m{place}": doubt for place, doubt in enumerate(doubts)}
-    return Message(" ".join(f"{{{place}}}" for place in places), places)
+    places = {f"m{place}": message for place, message in enumerate(messages)}
+    return Message(between.join(f"{{{place}}}" for place in places), places)
