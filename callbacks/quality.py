@@ -62,16 +62,16 @@ def _edit(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def change(*values: Any) -> tuple[Any, ...]:
-        wanted = ctx.triggered_id
-        if not wanted or len(ctx.triggered) != 1:
-            raise PreventUpdate  # the list or the form was drawn anew
         opened, changes = values[-2:]
-        value = ctx.triggered[0]["value"]
-        if wanted["type"] != "rule-do":
-            return no_update, no_update, *switch(wanted, value, changes)
-        if not value:
+        said_by = {entry["prop_id"]: entry["value"] for entry in ctx.triggered}
+        told = [(name, said_by.get(prop)) for prop, name in ctx.triggered_prop_ids.items()]
+        # A list that is drawn anew tells all its switches; a press among them still counts.
+        pressed = [name for name, value in told if name["type"] == "rule-do" and value]
+        if pressed:
+            return done(pressed[0], opened, fields_of(ctx.states_list[0]), changes)
+        if len(told) != 1 or told[0][0]["type"] == "rule-do":
             raise PreventUpdate
-        return done(wanted, opened, fields_of(ctx.states_list[0]), changes)
+        return no_update, no_update, *switch(*told[0], changes)
 
 
 def _show(app: Dash) -> None:

@@ -58,9 +58,11 @@ def test_a_control_total_that_is_not_met_closes_the_door(desk: Desk, tmp_path: P
     sheet = viewed(desk, tmp_path, control_total={"Quantity": "7"})
     (notice,) = refusal_notices(sheet)
     assert "adds up to 4.00; the control total is 7.00" in str(notice)
-    assert preview_actions([sheet])[-1].to_plotly_json()["props"]["disabled"] is True
+    button: Any = preview_actions([sheet])[-1]
+    assert button.disabled is True
     met = viewed(desk, tmp_path, control_total={"Quantity": "4"})
-    assert preview_actions([met])[-1].to_plotly_json()["props"]["disabled"] is False
+    button = preview_actions([met])[-1]
+    assert button.disabled is False
 
 
 def test_the_controls_of_a_control_total(desk: Desk, tmp_path: Path) -> None:
