@@ -17,7 +17,7 @@ def aliases_frame() -> Component:
     """Return the section; a callback fills the list."""
     return html.Section(
         [
-            html.H2(_("What spellings mean"), className="panel-title", id="aliases-title"),
+            html.H2(_("What spellings mean"), className="aliases-title", id="aliases-title"),
             html.P(
                 _(
                     "Files that say it in another way are read as what is meant. Countries that "

@@ -87,6 +87,7 @@ def _cell(index: int, title: str, used: Sequence[str], state: str) -> dict[str, 
         "field": field(index),
         "headerName": title or _("(without title)"),
         "width": 132,
+        "cellDataType": False,  # texts as they stand in the file, odd dates among them
         "cellClassRules": rules,
     }
     if title not in used:

@@ -127,10 +127,12 @@ def test_the_workbook_of_rows_to_correct_is_sent(visitor: Visitor) -> None:
 
 
 def test_a_cell_that_is_no_value_of_its_column_is_shown_as_it_stands(visitor: Visitor) -> None:
-    """A text among native dates, and an error cell, are texts in the grid too."""
+    """A text among dates is a text in the grid too: no type of the grid may blank it."""
     found = show(visitor, "?import=1&reason=not_a_date")
     (row,) = found["corrections-grid.rowData"]
     assert (row["c1"], row["wrong"]) == ("soon", "c1")
+    cells = [c for c in found["corrections-grid.columnDefs"] if c["field"].startswith("c")]
+    assert {cell["cellDataType"] for cell in cells} == {False}
 
 
 def test_spellings_are_listed_added_and_taken_back(visitor: Visitor) -> None:

@@ -137,3 +137,13 @@ def test_people_who_see_a_part_of_the_rows_are_refused(desk: Application, tmp_pa
         with pytest.raises(PicholineError) as told:
             act()
         assert told.value.code == "access.restricted"
+
+
+def test_an_error_cell_is_shown_by_its_text(desk: Application, tmp_path: Path) -> None:
+    rows = [line(1), line(2, **{"Unit price": "#N/A"})]
+    desk.intake.run(write_xlsx(tmp_path / "s.xlsx", rows), ImportOptions())
+    (row,) = desk.corrections.quarantine(1, ANA).rows([0])
+    assert (row.cells["Unit price"], row.written) == ("#N/A", ())
+    (made,) = desk.corrections.suggestions(1, [row], ANA)
+    assert made is not None
+    assert (made.title, made.value, made.sure) == ("Unit price", "10.5", 0.4)

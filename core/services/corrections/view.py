@@ -153,11 +153,15 @@ class Quarantine:
         ]
 
     def stored(self, places: Iterable[int]) -> list[dict[str, Any]]:
-        """Return these rows as the intake wrote them."""
-        chosen: list[dict[str, Any]] = self.table.take(
-            pa.array(list(places), pa.int64())
-        ).to_pylist()
-        return chosen
+        """Return these rows as they stand in the file, error cells and odd texts by their text."""
+        chosen = pa.array(list(places), pa.int64())
+        found: list[dict[str, Any]] = self.table.take(chosen).to_pylist()
+        titles = self.titles
+        for row in found:
+            title = title_of(row["_column"], titles)
+            if title and not row[title]:  # no value of its column: it stands as a text only
+                row[title] = row["_value"]
+        return found
 
     def _row(
         self, place: int, stored: Mapping[str, Any], titles: list[str], by: int | None
