@@ -25,7 +25,7 @@ def days_between(table: StoredTable) -> tuple[date | None, date | None]:
             f"SELECT min(day), max(day) FROM (SELECT {day_sql(table.table)} AS day "  # noqa: S608
             f"FROM {table.sql()} f)"
         ).fetchone()
-    return found if found else (None, None)
+    return found or (None, None)
 
 
 def newcomers(lines: pa.Table, stored: Mapping[str, StoredTable]) -> Newcomers:

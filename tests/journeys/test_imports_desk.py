@@ -17,7 +17,7 @@ from tests.unit.ingest_home import HEADERS, line, write_csv
 
 TITLES = (*HEADERS, "Unit cost")
 IMPORT = "#intake-actions .btn-primary"
-MODE = "[id*='\"name\":\"mode\"']"
+MODE = '[id*=\'"name":"mode"\']'
 
 
 @pytest.fixture

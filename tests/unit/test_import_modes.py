@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 import pytest
 
 from core.errors import PicholineError
@@ -25,14 +25,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def counting(desk: Desk, table: str = "sales") -> list[dict[str, Any]]:
     """Return the rows that count, in the order they were stored."""
-    import duckdb
-
     found = stored_table(desk.catalogue, desk.segments, table)
     if not found:
         return []
-    order = "ORDER BY filename, file_row_number"
-    rows: pa.Table = duckdb.sql(f"SELECT * FROM {found.sql()} {order}").to_arrow_table()
-    return rows.to_pylist()
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.sql(f"SELECT * FROM {found.sql()} ORDER BY filename, file_row_number")
+        return rows.to_arrow_table().to_pylist()
 
 
 def invoices(desk: Desk) -> list[tuple[str, int]]:

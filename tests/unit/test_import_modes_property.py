@@ -115,7 +115,7 @@ def expected(rows: list[Row]) -> list[tuple[Any, ...]]:
     table["month"] = [day.replace(day=1) for day in table["day"]]
     table["sales"] = table["quantity"] * table["price"]
     table["margin"] = table["sales"] - table["quantity"] * table["cost"]
-    sums = table.groupby("month")[["sales", "margin"]].sum()
+    sums: Any = table.groupby("month")[["sales", "margin"]].sum()
     return [(month, sales, margin) for month, sales, margin in sums.itertuples()]
 
 

@@ -213,7 +213,7 @@ def incoming_rows(table: TypedTable, key: str, sound: Mask) -> pa.Table:
 
 
 def without_repeats(incoming: pa.Table, table: TypedTable, key: str) -> tuple[pa.Table, Rows, Rows]:
-    """Return the first row of every unique key, the later ones that equal it, and those that do not.
+    """Return the first row of every unique key, later ones that equal it, and later others.
 
     Args:
         incoming: sound rows, as `incoming_rows` returns them.

@@ -146,7 +146,9 @@ class Mapping:
         plain = {k: v for k, v in self.as_dict().items() if not isinstance(v, dict)}
         lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
         for name, part in (
-            ("columns", self.columns), ("constants", self.constants), ("layout", self.layout)
+            ("columns", self.columns),
+            ("constants", self.constants),
+            ("layout", self.layout),
         ):
             if part:
                 lines += ["", f"[{name}]"]
