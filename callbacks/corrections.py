@@ -34,9 +34,8 @@ def register(app: Dash) -> None:
     """Add the page's callbacks and its download."""
     app.server.register_blueprint(routes)
     _show(app)
-    _write(app)
+    _tools(app)
     _act(app)
-    _follow(app)
 
 
 def _show(app: Dash) -> None:
@@ -46,7 +45,6 @@ def _show(app: Dash) -> None:
         Output("corrections-counts", "children"),
         Output("corrections-states", "children"),
         Output("corrections-reasons", "children"),
-        Output("corrections-tools", "children"),
         Output("corrections-pages", "children"),
         Output(GRID, "columnDefs"),
         Output(GRID, "rowData"),
@@ -61,7 +59,7 @@ def _show(app: Dash) -> None:
         try:
             return shown(parse(pairs_of(query)))
         except PicholineError as error:
-            return [frame.title(None), [], error_notice(error), [], [], [], [], [], [], True]
+            return [frame.title(None), [], error_notice(error), [], [], [], [], [], True]
 
 
 def shown(state: CorrectionsState) -> list[Any]:
@@ -74,7 +72,7 @@ def shown(state: CorrectionsState) -> list[Any]:
     state = _settled(state, records)
     if state.import_id is None:
         text = _("Every row of every import was accepted or is stored already.")
-        return [frame.title(None), frame.choice(records, None), text, [], [], [], [], [], [], True]
+        return [frame.title(None), frame.choice(records, None), text, [], [], [], [], [], True]
     record = services().imports.get(state.import_id, scope())
     found = services().corrections.quarantine(state.import_id, scope())
     places = found.places(state.state, state.reason)
@@ -92,7 +90,6 @@ def shown(state: CorrectionsState) -> list[Any]:
         frame.counts_text(record, found.counts),
         frame.state_tabs(state, found.counts),
         frame.reason_chips(state, _reasons(found, state)),
-        frame.tools(state, written(found), len(rows)),
         frame.pages(state, len(places)),
         columns(found.titles, used, state.state),
         [grid_row(row, s, found.titles) for row, s in zip(rows, made, strict=True)],
@@ -127,23 +124,28 @@ def _reasons(found: Quarantine, state: CorrectionsState) -> list[tuple[str, str,
     return listed
 
 
-def _write(app: Dash) -> None:
+def _tools(app: Dash) -> None:
     @app.callback(
-        Output("corrections-notice", "children"),
-        Output("corrections-tools", "children", allow_duplicate=True),
-        Output(GRID, "rowTransaction"),
-        Input(GRID, "cellValueChanged"),
+        Output("corrections-tools", "children"),
+        Input(GRID, "rowData"),
+        Input("corrections-notice", "children"),
         State("corrections-query", "data"),
         prevent_initial_call=True,
     )
-    def write(events: Sequence[Mapping[str, Any]] | None, query: str | None) -> Any:
-        if not events:
-            raise PreventUpdate
-        return edited(events, query)
+    def tools(rows: Sequence[Row] | None, _notice: Any, query: str | None) -> list[Component]:
+        try:
+            records = services().corrections.imports(scope())
+            state = _settled(parse(pairs_of(query)), records)
+            if state.import_id is None:
+                return []
+            found = services().corrections.quarantine(state.import_id, scope())
+        except PicholineError:
+            return []  # the page says why
+        return frame.tools(state, written(found), len(rows or ()))
 
 
 def edited(events: Sequence[Mapping[str, Any]], query: str | None) -> tuple[Any, ...]:
-    """Keep what was written into cells; return what is said, the tools, and the rows anew."""
+    """Keep what was written into cells; return what is said, and the rows anew."""
     state = _settled(parse(pairs_of(query)), services().corrections.imports(scope()))
     number = state.import_id or 0
     found = services().corrections.quarantine(number, scope())
@@ -163,37 +165,50 @@ def edited(events: Sequence[Mapping[str, Any]], query: str | None) -> tuple[Any,
     rows = found.rows(place for place in edits if 0 <= place < found.table.num_rows)
     made = services().corrections.suggestions(number, rows, scope())
     update = [grid_row(row, s, found.titles) for row, s in zip(rows, made, strict=True)]
-    return notice, frame.tools(state, written(found), PAGE_ROWS), {"update": update}
+    return notice, {"update": update}
 
 
 def _act(app: Dash) -> None:
     @app.callback(
         Output("corrections-question", "children"),
-        Output("corrections-notice", "children", allow_duplicate=True),
+        Output("corrections-notice", "children"),
         Output("corrections-changed", "data"),
         Output("corrections-job", "data"),
         Output("corrections-poll", "disabled"),
         Output(GRID, "selectedRows"),
+        Output(GRID, "rowTransaction"),
+        Output({"type": "data-changed", "from": "corrections"}, "data"),
         Input(_DO, "n_clicks"),
+        Input(GRID, "cellValueChanged"),
+        Input("corrections-poll", "n_intervals"),
         State(_NOTE, "value"),
         State(GRID, "selectedRows"),
         State("corrections-query", "data"),
         State("corrections-changed", "data"),
+        State("corrections-job", "data"),
         prevent_initial_call=True,
     )
     def act(
         _clicks: list[Any],
+        events: Sequence[Mapping[str, Any]] | None,
+        _ticks: int | None,
         notes: list[str | None],
         chosen: Sequence[Row] | None,
         query: str | None,
         changes: int | None,
+        job: Mapping[str, Any] | None,
     ) -> tuple[Any, ...]:
         pressed = ctx.triggered_id
         if not pressed or not ctx.triggered[0]["value"]:
             raise PreventUpdate
+        if pressed == GRID:
+            notice, rows = edited(events or (), query)
+            return no_update, notice, *_KEPT, rows, no_update
+        if pressed == "corrections-poll":
+            return followed(job, changes or 0)
         places = [int(row["id"]) for row in chosen or ()]
         note = next((text or "" for text in notes), "")
-        return done(pressed["action"], query, places, note, changes or 0)
+        return *done(pressed["action"], query, places, note, changes or 0), no_update, no_update
 
 
 def done(
@@ -277,26 +292,16 @@ def _checked(import_id: int, places: list[int]) -> tuple[Any, ...]:
     return None, said(_("Checking the rows…")), no_update, {"job": job}, False
 
 
-def _follow(app: Dash) -> None:
-    @app.callback(
-        Output("corrections-notice", "children", allow_duplicate=True),
-        Output("corrections-changed", "data", allow_duplicate=True),
-        Output("corrections-poll", "disabled", allow_duplicate=True),
-        Output({"type": "data-changed", "from": "corrections"}, "data"),
-        Output(GRID, "selectedRows", allow_duplicate=True),
-        Input("corrections-poll", "n_intervals"),
-        State("corrections-job", "data"),
-        State("corrections-changed", "data"),
-        prevent_initial_call=True,
-    )
-    def follow(_ticks: int, started: Mapping[str, Any] | None, changes: int | None) -> Any:
-        if not started:
-            return no_update, no_update, True, no_update, no_update
-        job = services().jobs.get(int(started["job"]), scope().owner)
-        notice = done_notice(job)
-        if notice is None:
-            raise PreventUpdate
-        return notice, (changes or 0) + 1, True, job.result.get("data_version", no_update), []
+def followed(started: Mapping[str, Any] | None, changes: int) -> tuple[Any, ...]:
+    """Say what checking led to once it is over; nothing while it runs."""
+    if not started:
+        return no_update, no_update, no_update, no_update, True, *(no_update,) * 3
+    job = services().jobs.get(int(started["job"]), scope().owner)
+    notice = done_notice(job)
+    if notice is None:
+        raise PreventUpdate
+    version = job.result.get("data_version", no_update)
+    return no_update, notice, changes + 1, None, True, [], no_update, version
 
 
 @routes.get("/<int:import_id>/rows.xlsx")
@@ -306,5 +311,6 @@ def rows_workbook(import_id: int) -> ResponseReturnValue:
     rows = found.rows(found.places(OPEN))
     made = services().corrections.suggestions(import_id, rows, scope())
     book = corrections_workbook(found.titles, rows, made, current_language())
-    name = f"{_('Rows to correct')} {import_id}.xlsx"
+    title = _("Rows to correct")
+    name = f"{title} {import_id}.xlsx"
     return send_file(BytesIO(book), XLSX, as_attachment=True, download_name=name)

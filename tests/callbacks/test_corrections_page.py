@@ -116,7 +116,13 @@ def test_cells_written_into_are_kept_and_marked(visitor: Visitor, application: A
     found = answer.json["response"]
     (row,) = found["corrections-grid"]["rowTransaction"]["update"]
     assert (row["written"], row["c3"]) == (["c3"], "7")
-    assert "Check 1 corrected row" in texts(found["corrections-tools"]["children"])
+    shown = visitor.call(
+        "corrections-tools.children",
+        {"corrections-query.data": "?import=1", "corrections-grid.rowData": [{}]},
+        changed=("corrections-notice.children",),
+    )
+    tools = shown.json["response"]["corrections-tools"]["children"]
+    assert "Check 1 corrected row" in texts(tools)
     assert application.corrections.quarantine(1, ME).drafts[1].cells == {"Quantity": "7"}
 
 
