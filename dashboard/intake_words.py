@@ -66,9 +66,7 @@ def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _problem(
-    code: str, count: int, kind: str, texts: Mapping[str, Sequence[str]]
-) -> Component:
+def _problem(code: str, count: int, kind: str, texts: Mapping[str, Sequence[str]]) -> Component:
     known = reason_of(code, texts)
     title, advice = (known.title, known.advice) if known else (code, "")
     return html.Li(
