@@ -239,6 +239,7 @@ def _choose(
         keyed=0 if bitmaps else len(keyed),
         bits=len(bitmaps),
         twice=_totalled(request, measures, counting) and not bitmaps,
+        dated="date" in request.columns() or bool(request.compared) or request.investments,
     )
     periods = [period for period in (request.period, request.compared) if period]
     by_months = _takes_months(request)

@@ -67,6 +67,7 @@ class Work:
         keyed: distinct counts that compare keys.
         bits: distinct counts by bitmaps.
         twice: the rows over all groups are computed along.
+        dated: days matter to groups, filters or sides, or lines count that are no sales.
     """
 
     columns: frozenset[str]
@@ -76,6 +77,7 @@ class Work:
     keyed: int = 0
     bits: int = 0
     twice: bool = False
+    dated: bool = True
 
     def fits(self, source: Rollup) -> bool:
         """Whether a source has all that is needed."""
@@ -101,8 +103,11 @@ def readings(
         info: of the warehouse.
         by_months: whole months are fine enough for the groups and filters.
     """
-    able = [source for source in info.sources if work.fits(source)]
+    fitting = [source for source in info.sources if work.fits(source)]
+    able = [source for source in fitting if not source.undated]
     found = [_one(work, s, periods, info) for s in able if not s.monthly]
+    if not work.dated and _holds_all(periods, info):
+        found += [_one(work, source, (), info) for source in fitting if source.undated]
     whole, outside = split_months(periods)
     if by_months and (whole or not periods):
         around = min(
@@ -117,6 +122,13 @@ def readings(
             rows, cost = inside.rows + around.rows, inside.cost + around.cost
             found.append(Reading(source, whole, rows, cost, around.source, outside))
     return sorted(found, key=lambda reading: reading.cost)
+
+
+def _holds_all(periods: Sequence[Period], info: WarehouseInfo) -> bool:
+    """Whether every day with sales is asked for."""
+    if not periods or info.span is None:
+        return not periods
+    return any(p.start <= info.span.start and info.span.end <= p.end for p in periods)
 
 
 def _one(work: Work, source: Rollup, periods: Sequence[Period], info: WarehouseInfo) -> Reading:

@@ -30,6 +30,7 @@ class Rollup:
             what they choose.
         one_per: the columns that no two rows share, if there are such, with commas between.
         asked: how often questions had wished for it before it was made; 0 for those always made.
+        undated: its rows are sums over all days with sales, and know no day.
     """
 
     table: str
@@ -40,6 +41,7 @@ class Rollup:
     together: tuple[str, ...] = ("date",)
     one_per: str = ""
     asked: int = 0
+    undated: bool = False
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Rollup":
@@ -54,6 +56,7 @@ class Rollup:
             tuple(stored["together"]),
             stored["one_per"],
             stored.get("asked", 0),
+            stored.get("undated", False),
         )
 
 

@@ -62,6 +62,10 @@ _PLANS = (
     _Plan("month_market", (*_MARKET, "line_kind")),
 )
 _THEN = "month_then"
+# What customers bought over all days: in fifty million lines they have a thirtieth of the rows of
+# their months.
+_EVER, _EVER_OF = "ever_customer", "month_customer"
+_OF_SALES = frozenset({*PARTS, *COUNTERS, *ORDER_FLAGS, "unit_mask"}) - {"investment", "overhead"}
 # The lines by product: what is summed or counted there, and what follows from the stored columns.
 # Quarters first, so that both a period and a filter on the assortment leave out whole blocks.
 _LINE_SORT = (
@@ -117,6 +121,7 @@ def create_rollups(
     )
     sources.append(_lines_by_product(connection, types, _kept(columns)))
     sources += [_order_values(connection, *one) for one in _ORDER_VALUES.items()]
+    sources += _over_all_days(connection, sources, wanted)
     with_customers = [s for s in sources[2:] if "customer_key" in s.columns]
     return (*sources, *(_segmented(source) for source in with_customers))
 
@@ -172,6 +177,36 @@ def _again(
         _create(connection, plan, origin.table, types)
         found.append(replace(source, rows=_count(connection, plan.table)))
     return found
+
+
+def _over_all_days(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Rollup], wanted: set[str] | None
+) -> list[Rollup]:
+    """Write `ever_customer` out of the customers' months; investments have days of their own.
+
+    Args:
+        connection: of a build.
+        sources: what was built.
+        wanted: the tables of another file; None: whatever is worth it.
+    """
+    months = next((source for source in sources if source.table == _EVER_OF), None)
+    if months is None or (wanted is not None and _EVER not in wanted):
+        return []
+    columns = (*_BUYER, *_MARKET, "line_kind")
+    sums = ", ".join(
+        f"{'bit_or' if name == 'unit_mask' else 'sum'}({name}) AS {name}"
+        for name in sorted(_OF_SALES)
+    )
+    connection.execute(
+        f"CREATE TABLE {_EVER} AS SELECT {', '.join(columns)}, {sums} FROM {_EVER_OF} "  # noqa: S608
+        "WHERE line_kind <> 'investment' GROUP BY ALL ORDER BY customer_key"
+    )
+    rows = _count(connection, _EVER)
+    if wanted is None and rows > _WORTH_KEEPING * months.rows:
+        connection.execute(f"DROP TABLE {_EVER}")
+        return []
+    made = Rollup(_EVER, frozenset(columns), monthly=False, rows=rows, measures=_OF_SALES)
+    return [replace(made, together=(), undated=True)]
 
 
 def _able(plan: _Plan, sources: Sequence[Rollup]) -> list[Rollup]:

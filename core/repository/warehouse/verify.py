@@ -121,8 +121,13 @@ def _compare(
         measures = [m for m in (*PARTS, *_COUNTS) if wanted is None or m in wanted]
         both = (source.table, "lines_segmented" if "rfm_segment" in source.columns else "lines")
     invested = wanted is None or _has_orders(source)  # of orders none are left to be taken out
-    one, other = (_sums(table, columns, measures, days, invested=invested) for table in both)
-    keys = ["month", *columns]
+    if source.undated:
+        days = None
+    one, other = (
+        _sums(table, columns, measures, days, invested=invested, dated=not source.undated)
+        for table in both
+    )
+    keys = [*([] if source.undated else ["month"]), *columns]
     same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys)
     values = ", ".join(f"a.{m}, b.{m}" for m in measures)
     names = ", ".join(f"coalesce(a.{key}::VARCHAR, b.{key}::VARCHAR)" for key in keys)
@@ -184,9 +189,11 @@ def _sums(
     days: Sequence[date] | None,
     *,
     invested: bool,
+    dated: bool = True,
 ) -> str:
     month = "date_trunc('month', date)::DATE"
-    groups = ", ".join([f"{month} AS month", *(f"{c}::VARCHAR AS {c}" for c in columns)])
+    months = [f"{month} AS month"] if dated else []
+    groups = ", ".join([*months, *(f"{c}::VARCHAR AS {c}" for c in columns)])
     sums = ", ".join(f"sum({m})::DECIMAL(38, 6) AS {m}" for m in measures)
     where = [f"list_contains($days::DATE[], {month})"] if days is not None else []
     where += [] if invested else ["line_kind <> 'investment'"]

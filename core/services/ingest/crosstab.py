@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import PicholineError
-from core.i18n import msg, msg_n
+from core.i18n import msg
 from core.models.schema import Kind
 
 from .cutting import sharpen_from
@@ -299,10 +299,10 @@ def _leave_out_empty(turned: RawTable, first: int) -> None:
 def _tell(raw: RawTable, turned: RawTable, found: Crosstab) -> None:
     titles = [raw.headers[place.column] for place in found.places]
     turned.notes.append(
-        msg_n(
-            "{count} column became rows: {first}.",
+        msg("The column {name} became rows.", name=titles[0])
+        if len(titles) == 1
+        else msg(
             "{count} columns became rows: {first} to {last}.",
-            len(titles),
             count=len(titles),
             first=titles[0],
             last=titles[-1],
