@@ -17,7 +17,6 @@ from dashboard.line_list import source_parts
 from dashboard.quality_form import body_of, columns_help, editor
 from dashboard.quality_list import row_dialog, rule_list, said, tested_parts
 
-_DO = {"type": "rule-do", "action": ALL, "key": ALL}
 _FIELDS = {"type": "rule-field", "name": ALL}
 _ROWS = {"type": "rule-row", "key": ALL, "n": ALL, "import": ALL, "sheet": ALL, "row": ALL}
 Opened = dict[str, Any] | None
@@ -53,25 +52,20 @@ def _edit(app: Dash) -> None:
         Output("rule-opened", "data"),
         Output("rules-said", "children"),
         Output("rules-changed", "data"),
-        Input(_DO, "n_clicks"),
-        Input({"type": "rule-switch", "key": ALL}, "value"),
-        Input({"type": "rule-severity", "key": ALL}, "value"),
+        Input("rules-pressed", "data"),
         State(_FIELDS, "value"),
         State("rule-opened", "data"),
         State("rules-changed", "data"),
         prevent_initial_call=True,
     )
-    def change(*values: Any) -> tuple[Any, ...]:
-        opened, changes = values[-2:]
-        said_by = {entry["prop_id"]: entry["value"] for entry in ctx.triggered}
-        told = [(name, said_by.get(prop)) for prop, name in ctx.triggered_prop_ids.items()]
-        # A list that is drawn anew tells all its switches; a press among them still counts.
-        pressed = [name for name, value in told if name["type"] == "rule-do" and value]
-        if pressed:
-            return done(pressed[0], opened, fields_of(ctx.states_list[0]), changes)
-        if len(told) != 1 or told[0][0]["type"] == "rule-do":
+    def change(
+        pressed: dict[str, Any] | None, _fields: list[Any], opened: Opened, changes: int
+    ) -> tuple[Any, ...]:
+        if not pressed:
             raise PreventUpdate
-        return no_update, no_update, *switch(*told[0], changes)
+        if pressed["action"] in {"switch", "severity"}:
+            return no_update, no_update, *switch(pressed, changes)
+        return done(pressed, opened, fields_of(ctx.states_list[0]), changes)
 
 
 def _show(app: Dash) -> None:
@@ -84,26 +78,22 @@ def _show(app: Dash) -> None:
     )
 
 
-def switch(wanted: dict[str, str], value: Any, changes: int) -> tuple[Any, Any]:
-    """Switch a rule on or off, or change its severity; what is shown already changes nothing.
+def switch(wanted: dict[str, Any], changes: int) -> tuple[Any, Any]:
+    """Switch a rule on or off, or change its severity.
 
     Returns:
-        What is said about it, and a number every change raises.
+        What is said about it; and, where it failed, a number that has the list drawn as it is.
+        Otherwise the list shows the change already, beside what its rules were tested to.
     """
-    quality, key = services().quality, wanted["key"]
+    quality, key, value = services().quality, wanted["key"], wanted["value"]
     try:
-        body = quality.get(key).body
-        if wanted["type"] == "rule-switch":
-            if body.enabled == bool(value):
-                raise PreventUpdate
+        if wanted["action"] == "switch":
             quality.set(key, scope(), enabled=bool(value))
         else:
-            if body.severity == Severity(value):
-                raise PreventUpdate
             quality.set(key, scope(), severity=Severity(value))
     except PicholineError as error:
         return error_notice(error), (changes or 0) + 1
-    return said(_("“{name}” is saved.", name=body.title)), (changes or 0) + 1
+    return said(_("“{name}” is saved.", name=quality.get(key).body.title)), no_update
 
 
 def _test(app: Dash) -> None:
@@ -193,7 +183,7 @@ def _body(opened: dict[str, Any], fields: dict[str, Any]) -> RuleBody:
 
 
 def done(
-    pressed: dict[str, str], opened: Opened, fields: dict[str, Any], changes: int
+    pressed: dict[str, Any], opened: Opened, fields: dict[str, Any], changes: int
 ) -> tuple[Any, ...]:
     """Do what a button says.
 

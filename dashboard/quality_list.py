@@ -39,6 +39,7 @@ def rules_frame() -> Component:
     return html.Div(
         [
             dcc.Store(id="rules-changed", data=0),
+            dcc.Store(id="rules-pressed"),  # set by script: a list being drawn presses nothing
             dcc.Store(id="rule-opened"),
             dcc.Store(id="rule-shown"),
             html.Div(tools, className="rules-tools"),
@@ -58,10 +59,9 @@ def press(action: str, key: str, label: str, *, primary: bool = False) -> Compon
     """Return a button that does something with a rule; "" is a new one."""
     return html.Button(
         label,
-        id={"type": "rule-do", "action": action, "key": key},
-        n_clicks=0,
         type="button",
         className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
+        **attributes({"data-rule-action": action, "data-rule-key": key}),
     )
 
 
@@ -111,7 +111,6 @@ def _rule(version: RuleVersion, error: PicholineError | None) -> Component:
     )
     does = html.Span(_("What “{name}” does with a row", name=name), className="visually-hidden")
     choice = dbc.Select(
-        id={"type": "rule-severity", "key": body.key},
         options=severity_options(),
         value=body.severity.value,
         size="sm",

@@ -13,7 +13,6 @@ from dashboard.app import create_app
 from tests.desk import Visitor, pattern, texts
 from tests.storehouse import Storehouse, sale
 
-DO = pattern("n_clicks", type="rule-do", action="ALL", key="ALL")
 FIELDS = pattern("value", type="rule-field", name="ALL")
 OWN = {"table": "sales", "expression": "unit_price > 12", "severity": "warn", "name": "Dear"}
 
@@ -34,10 +33,6 @@ def visitor(application: Application) -> Visitor:
     return Visitor(create_app(application).test_client())
 
 
-def name_of(**parts: str) -> str:
-    return json.dumps(parts, separators=(",", ":"), sort_keys=True)
-
-
 def fields_of(fields: dict[str, Any]) -> list[tuple[dict[str, str], Any]]:
     return [({"type": "rule-field", "name": n}, v) for n, v in fields.items()]
 
@@ -45,12 +40,12 @@ def fields_of(fields: dict[str, Any]) -> list[tuple[dict[str, str], Any]]:
 def press(
     visitor: Visitor, action: str, key: str = "", opened: Any = None, **fields: Any
 ) -> dict[str, Any]:
-    name = {"action": action, "key": key, "type": "rule-do"}
+    pressed = {"action": action, "key": key, "n": 1}
     answer = visitor.call(
         "rule-editor.children",
-        {DO: [(name, 1)], FIELDS: fields_of(fields), "rule-opened.data": opened,
+        {"rules-pressed.data": pressed, FIELDS: fields_of(fields), "rule-opened.data": opened,
          "rules-changed.data": 0},
-        changed=(f"{name_of(**name)}.n_clicks",),
+        changed=("rules-pressed.data",),
     )  # fmt: skip
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json["response"]
@@ -92,12 +87,11 @@ def test_a_rule_is_saved_changed_tested_and_removed(
     saved = press(visitor, "save", "", {"key": "", "edition": 0}, **OWN)
     assert saved["rules-changed"]["data"] == 1
     assert application.quality.get("dear").body.expression == "unit_price > 12"
-    switch = {"key": "dear", "type": "rule-severity"}
-    inputs = pattern("value", type="rule-severity", key="ALL")
+    severity = {"action": "severity", "key": "dear", "value": "quarantine", "n": 2}
     answer = visitor.call(
         "rule-editor.children",
-        {inputs: [(switch, "quarantine")], "rules-changed.data": 1},
-        changed=(f"{name_of(**switch)}.value",),
+        {"rules-pressed.data": severity, "rules-changed.data": 1},
+        changed=("rules-pressed.data",),
     )
     assert answer.status_code == 200, answer.text
     assert application.quality.get("dear").body.severity == "quarantine"
