@@ -23,7 +23,6 @@ from dashboard.correction_grid import GRID, columns, grid_row, reason_text, titl
 from dashboard.correction_notice import done_notice, edited_notice, said
 from dashboard.correction_state import PAGE_ROWS, CorrectionsState, parse
 
-_DO = {"type": "corrections-do", "action": ALL}
 _NOTE = {"type": "corrections-note", "page": ALL}
 _KEPT = (no_update, no_update, no_update, no_update)
 routes = Blueprint("corrections", __name__, url_prefix="/corrections")
@@ -178,7 +177,7 @@ def _act(app: Dash) -> None:
         Output(GRID, "selectedRows"),
         Output(GRID, "rowTransaction"),
         Output({"type": "data-changed", "from": "corrections"}, "data"),
-        Input(_DO, "n_clicks"),
+        Input("corrections-pressed", "data"),
         Input(GRID, "cellValueChanged"),
         Input("corrections-poll", "n_intervals"),
         State(_NOTE, "value"),
@@ -189,7 +188,7 @@ def _act(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def act(
-        _clicks: list[Any],
+        pressed: Mapping[str, Any] | None,
         events: Sequence[Mapping[str, Any]] | None,
         _ticks: int | None,
         notes: list[str | None],
@@ -198,13 +197,12 @@ def _act(app: Dash) -> None:
         changes: int | None,
         job: Mapping[str, Any] | None,
     ) -> tuple[Any, ...]:
-        pressed = ctx.triggered_id
-        if not pressed or not ctx.triggered[0]["value"]:
+        if not ctx.triggered_id or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        if pressed == GRID:
+        if ctx.triggered_id == GRID:
             notice, rows = edited(events or (), query)
             return no_update, notice, *_KEPT, rows, no_update
-        if pressed == "corrections-poll":
+        if ctx.triggered_id == "corrections-poll" or not pressed:
             return followed(job, changes or 0)
         places = [int(row["id"]) for row in chosen or ()]
         note = next((text or "" for text in notes), "")

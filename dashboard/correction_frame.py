@@ -31,6 +31,7 @@ def corrections_frame() -> list[Component]:
     )
     return [
         dcc.Store(id="corrections-changed", data=0),
+        dcc.Store(id="corrections-pressed"),
         dcc.Store(id="corrections-job"),
         dcc.Store(id={"type": "data-changed", "from": "corrections"}),
         dcc.Store(id={"type": "data-changed", "from": "aliases"}),
@@ -70,9 +71,8 @@ def press(action: str, label: str, *, name: str = "", **props: object) -> Compon
     primary = bool(props.get("primary"))
     return html.Button(
         [*([icon(name)] if name else []), label],
-        id={"type": "corrections-do", "action": action},
         type="button",
-        n_clicks=0,
+        **attributes({"data-press": "corrections-pressed", "data-action": action}),
         disabled=bool(props.get("disabled")),
         className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
     )

@@ -61,7 +61,7 @@ def press(action: str, key: str, label: str, *, primary: bool = False) -> Compon
         label,
         type="button",
         className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
-        **attributes({"data-rule-action": action, "data-rule-key": key}),
+        **attributes({"data-press": "rules-pressed", "data-action": action, "data-key": key}),
     )
 
 

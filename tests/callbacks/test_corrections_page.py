@@ -43,11 +43,10 @@ def show(visitor: Visitor, query: str) -> dict[str, Any]:
 
 
 def press(visitor: Visitor, action: str, *places: int, query: str = "", note: str = "") -> Any:
-    button = json.dumps({"action": action, "type": "corrections-do"}, separators=(",", ":"))
     answer = visitor.call(
         "corrections-question.children",
         {
-            '{"action":["ALL"],"type":"corrections-do"}.n_clicks': [(json.loads(button), 1)],
+            "corrections-pressed.data": {"action": action, "key": "", "n": 1},
             '{"page":["ALL"],"type":"corrections-note"}.value': [
                 ({"page": "corrections", "type": "corrections-note"}, note)
             ],
@@ -55,7 +54,7 @@ def press(visitor: Visitor, action: str, *places: int, query: str = "", note: st
             "corrections-query.data": query,
             "corrections-changed.data": 0,
         },
-        changed=(f"{button}.n_clicks",),
+        changed=("corrections-pressed.data",),
     )
     assert answer.status_code == 200, answer.text
     return answer.json["response"]

@@ -13,9 +13,9 @@ from dashboard.cli import main
 from tests.conftest import run_process
 
 COMMANDS = [
-    "serve", "demo", "import", "imports", "undo", "redo", "quarantine",
-    "query", "lines", "row", "analyse", "analyses", "runs", "metrics", "define", "access",
-    "cache", "doctor", "worker",
+    "serve", "demo", "import", "imports", "template", "layouts", "source", "inbox", "undo",
+    "redo", "quarantine", "corrections", "aliases", "query", "lines", "row", "analyse",
+    "analyses", "runs", "metrics", "define", "rules", "access", "cache", "doctor", "worker",
 ]  # fmt: skip
 
 
