@@ -66,7 +66,34 @@ def test_what_is_odd_is_counted(
         "zero_price": int((frame["Price"] == 0).sum()),
         "negative_price": int((frame["Price"] < 0).sum()),
         "unknown_country": int(frame["Country"].isin(UNKNOWN).sum()),
+        "repeated_line": int(
+            frame.assign(Day=frame["InvoiceDate"].dt.normalize())
+            .drop(columns=["Description", "InvoiceDate"])
+            .duplicated()
+            .sum()
+        ),
+        "price_outlier": far_from_usual(frame, frame["Price"] * 1000, score=8, factor=3),
+        "quantity_outlier": far_from_usual(frame, frame["Quantity"].abs(), score=30, factor=100),
     }
+
+
+def far_from_usual(
+    frame: pd.DataFrame, values: "pd.Series[float]", *, score: float, factor: float
+) -> int:
+    """Count values far from their product's median, as docs/quality.md defines it.
+
+    Whole numbers (prices in tenths of pence), so that three times the median is not missed by a
+    rounding.
+    """
+    product = ~frame["StockCode"].str.strip().isin(list(NO_PRODUCTS)) & (values != 0)
+    x, code = values[product].round(), frame["StockCode"].str.strip()[product]
+    median = x.groupby(code).transform("median")
+    away = (x - median).abs()
+    mad, mean = (away.groupby(code).transform(how) for how in ("median", "mean"))
+    spread = (mad / 0.6745).where(mad > 0, 1.2533 * mean)
+    far = (away >= score * spread) & (spread > 0)
+    other = (x.abs() >= factor * median) | (x.abs() * factor <= median)
+    return int((far & other & (x.groupby(code).transform("size") >= 20)).sum())
 
 
 def test_every_line_is_stored_as_it_stands(
