@@ -144,6 +144,7 @@ def test_every_source_gives_the_values_that_pandas_gives(
     [
         ("order_values", (Filter("country", ("FR",)),)),
         ("order_category_values", (Filter("country", ("FR",)), Filter("category", ("C1",)))),
+        ("order_supplier_values", (Filter("country", ("FR",)), Filter("supplier", ("S1",)))),
     ],
 )
 def test_one_row_per_order_answers_where_filters_keep_it_whole(

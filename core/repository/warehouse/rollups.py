@@ -68,8 +68,9 @@ _EVER, _EVER_OF = "ever_customer", "month_customer"
 _OF_SALES = frozenset({*PARTS, *COUNTERS, *ORDER_FLAGS, "unit_mask"}) - {"investment", "overhead"}
 # The lines by product: what is summed or counted there, and what follows from the stored columns.
 # Quarters first, so that both a period and a filter on the assortment leave out whole blocks.
+_QUARTER = "date_trunc('quarter', date)"
 _LINE_SORT = (
-    "date_trunc('quarter', date)", "category", "subcategory", "supplier_id", "product_id", "date",
+    _QUARTER, "category", "subcategory", "supplier_id", "product_id", "date",
 )  # fmt: skip
 _LINE_COLUMNS = (*PRODUCT_COLUMNS, *_MARKET, *_BUYER, "line_kind", "order_key")
 _LINE_STORED = ("net_sales", "cogs", "variable_costs")
@@ -82,6 +83,7 @@ _ORDER_COLUMNS = (*_MARKET, *_BUYER, "order_key")
 _ORDER_VALUES: Mapping[str, tuple[str, ...]] = {
     "order_values": (),
     "order_category_values": ("category",),
+    "order_supplier_values": ("supplier_id",),
 }
 
 
@@ -301,7 +303,9 @@ def _order_values(
         f"CREATE TABLE {table} AS SELECT *, {bin_sql('net_sales')} AS bin FROM ("  # noqa: S608
         f"SELECT {columns}, sum(sold_lines)::INTEGER AS sold_lines, "
         "CASE WHEN sum(unknown_amount) = 0 THEN sum(net_sales) END::DECIMAL(18, 6) AS net_sales "
-        "FROM product_lines WHERE sold_lines <> 0 GROUP BY ALL) ORDER BY date"
+        "FROM product_lines WHERE sold_lines <> 0 GROUP BY ALL) "
+        # As the lines by product: a filter reads its rows only.
+        f"ORDER BY {', '.join((_QUARTER, *within, 'date'))}"
     )
     keys = ", ".join(("order_key", *within))
     rows = _count(connection, table)
@@ -312,6 +316,7 @@ def _order_values(
         monthly=False,
         rows=rows,
         measures=frozenset({"order_value"}),
+        together=("date", *within),
         one_per=keys if alone else "",
     )
 
