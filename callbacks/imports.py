@@ -14,7 +14,7 @@ from core.services.demo_load import set_demo_aside
 from core.services.rights import refuse_restricted
 from dashboard.attributes import attributes
 from dashboard.intake_choices import merged, options_of, read_controls, shown_choices
-from dashboard.intake_list import counting_demo, demo_note
+from dashboard.intake_list import ASK, PRESSED, counting_demo, demo_note
 from dashboard.intake_preview import again_note, preview_actions, preview_body
 from dashboard.intake_questions import demo_question, question, refused
 from dashboard.intake_result import result_actions, result_body
@@ -117,18 +117,17 @@ def _change(app: Dash) -> None:
     @app.callback(
         Output("import-question", "children"),
         Output(_CHANGED, "data"),
-        Input({"type": "import-change", "id": ALL, "action": ALL, "place": ALL}, "n_clicks"),
-        Input({"type": "import-do", "id": ALL, "action": ALL}, "n_clicks"),
+        Input(PRESSED, "data"),
         prevent_initial_call=True,
     )
-    def change(_asked: list[Any], _decided: list[Any]) -> tuple[Any, Any]:
-        wanted = ctx.triggered_id
-        if not wanted or not ctx.triggered[0]["value"]:
+    def change(pressed: dict[str, Any] | None) -> tuple[Any, Any]:
+        if not pressed:
             raise PreventUpdate
+        action, import_id = pressed["action"], int(pressed["key"])
         try:
-            if wanted["type"] == "import-do":
-                return None, _do(int(wanted["id"]), wanted["action"])
-            return _question(int(wanted["id"]), wanted["action"]), no_update
+            if action.startswith(ASK):
+                return _question(import_id, action.removeprefix(ASK)), no_update
+            return None, _do(import_id, action)
         except PicholineError as error:
             return refused(error), no_update
 
@@ -205,4 +204,4 @@ def _result(job: Job) -> Panel:
 
 
 def _demo_note() -> list[Component]:
-    return [demo_note("panel")] if counting_demo(services().imports.all(scope())) else []
+    return [demo_note()] if counting_demo(services().imports.all(scope())) else []

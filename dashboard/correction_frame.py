@@ -10,7 +10,7 @@ from core.i18n import _, msg_n
 from core.models.tables import Import
 from core.services.corrections import CORRECTED, GIVEN_UP, OPEN, Counts, Offer
 from core.services.corrections.service import LONGEST_NOTE
-from dashboard.attributes import aria, attributes
+from dashboard.attributes import aria, attributes, tells
 from dashboard.components import icon
 from dashboard.correction_grid import corrections_grid
 from dashboard.correction_state import PAGE_ROWS, CorrectionsState, corrections_link
@@ -72,7 +72,7 @@ def press(action: str, label: str, *, name: str = "", **props: object) -> Compon
     return html.Button(
         [*([icon(name)] if name else []), label],
         type="button",
-        **attributes({"data-press": "corrections-pressed", "data-action": action}),
+        **tells("corrections-pressed", action),
         disabled=bool(props.get("disabled")),
         className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
     )

@@ -60,7 +60,7 @@ def import_list(
             [html.P(_summary(imports)), html.Div(className="spacer"), sample_links()],
             className="imports-top",
         ),
-        *([demo_note("list")] if counting_demo(f.record for f in imports) else []),
+        *([demo_note()] if counting_demo(f.record for f in imports) else []),
         *shown,
     ]
 
@@ -211,7 +211,7 @@ def _tools(record: Import) -> list[Component]:
     if record.quarantined:
         found += [correct_link(number), quarantine_link(number)]
     undone = record.status is ImportStatus.UNDONE
-    found.append(change_button(number, "redo" if undone else "undo", "list"))
+    found.append(change_button(number, "redo" if undone else "undo"))
     return found
 
 

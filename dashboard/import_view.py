@@ -81,7 +81,7 @@ def _tools(view: ImportView) -> list[Component]:
             )
         )
     undone = record.status is ImportStatus.UNDONE
-    found.append(change_button(number, "redo" if undone else "undo", "view"))
+    found.append(change_button(number, "redo" if undone else "undo"))
     return found
 
 

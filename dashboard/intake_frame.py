@@ -12,6 +12,7 @@ from flask import current_app
 from core.i18n import _
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon
+from dashboard.intake_list import PRESSED
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".zip", ".parquet")
 _MEGABYTE = 1_000_000
@@ -43,7 +44,7 @@ def intake_frame() -> Component:
                 hidden=True,
             ),
             html.Dialog(
-                html.Div(id="import-question"),
+                [html.Div(id="import-question"), dcc.Store(id=PRESSED)],
                 id="import-confirm",
                 className="confirm",
                 **aria(labelledby="import-question-title"),

@@ -7,9 +7,12 @@ from dash.development.base_component import Component
 
 from core.i18n import _
 from core.models.tables import Import, ImportStatus
-from dashboard.attributes import aria
+from dashboard.attributes import aria, tells
 from dashboard.components import icon
 from dashboard.intake_words import table_name
+
+PRESSED = "import-pressed"  # the store buttons tell what was pressed
+ASK = "ask-"  # before an action: ask first, with its effect
 
 SAMPLES = ("picholine-sales.xlsx", "picholine-ventes.xlsx")
 
@@ -19,17 +22,16 @@ def counting_demo(imports: Iterable[Import]) -> list[Import]:
     return [r for r in imports if r.demo and r.status is ImportStatus.COMMITTED]
 
 
-def demo_note(place: str) -> Component:
+def demo_note() -> Component:
     """Return the remark that invented figures count, and the button that takes them out."""
     return html.Div(
         [
             html.Span(_("The demo company’s invented figures count, together with your own.")),
             html.Button(
                 [icon("undo"), _("Take the demo company out…")],
-                id={"type": "import-change", "id": 0, "action": "undo-demo", "place": place},
                 type="button",
-                n_clicks=0,
                 className="btn btn-sm btn-outline-primary",
+                **tells(PRESSED, f"{ASK}undo-demo", 0),
             ),
         ],
         className="demo-note",
@@ -45,15 +47,14 @@ def quarantine_link(import_id: int) -> Component:
     )
 
 
-def change_button(import_id: int, action: str, place: str) -> Component:
-    """Return the button that asks before an undo or a redo; `place` keeps ids apart."""
+def change_button(import_id: int, action: str) -> Component:
+    """Return the button that asks before an undo or a redo."""
     undo = action == "undo"
     return html.Button(
         [icon("undo" if undo else "retry"), _("Undo…") if undo else _("Redo…")],
-        id={"type": "import-change", "id": import_id, "action": action, "place": place},
         type="button",
-        n_clicks=0,
         className="btn btn-sm btn-outline-primary",
+        **tells(PRESSED, f"{ASK}{action}", import_id),
         **aria(
             label=_("Undo import {id}", id=import_id)
             if undo

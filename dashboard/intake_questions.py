@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 from core.errors import PicholineError
 from core.i18n import Message, _
 from core.models.tables import Import
+from dashboard.attributes import tells
 from dashboard.components import error_notice
-from dashboard.intake_list import counting_demo
+from dashboard.intake_list import PRESSED, counting_demo
 from dashboard.intake_words import rows_text, table_name
 
 
@@ -36,8 +37,8 @@ def question(record: Import, action: str, notes: Sequence[Message]) -> list[Comp
         effect = _("This brings back {rows} of “{table}” from {file}.", **what)
         after = _("You can undo it again at any time.")
     label = _("Undo the import") if action == "undo" else _("Redo the import")
-    confirm = (label, {"type": "import-do", "id": record.id, "action": action})
-    return _decision(title, effect, " ".join([*(str(note) for note in notes), after]), confirm)
+    after = " ".join([*(str(note) for note in notes), after])
+    return _decision(title, effect, after, label, tells(PRESSED, action, record.id))
 
 
 def demo_question(imports: Sequence[Import]) -> list[Component]:
@@ -46,14 +47,13 @@ def demo_question(imports: Sequence[Import]) -> list[Component]:
     title = _("Take the demo company out?")
     effect = _("This removes {rows} of invented figures.", rows=rows_text(rows))
     after = _("Nothing is deleted: its imports can be redone at any time.")
-    confirm = (_("Take it out"), {"type": "import-do", "id": 0, "action": "undo-demo"})
-    return _decision(title, effect, after, confirm)
+    return _decision(title, effect, after, _("Take it out"), tells(PRESSED, "undo-demo", 0))
 
 
 def _decision(
-    title: str, effect: str, after: str, confirm: tuple[str, dict[str, Any]]
+    title: str, effect: str, after: str, label: str, told: dict[str, Any]
 ) -> list[Component]:
-    """Return a question; `confirm` is the label and the id of the button that does it."""
+    """Return a question; `label` and `told` are of the button that does it."""
     return [
         html.H2(title, id="import-question-title"),
         html.P(html.Strong(effect)),
@@ -61,13 +61,7 @@ def _decision(
         html.Div(
             [
                 html.Button(_("Cancel"), type="button", className="confirm-close btn btn-link"),
-                html.Button(
-                    confirm[0],
-                    id=confirm[1],
-                    type="button",
-                    n_clicks=0,
-                    className="btn btn-primary",
-                ),
+                html.Button(label, type="button", className="btn btn-primary", **told),
             ],
             className="confirm-actions",
         ),

@@ -60,7 +60,7 @@ def _report(report: Report, *, undone: bool) -> Component:
         links.append(correct_link(int(import_id)))
         links.append(quarantine_link(int(import_id)))
     if import_id and report["accepted"]:
-        links.append(change_button(int(import_id), "redo" if undone else "undo", "result"))
+        links.append(change_button(int(import_id), "redo" if undone else "undo"))
     links.append(dcc.Link(_("All imports"), href="/imports", className="intake-leave"))
     parts: list[Component] = [
         html.Div(

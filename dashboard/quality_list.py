@@ -15,7 +15,7 @@ from core.models.quality import Severity
 from core.models.schema import TABLES
 from core.services.quality.bodies import RuleBody
 from core.services.quality.service import Place, RuleVersion, Tested
-from dashboard.attributes import aria, attributes
+from dashboard.attributes import aria, attributes, tells
 from dashboard.components import icon
 from dashboard.intake_words import rows_text, whole
 from dashboard.value_text import cell_text
@@ -61,7 +61,7 @@ def press(action: str, key: str, label: str, *, primary: bool = False) -> Compon
         label,
         type="button",
         className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
-        **attributes({"data-press": "rules-pressed", "data-action": action, "data-key": key}),
+        **tells("rules-pressed", action, key),
     )
 
 

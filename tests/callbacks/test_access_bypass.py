@@ -57,6 +57,9 @@ def plausible(application: Application) -> dict[str, Any]:
         "status-poll.n_intervals": 1,
         "intake-shown.data": jobs,
         "rules-save.n_clicks": 1,
+        "import-pressed.data": {"action": "ask-undo", "key": "1", "n": 1},
+        "rules-pressed.data": {"action": "edit", "key": "zero_price", "n": 1},
+        "corrections-pressed.data": {"action": "apply-all", "key": "", "n": 1},
         "rules-cells.data": [],
         "rules-grid.rowData": [],
         "lines-picked.data": {"import_id": 1, "sheet": None, "row": run},
@@ -78,8 +81,6 @@ def plausible(application: Application) -> dict[str, Any]:
 
 
 _PATTERNS: Mapping[str, list[dict[str, Any]]] = {
-    "import-change": [{"id": 1, "action": a, "place": "list"} for a in ("undo", "redo")],
-    "import-do": [{"id": 1, "action": a} for a in ("undo", "redo", "undo-demo")],
     "load-demo": [{"page": "overview"}],
     "intake-confirm": [{"name": "import"}],
     "rules-do": [{"action": "defaults"}],
@@ -113,7 +114,8 @@ def test_no_callback_tells_of_closed_lines(application: Application, anna: Visit
     before = application.catalogue.current_version()
     rules = application.rules.current()
     seen = 0
-    for output, answer in posts(anna, plausible(application)):
+    worst = {"import-pressed.data": {"action": "undo", "key": "1", "n": 1}}
+    for output, answer in posts(anna, plausible(application) | worst):
         text = answer.text.replace(f"{SECRET}-C1", "")  # what was posted may be said again
         assert SECRET.lower() not in text.lower(), output
         assert answer.status_code in {200, 204, 400, 403, 404, 409, 500}, (

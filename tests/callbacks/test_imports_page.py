@@ -21,8 +21,6 @@ from tests.samples import CLEAN, FOLDER, FRENCH
 FIELDS = pattern("value", column="ALL", sheet="ALL", type="intake-field")
 OPTIONS = pattern("value", name="ALL", sheet="ALL", type="intake-option")
 CONFIRM = pattern("n_clicks", name="ALL", type="intake-confirm")
-ASK = pattern("n_clicks", action="ALL", id="ALL", place="ALL", type="import-change")
-DO = pattern("n_clicks", action="ALL", id="ALL", type="import-do")
 CHANGED = pattern("data", **{"from": "imports", "type": "data-changed"})
 SHOWN = "intake-shown.data"
 
@@ -84,10 +82,12 @@ class Desk:
         answer = visitor.call("imports-list.children", {}, changed=("data-version.data",))
         return texts(answer.json["response"]["imports-list"]["children"])
 
-    def change(self, pressed: str, name: dict[str, Any]) -> Any:
-        prop = pattern("n_clicks", **name)
+    def change(self, action: str, import_id: int) -> Any:
+        pressed = {"action": action, "key": str(import_id), "n": 1}
         return self.visitor.call(
-            "import-question.children", {pressed: [(name, 1)]}, changed=(prop,)
+            "import-question.children",
+            {"import-pressed.data": pressed},
+            changed=("import-pressed.data",),
         )
 
 
@@ -303,25 +303,24 @@ def test_the_list_tells_every_import(desk: Desk) -> None:
 
 def test_undo_asks_with_its_effect_and_redo_brings_the_rows_back(desk: Desk) -> None:
     done = desk.imported(FOLDER / CLEAN)
-    ask = {"action": "undo", "id": 1, "place": "list", "type": "import-change"}
-    question = desk.change(ASK, ask).json["response"]["import-question"]["children"]
+    question = desk.change("ask-undo", 1).json["response"]["import-question"]["children"]
     assert "This removes 121 rows of “Sales lines”" in texts(question)
     assert desk.application.metrics.status().lines == 121
-    decided = desk.change(DO, {"action": "undo", "id": 1, "type": "import-do"}).json["response"]
+    decided = desk.change("undo", 1).json["response"]
     assert decided["import-question"]["children"] is None
     assert CHANGED.removesuffix(".data") in decided
     assert desk.application.metrics.status().lines == 0
     assert "Undone" in desk.list()
     assert "Undone" in texts(desk.panel(done)["children"])
-    desk.change(DO, {"action": "redo", "id": 1, "type": "import-do"})
+    desk.change("redo", 1)
     assert desk.application.metrics.status().lines == 121
 
 
 def test_an_undo_that_cannot_be_done_says_why(desk: Desk) -> None:
     desk.imported(FOLDER / CLEAN)
-    desk.change(DO, {"action": "undo", "id": 1, "type": "import-do"})
+    desk.change("undo", 1)
     for number in (1, 99):
-        answer = desk.change(DO, {"action": "undo", "id": number, "type": "import-do"})
+        answer = desk.change("undo", number)
         words = texts(answer.json["response"]["import-question"]["children"])
         assert f"{number}" in words
         assert "Close" in words
@@ -341,8 +340,7 @@ def test_a_replacement_is_told_on_both_imports(desk: Desk, tmp_path: Path) -> No
     words = desk.list()
     assert "Replaced by no. 2" in words
     assert "replaces earlier rows" in words
-    ask = {"action": "undo", "id": 2, "place": "list", "type": "import-change"}
-    question = desk.change(ASK, ask).json["response"]["import-question"]["children"]
+    question = desk.change("ask-undo", 2).json["response"]["import-question"]["children"]
     assert "The rows it replaced count again." in texts(question)
 
 
@@ -364,9 +362,8 @@ def test_the_demo_company_is_taken_out_at_once(desk: Desk) -> None:
     assert home.metrics.status().lines > 500
     for words in (desk.list(), texts(desk.panel(done)["children"])):
         assert "invented figures count" in words
-    ask = {"action": "undo-demo", "id": 0, "place": "list", "type": "import-change"}
-    question = desk.change(ASK, ask).json["response"]["import-question"]["children"]
+    question = desk.change("ask-undo-demo", 0).json["response"]["import-question"]["children"]
     assert "of invented figures" in texts(question)
-    desk.change(DO, {"action": "undo-demo", "id": 0, "type": "import-do"})
+    desk.change("undo-demo", 0)
     assert (home.metrics.status().lines, home.metrics.status().demo) == (121, False)
     assert "invented figures count" not in desk.list()
