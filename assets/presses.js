@@ -1,4 +1,4 @@
-/* Buttons that tell a store what was pressed: <button data-press="store" data-action data-key>.
+/* Buttons that tell a store what was pressed: <button data-press="store" data-told="{…}">.
  *
  * A button that is only being drawn tells nothing, and an answer that is under way is not thrown
  * away because a list came meanwhile: only presses ask the server.
@@ -21,8 +21,8 @@
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-press]");
     if (!button || button.disabled) return;
-    const { press: store, action, key } = button.dataset;
+    const { press: store, told } = button.dataset;
     const wait = Math.max(0, typed + TYPED_MS - Date.now());
-    setTimeout(() => window.picholine_press(store, { action, key: key || "" }), wait);
+    setTimeout(() => window.picholine_press(store, JSON.parse(told)), wait);
   });
 })();

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -13,7 +13,6 @@ from dashboard.alias_list import alias_table
 from dashboard.components import error_notice
 from dashboard.correction_notice import said
 
-_DO = {"type": "alias-do", "action": ALL, "key": ALL, "field": ALL, "written": ALL}
 _MOST_DIGITS = 18  # of a number; layouts are named by longer signatures
 _CHANGED = {"type": "data-changed", "from": "aliases"}
 
@@ -40,7 +39,7 @@ def register(app: Dash) -> None:
         Output(_CHANGED, "data"),
         Output("alias-written", "value"),
         Output("alias-meant", "value"),
-        Input(_DO, "n_clicks"),
+        Input("aliases-pressed", "data"),
         State("alias-field", "value"),
         State("alias-written", "value"),
         State("alias-meant", "value"),
@@ -48,10 +47,13 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def change(
-        _clicks: list[Any], field: str, written: str | None, meant: str | None, changes: int | None
+        pressed: dict[str, str] | None,
+        field: str,
+        written: str | None,
+        meant: str | None,
+        changes: int | None,
     ) -> tuple[Any, ...]:
-        pressed = ctx.triggered_id
-        if not pressed or not ctx.triggered[0]["value"]:
+        if not pressed:
             raise PreventUpdate
         try:
             if pressed["action"] == "add":

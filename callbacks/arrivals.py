@@ -86,18 +86,19 @@ def _act(app: Dash) -> None:
         Output("arrivals-error", "children"),
         Output("arrival-job", "data"),
         Output(_DONE, "data"),
-        Input({"type": "arrival-do", "what": ALL, "name": ALL, "n": ALL}, "n_clicks"),
+        Input("arrivals-pressed", "data"),
         State({"type": "layout-text", "name": ALL}, "value"),
         State(_DONE, "data"),
         prevent_initial_call=True,
     )
-    def act(_clicks: list[Any], _texts: list[Any], done: int | None) -> tuple[Any, Any, Any]:
-        wanted = ctx.triggered_id
-        if not wanted or not ctx.triggered[0]["value"]:
+    def act(
+        wanted: dict[str, Any] | None, _texts: list[Any], done: int | None
+    ) -> tuple[Any, Any, Any]:
+        if not wanted:
             raise PreventUpdate
         texts = {state["id"]["name"]: state.get("value") or "" for state in ctx.states_list[0]}
         try:
-            job = _do(wanted["what"], str(wanted["name"]), int(wanted["n"]), texts)
+            job = _do(wanted["what"], str(wanted["name"]), int(wanted["number"]), texts)
         except PicholineError as error:
             return error_notice(error), no_update, no_update
         return None, job or no_update, (done or 0) + 1

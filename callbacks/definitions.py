@@ -19,7 +19,6 @@ from dashboard.components import error_notice
 from dashboard.definition_form import editor, own_of, preview
 from dashboard.definitions import CHANGED, entry_list, said
 
-_DO = {"type": "definition-do", "action": ALL, "key": ALL}
 _FIELDS = {"type": "definition-field", "name": ALL}
 Opened = dict[str, Any] | None
 
@@ -53,16 +52,18 @@ def _edit(app: Dash) -> None:
         Output("definition-opened", "data"),
         Output("definitions-said", "children"),
         Output(CHANGED, "data"),
-        Input(_DO, "n_clicks"),
+        Input("definitions-pressed", "data"),
         State(_FIELDS, "value"),
         State("definition-opened", "data"),
         State(CHANGED, "data"),
         prevent_initial_call=True,
     )
-    def pressed(clicks: list[Any], _values: Any, opened: Opened, changes: int) -> tuple[Any, ...]:
-        if not ctx.triggered_id or not any(clicks) or not ctx.triggered[0]["value"]:
+    def change(
+        pressed: dict[str, str] | None, _values: Any, opened: Opened, changes: int
+    ) -> tuple[Any, ...]:
+        if not pressed:
             raise PreventUpdate
-        return done(ctx.triggered_id, opened, _fields(ctx.states_list[0]), changes)
+        return done(pressed, opened, _fields(ctx.states_list[0]), changes)
 
 
 def _check(app: Dash) -> None:

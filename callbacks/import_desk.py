@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx
+from dash import ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint, send_file
@@ -71,12 +71,11 @@ def _again(app: Dash) -> None:
     @app.callback(
         Output("again-job", "data"),
         Output("again-refused", "children"),
-        Input({"type": "import-again", "id": ALL}, "n_clicks"),
+        Input("again-pressed", "data"),
         prevent_initial_call=True,
     )
-    def again(_clicks: list[Any]) -> tuple[dict[str, Any] | None, list[Component]]:
-        wanted = ctx.triggered_id
-        if not wanted or not ctx.triggered[0]["value"]:
+    def again(wanted: dict[str, Any] | None) -> tuple[dict[str, Any] | None, list[Component]]:
+        if not wanted:
             raise PreventUpdate
         try:
             params = services().import_desk.again(int(wanted["id"]), scope())

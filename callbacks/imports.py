@@ -123,7 +123,7 @@ def _change(app: Dash) -> None:
     def change(pressed: dict[str, Any] | None) -> tuple[Any, Any]:
         if not pressed:
             raise PreventUpdate
-        action, import_id = pressed["action"], int(pressed["key"])
+        action, import_id = pressed["action"], int(pressed["id"])
         try:
             if action.startswith(ASK):
                 return _question(import_id, action.removeprefix(ASK)), no_update

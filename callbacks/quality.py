@@ -18,7 +18,6 @@ from dashboard.quality_form import body_of, columns_help, editor
 from dashboard.quality_list import row_dialog, rule_list, said, tested_parts
 
 _FIELDS = {"type": "rule-field", "name": ALL}
-_ROWS = {"type": "rule-row", "key": ALL, "n": ALL, "import": ALL, "sheet": ALL, "row": ALL}
 Opened = dict[str, Any] | None
 
 
@@ -111,21 +110,18 @@ def _test(app: Dash) -> None:
 
     @app.callback(
         Output("rule-row", "children"),
-        Input(_ROWS, "n_clicks"),
-        Input({"type": "rule-row-close", "n": ALL}, "n_clicks"),
+        Input("rule-row-pressed", "data"),
         prevent_initial_call=True,
     )
-    def show_row(_clicks: list[Any], _closed: list[Any]) -> Component | None:
-        if not ctx.triggered_id or not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        return source_of(ctx.triggered_id) if ctx.triggered_id["type"] == "rule-row" else None
+    def show_row(pressed: dict[str, Any] | None) -> Component | None:
+        return source_of(pressed) if pressed and "row" in pressed else None
 
 
 def tested(key: str) -> list[Component]:
     """Return how many stored rows break a rule as it is saved."""
     try:
         quality = services().quality
-        return tested_parts(key, quality.test(quality.get(key).body, scope()))
+        return tested_parts(quality.test(quality.get(key).body, scope()))
     except PicholineError as error:
         return [error_notice(error)]
 
@@ -163,7 +159,7 @@ def attempt(opened: Opened, fields: dict[str, Any]) -> list[Component] | None:
         body = _body(opened, fields)
         found = services().quality.test(body, scope())
         title = html.P(html.Strong(_("Rows stored now that break it:")))
-        return [title, *tested_parts(f"{body.key} draft", found), *parts]
+        return [title, *tested_parts(found), *parts]
     except PicholineError as error:
         return [error_notice(error), *parts]
 

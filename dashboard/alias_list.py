@@ -11,6 +11,7 @@ from core.services.aliases import FIELDS, LONGEST, Meaning
 from dashboard.attributes import aria
 from dashboard.components import icon
 from dashboard.intake_words import moment_text
+from dashboard.presses import press, tells
 
 
 def aliases_frame() -> Component:
@@ -43,13 +44,7 @@ def _form() -> Component:
             html.Label([html.Span(_("Field")), select]),
             html.Label([html.Span(_("As written in files")), _text("alias-written")]),
             html.Label([html.Span(_("What it means")), _text("alias-meant")]),
-            html.Button(
-                [icon("check"), _("Add")],
-                id={"type": "alias-do", "action": "add", "key": "", "field": "", "written": ""},
-                type="button",
-                n_clicks=0,
-                className="btn btn-sm btn-outline-primary",
-            ),
+            press("aliases-pressed", _("Add"), name="check", action="add"),
         ],
         className="aliases-form",
     )
@@ -95,16 +90,15 @@ def _cells(meaning: Meaning, zone: str) -> list[Component]:
         html.Td(
             html.Button(
                 [icon("undo"), _("Take back")],
-                id={
-                    "type": "alias-do",
-                    "action": "remove",
-                    "key": str(meaning.id or meaning.layout),
-                    "field": meaning.field,
-                    "written": meaning.written,
-                },
                 type="button",
-                n_clicks=0,
                 className="btn btn-sm btn-outline-primary",
+                **tells(
+                    "aliases-pressed",
+                    action="remove",
+                    key=str(meaning.id or meaning.layout),
+                    field=meaning.field,
+                    written=meaning.written,
+                ),
                 **aria(label=_("Take back what “{name}” means", name=meaning.written)),
             )
         ),

@@ -14,6 +14,7 @@ from core.services.layouts import LayoutCard
 from dashboard.attributes import aria
 from dashboard.components import icon
 from dashboard.intake_words import moment_text, rows_text, table_name, whole
+from dashboard.presses import tells
 
 SHOWN_LAYOUTS = 40
 _HOW = {
@@ -249,9 +250,8 @@ def _do(
     """Return a button; its label names what it is about for those who do not see its place."""
     return html.Button(
         text,
-        id={"type": "arrival-do", "what": what, "name": name, "n": number},
         type="button",
-        n_clicks=0,
         className=f"btn btn-sm {'btn-primary' if strong else 'btn-outline-primary'}",
         **aria(label=f"{text} {about}"),
+        **tells("arrivals-pressed", what=what, name=name, number=number),
     )

@@ -11,8 +11,3 @@ def aria(**values: str) -> Any:
 def attributes(values: dict[str, Any]) -> Any:
     """Return any attributes for `**` of a component, `data-…` ones among them."""
     return values
-
-
-def tells(store: str, action: str, key: object = "") -> Any:
-    """Return the attributes of a button that tells a store what was pressed (`presses.js`)."""
-    return attributes({"data-press": store, "data-action": action, "data-key": str(key)})

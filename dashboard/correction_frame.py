@@ -10,7 +10,8 @@ from core.i18n import _, msg_n
 from core.models.tables import Import
 from core.services.corrections import CORRECTED, GIVEN_UP, OPEN, Counts, Offer
 from core.services.corrections.service import LONGEST_NOTE
-from dashboard.attributes import aria, attributes, tells
+from dashboard import presses
+from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.correction_grid import corrections_grid
 from dashboard.correction_state import PAGE_ROWS, CorrectionsState, corrections_link
@@ -32,6 +33,7 @@ def corrections_frame() -> list[Component]:
     return [
         dcc.Store(id="corrections-changed", data=0),
         dcc.Store(id="corrections-pressed"),
+        dcc.Store(id="aliases-pressed"),
         dcc.Store(id="corrections-job"),
         dcc.Store(id={"type": "data-changed", "from": "corrections"}),
         dcc.Store(id={"type": "data-changed", "from": "aliases"}),
@@ -59,22 +61,12 @@ def corrections_frame() -> list[Component]:
     ]
 
 
-def press(action: str, label: str, *, name: str = "", **props: object) -> Component:
-    """Return a button that does something to the rows.
-
-    Args:
-        action: what it does; `callbacks.corrections` knows.
-        label: what it says.
-        name: of an icon.
-        props: `primary` for the one that matters, `disabled`.
-    """
-    primary = bool(props.get("primary"))
-    return html.Button(
-        [*([icon(name)] if name else []), label],
-        type="button",
-        **tells("corrections-pressed", action),
-        disabled=bool(props.get("disabled")),
-        className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
+def press(
+    action: str, label: str, *, name: str = "", primary: bool = False, disabled: bool = False
+) -> Component:
+    """Return a button that does something to the rows; `callbacks.corrections` knows what."""
+    return presses.press(
+        "corrections-pressed", label, name=name, primary=primary, disabled=disabled, action=action
     )
 
 

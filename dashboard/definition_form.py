@@ -21,6 +21,7 @@ from core.services.definitions.service import Checked, Version
 from dashboard.components import data_table
 from dashboard.definitions import press
 from dashboard.page import View
+from dashboard.versions import version_row
 
 Fields = Mapping[str, Any]
 _TEXTS = ("name", "name_fr", "about", "about_fr", "formula", "rest")
@@ -145,18 +146,13 @@ def _history(history: Sequence[Version]) -> list[Component]:
     if not history:
         return []
     rows = [
-        html.Li(
-            [
-                html.Span(_("Version {n}", n=version.edition), className="definition-edition"),
-                html.Span(
-                    format_value(version.saved_at, Format.DATE, current_language()),
-                    className="definition-when",
-                ),
-                html.Span(version.owner),
-                html.Code(_written(version.own)),
-                html.Span(_("removed") if version.removed else ""),
-                press("restore", f"{version.own.key} {version.edition}", _("Restore")),
-            ]
+        version_row(
+            version.edition,
+            version.saved_at,
+            version.owner,
+            [html.Code(_written(version.own))],
+            press("restore", f"{version.own.key} {version.edition}", _("Restore")),
+            removed=version.removed,
         )
         for version in history
     ]

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from core.i18n import _, translate
 from core.models.catalogue import Dimension, Known, Metric
 from core.services.definitions.describe import describe_dimension, describe_metric
+from dashboard import presses
 from dashboard.attributes import aria
 from dashboard.components import icon
 
@@ -35,6 +36,7 @@ def definitions_head() -> list[Component]:
     return [
         dcc.Store(id=CHANGED, data=0),
         dcc.Store(id="definition-opened"),
+        dcc.Store(id="definitions-pressed"),
         html.Section(
             [
                 html.Div(tools, className="definitions-tools"),
@@ -61,13 +63,7 @@ def definitions_head() -> list[Component]:
 
 def press(action: str, key: str, label: str, *, primary: bool = False) -> Component:
     """Return a button that does something with a definition; "" is a new one."""
-    return html.Button(
-        label,
-        id={"type": "definition-do", "action": action, "key": key},
-        n_clicks=0,
-        type="button",
-        className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
-    )
+    return presses.press("definitions-pressed", label, primary=primary, action=action, key=key)
 
 
 def said(text: str, undo: str | None) -> Component:

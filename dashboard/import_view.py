@@ -19,6 +19,7 @@ from dashboard.correction_link import correct_link
 from dashboard.import_list import badges, counts, import_name, meta, money, view_link
 from dashboard.intake_list import change_button, quarantine_link
 from dashboard.intake_words import moment_text, problem_list, whole
+from dashboard.presses import press
 from dashboard.value_text import NUMBERS, cell_text
 
 
@@ -71,15 +72,8 @@ def _tools(view: ImportView) -> list[Component]:
                 className="quarantine-link",
             )
         )
-        found.append(
-            html.Button(
-                [icon("retry"), _("Read again with another mapping…")],
-                id={"type": "import-again", "id": number},
-                type="button",
-                n_clicks=0,
-                className="btn btn-sm btn-outline-primary",
-            )
-        )
+        again = _("Read again with another mapping…")
+        found.append(press("again-pressed", again, name="retry", id=number))
     undone = record.status is ImportStatus.UNDONE
     found.append(change_button(number, "redo" if undone else "undo"))
     return found

@@ -30,6 +30,7 @@ def intake_frame() -> Component:
             dcc.Store(id="demo-followed"),
             dcc.Store(id="import-asked"),
             dcc.Store(id="arrival-job"),
+            dcc.Store(id="arrivals-pressed"),
             dcc.Store(id="arrival-followed"),
             dcc.Store(id={"type": "data-changed", "from": "arrivals"}),
             dcc.Store(id={"type": "data-changed", "from": "intake"}),

@@ -7,9 +7,10 @@ from dash.development.base_component import Component
 
 from core.i18n import _
 from core.models.tables import Import, ImportStatus
-from dashboard.attributes import aria, tells
+from dashboard.attributes import aria
 from dashboard.components import icon
 from dashboard.intake_words import table_name
+from dashboard.presses import tells
 
 PRESSED = "import-pressed"  # the store buttons tell what was pressed
 ASK = "ask-"  # before an action: ask first, with its effect
@@ -31,7 +32,7 @@ def demo_note() -> Component:
                 [icon("undo"), _("Take the demo company out…")],
                 type="button",
                 className="btn btn-sm btn-outline-primary",
-                **tells(PRESSED, f"{ASK}undo-demo", 0),
+                **tells(PRESSED, action=f"{ASK}undo-demo", id=0),
             ),
         ],
         className="demo-note",
@@ -54,7 +55,7 @@ def change_button(import_id: int, action: str) -> Component:
         [icon("undo" if undo else "retry"), _("Undo…") if undo else _("Redo…")],
         type="button",
         className="btn btn-sm btn-outline-primary",
-        **tells(PRESSED, f"{ASK}{action}", import_id),
+        **tells(PRESSED, action=f"{ASK}{action}", id=import_id),
         **aria(
             label=_("Undo import {id}", id=import_id)
             if undo

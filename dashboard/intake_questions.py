@@ -9,10 +9,10 @@ from dash.development.base_component import Component
 from core.errors import PicholineError
 from core.i18n import Message, _
 from core.models.tables import Import
-from dashboard.attributes import tells
 from dashboard.components import error_notice
 from dashboard.intake_list import PRESSED, counting_demo
 from dashboard.intake_words import rows_text, table_name
+from dashboard.presses import tells
 
 
 def question(record: Import, action: str, notes: Sequence[Message]) -> list[Component]:
@@ -38,7 +38,7 @@ def question(record: Import, action: str, notes: Sequence[Message]) -> list[Comp
         after = _("You can undo it again at any time.")
     label = _("Undo the import") if action == "undo" else _("Redo the import")
     after = " ".join([*(str(note) for note in notes), after])
-    return _decision(title, effect, after, label, tells(PRESSED, action, record.id))
+    return _decision(title, effect, after, label, tells(PRESSED, action=action, id=record.id))
 
 
 def demo_question(imports: Sequence[Import]) -> list[Component]:
@@ -47,7 +47,9 @@ def demo_question(imports: Sequence[Import]) -> list[Component]:
     title = _("Take the demo company out?")
     effect = _("This removes {rows} of invented figures.", rows=rows_text(rows))
     after = _("Nothing is deleted: its imports can be redone at any time.")
-    return _decision(title, effect, after, _("Take it out"), tells(PRESSED, "undo-demo", 0))
+    return _decision(
+        title, effect, after, _("Take it out"), tells(PRESSED, action="undo-demo", id=0)
+    )
 
 
 def _decision(

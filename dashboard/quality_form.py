@@ -8,13 +8,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.errors import PicholineError
-from core.formats import format_value
 from core.i18n import _, current_language, msg, translate
-from core.models.formats import Format
 from core.models.schema import TABLES
 from core.services.quality.bodies import RuleBody, from_dict
 from core.services.quality.service import RuleVersion
 from dashboard.quality_list import press, severity_name, severity_options, what_it_asks
+from dashboard.versions import version_row
 
 Fields = Mapping[str, Any]
 _NEW: dict[str, Any] = {"table": "sales"}
@@ -127,20 +126,17 @@ def _history(history: Sequence[RuleVersion]) -> list[Component]:
     if not history:
         return []
     rows = [
-        html.Li(
+        version_row(
+            version.edition,
+            version.saved_at,
+            version.owner,
             [
-                html.Span(_("Version {n}", n=version.edition), className="definition-edition"),
-                html.Span(
-                    format_value(version.saved_at, Format.DATE, current_language()),
-                    className="definition-when",
-                ),
-                html.Span(version.owner),
                 html.Span(_("on") if version.body.enabled else _("off")),
                 html.Span(severity_name(version.body.severity)),
                 html.Code(what_it_asks(version.body)),
-                html.Span(_("removed") if version.removed else ""),
-                press("restore", f"{version.body.key} {version.edition}", _("Restore")),
-            ]
+            ],
+            press("restore", f"{version.body.key} {version.edition}", _("Restore")),
+            removed=version.removed,
         )
         for version in history
     ]

@@ -15,7 +15,8 @@ from core.models.quality import Severity
 from core.models.schema import TABLES
 from core.services.quality.bodies import RuleBody
 from core.services.quality.service import Place, RuleVersion, Tested
-from dashboard.attributes import aria, attributes, tells
+from dashboard import presses
+from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.intake_words import rows_text, whole
 from dashboard.value_text import cell_text
@@ -39,7 +40,8 @@ def rules_frame() -> Component:
     return html.Div(
         [
             dcc.Store(id="rules-changed", data=0),
-            dcc.Store(id="rules-pressed"),  # set by script: a list being drawn presses nothing
+            dcc.Store(id="rules-pressed"),
+            dcc.Store(id="rule-row-pressed"),
             dcc.Store(id="rule-opened"),
             dcc.Store(id="rule-shown"),
             html.Div(tools, className="rules-tools"),
@@ -57,12 +59,7 @@ def rules_frame() -> Component:
 
 def press(action: str, key: str, label: str, *, primary: bool = False) -> Component:
     """Return a button that does something with a rule; "" is a new one."""
-    return html.Button(
-        label,
-        type="button",
-        className=f"btn btn-sm {'btn-primary' if primary else 'btn-outline-primary'}",
-        **tells("rules-pressed", action, key),
-    )
+    return presses.press("rules-pressed", label, primary=primary, action=action, key=key)
 
 
 def severity_name(severity: Severity) -> str:
@@ -154,7 +151,7 @@ def _number(value: float) -> str:
     return format_value(value, Format.NUMBER, current_language(), digits=digits)
 
 
-def tested_parts(key: str, found: Tested) -> list[Component]:
+def tested_parts(found: Tested) -> list[Component]:
     """Return how many stored rows break a rule, with the first of them."""
     if not found.rows:
         return [html.P(_("There are no rows of this table yet."), className="muted")]
@@ -168,24 +165,25 @@ def tested_parts(key: str, found: Tested) -> list[Component]:
     mark = "rule-count bad" if found.count else "rule-count good"
     parts: list[Component] = [html.P(said, className=mark)]
     if found.places:
-        listed = [_example(key, number, place) for number, place in enumerate(found.places)]
+        listed = [_example(place) for place in found.places]
         parts.append(html.Ul(listed, className="rule-examples"))
     return parts
 
 
-def _example(key: str, number: int, place: Place) -> Component:
+def _example(place: Place) -> Component:
     value = cell_text(place.value, place.kind) if place.kind else ""
     column = translate(place.label) if place.label else ""
     cell = _("{name}: {value}", name=column, value=value) if column else ""
     where = [place.file_name, place.sheet or "", _("row {row}", row=place.row)]
     shown = html.Button(
         _("Show the row"),
-        id={"type": "rule-row", "key": key, "n": number,
-            "import": place.import_id, "sheet": place.sheet or "", "row": place.row or 0},
-        n_clicks=0,
         type="button",
         className="btn btn-link btn-sm",
-    )  # fmt: skip
+        **presses.tells(
+            "rule-row-pressed",
+            **{"import": place.import_id, "sheet": place.sheet, "row": place.row or 0},
+        ),
+    )
     return html.Li(
         [
             html.Span(" · ".join(part for part in where if part)),
@@ -205,13 +203,7 @@ def said(text: str) -> Component:
 
 def row_dialog(parts: Any) -> Component:
     """Return a row of a file with a way to put it away."""
-    close = html.Button(
-        _("Close"),
-        id={"type": "rule-row-close", "n": 0},
-        n_clicks=0,
-        type="button",
-        className="btn btn-sm btn-outline-primary",
-    )
+    close = presses.press("rule-row-pressed", _("Close"), close=True)
     return html.Section(
         [
             html.Div(

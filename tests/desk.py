@@ -82,6 +82,13 @@ class Visitor:
         header = self.token if token is None else token
         return self.client.post("/_dash-update-component", json=body, headers={CSRF_HEADER: header})
 
+    def press(
+        self, store: str, output: str, values: Mapping[str, Any] | None = None, **told: Any
+    ) -> Any:
+        """Press a button that tells a store; post the callback that listens to it."""
+        pressed = {f"{store}.data": {**told, "n": 1}}
+        return self.call(output, {**(values or {}), **pressed}, changed=(f"{store}.data",))
+
     def page(self, key: str, query: str = "", theme: str = "light", **values: Any) -> Any:
         """Return the properties an analysis page answers for a query."""
         answer = self.call(

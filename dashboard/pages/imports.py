@@ -20,6 +20,7 @@ def layout() -> Component:
             html.Div(id="imports-list", className="imports"),
             below_imports(),
             dcc.Store(id="again-job"),
+            dcc.Store(id="again-pressed"),
             dcc.Store(id="again-followed"),
         ]
     )

@@ -57,8 +57,13 @@ def plausible(application: Application) -> dict[str, Any]:
         "status-poll.n_intervals": 1,
         "intake-shown.data": jobs,
         "rules-save.n_clicks": 1,
-        "import-pressed.data": {"action": "ask-undo", "key": "1", "n": 1},
+        "import-pressed.data": {"action": "ask-undo", "id": 1, "n": 1},
         "rules-pressed.data": {"action": "edit", "key": "zero_price", "n": 1},
+        "rule-row-pressed.data": {"import": 1, "sheet": None, "row": run, "n": 1},
+        "definitions-pressed.data": {"action": "new-metric", "key": "", "n": 1},
+        "aliases-pressed.data": {"action": "remove", "key": "1", "field": "", "written": "x"},
+        "arrivals-pressed.data": {"what": "source-run", "name": "shop", "number": 0, "n": 1},
+        "again-pressed.data": {"id": 1, "n": 1},
         "corrections-pressed.data": {"action": "apply-all", "key": "", "n": 1},
         "rules-cells.data": [],
         "rules-grid.rowData": [],
@@ -114,7 +119,7 @@ def test_no_callback_tells_of_closed_lines(application: Application, anna: Visit
     before = application.catalogue.current_version()
     rules = application.rules.current()
     seen = 0
-    worst = {"import-pressed.data": {"action": "undo", "key": "1", "n": 1}}
+    worst = {"import-pressed.data": {"action": "undo", "id": 1, "n": 1}}
     for output, answer in posts(anna, plausible(application) | worst):
         text = answer.text.replace(f"{SECRET}-C1", "")  # what was posted may be said again
         assert SECRET.lower() not in text.lower(), output

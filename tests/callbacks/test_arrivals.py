@@ -1,6 +1,5 @@
 """Beside the imports: templates, layouts, sources and waiting files, over HTTP and callbacks."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from io import BytesIO
@@ -61,16 +60,9 @@ def shown(visitor: Visitor) -> str:
 
 
 def press(visitor: Visitor, what: str, name: str, number: int = 0, text: str = "") -> Any:
-    button = {"type": "arrival-do", "what": what, "name": name, "n": number}
-    area = {"type": "layout-text", "name": name}
-    clicks = pattern("n_clicks", type="arrival-do", what="ALL", name="ALL", n="ALL")
     areas = pattern("value", type="layout-text", name="ALL")
-    spelled = json.dumps(button, separators=(",", ":"), sort_keys=True)
-    answer = visitor.call(
-        ACTED,
-        {clicks: [(button, 1)], areas: [(area, text)]},
-        changed=(f"{spelled}.n_clicks",),
-    )
+    typed = {areas: [({"type": "layout-text", "name": name}, text)]}
+    answer = visitor.press("arrivals-pressed", ACTED, typed, what=what, name=name, number=number)
     return answer.json["response"]
 
 

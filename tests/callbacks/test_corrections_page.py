@@ -1,6 +1,5 @@
 """The page of corrections answers every button, also one pressed too late or by the wrong hands."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from core.services.application import Application
 from core.services.ingest import ImportOptions
 from core.settings import load_settings
 from dashboard.app import create_app
-from tests.desk import Visitor, pattern, texts
+from tests.desk import Visitor, texts
 from tests.unit.ingest_home import line, write_xlsx
 
 ME = Scope()
@@ -43,10 +42,10 @@ def show(visitor: Visitor, query: str) -> dict[str, Any]:
 
 
 def press(visitor: Visitor, action: str, *places: int, query: str = "", note: str = "") -> Any:
-    answer = visitor.call(
+    answer = visitor.press(
+        "corrections-pressed",
         "corrections-question.children",
         {
-            "corrections-pressed.data": {"action": action, "key": "", "n": 1},
             '{"page":["ALL"],"type":"corrections-note"}.value': [
                 ({"page": "corrections", "type": "corrections-note"}, note)
             ],
@@ -54,7 +53,7 @@ def press(visitor: Visitor, action: str, *places: int, query: str = "", note: st
             "corrections-query.data": query,
             "corrections-changed.data": 0,
         },
-        changed=("corrections-pressed.data",),
+        action=action,
     )
     assert answer.status_code == 200, answer.text
     return answer.json["response"]
@@ -147,17 +146,15 @@ def test_spellings_are_listed_added_and_taken_back(visitor: Visitor) -> None:
         return texts(answer.json["response"]["aliases-list"]["children"])
 
     def pressed(action: str, key: str = "", **typed: str) -> str:
-        name = {"action": action, "field": "", "key": key, "type": "alias-do", "written": ""}
-        button = json.dumps(name, separators=(",", ":"), sort_keys=True)
-        answer = visitor.call(
+        answer = visitor.press(
+            "aliases-pressed",
             "aliases-said.children",
-            {
-                pattern("n_clicks", type="alias-do", action="ALL", key="ALL", field="ALL",
-                        written="ALL"): [(name, 1)],
-                **{f"alias-{key}.value": value for key, value in typed.items()},
-            },
-            changed=(f"{button}.n_clicks",),
-        )  # fmt: skip
+            {f"alias-{name}.value": value for name, value in typed.items()},
+            action=action,
+            key=key,
+            field="",
+            written="",
+        )
         assert answer.status_code == 200, answer.text
         return texts(answer.json["response"]["aliases-said"]["children"])
 

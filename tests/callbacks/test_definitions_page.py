@@ -1,6 +1,5 @@
 """The page of definitions through the callback route: search, a live check, save, undo, restore."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,6 @@ from core.settings import load_settings
 from tests.desk import Visitor, pattern, texts
 from tests.storehouse import Storehouse, sale
 
-DO = pattern("n_clicks", type="definition-do", action="ALL", key="ALL")
 FIELDS = pattern("value", type="definition-field", name="ALL")
 KEY = "sales_per_customer"
 CHANGED = '{"from":"definitions","type":"data-changed"}'
@@ -46,16 +44,16 @@ def listed(visitor: Visitor, text: str = "") -> str:
 def press(
     visitor: Visitor, action: str, key: str = "", opened: Any = None, **fields: str
 ) -> dict[str, Any]:
-    name = {"action": action, "key": key, "type": "definition-do"}
-    answer = visitor.call(
+    answer = visitor.press(
+        "definitions-pressed",
         "definition-editor.children",
         {
-            DO: [(name, 1)],
             FIELDS: [({"type": "definition-field", "name": n}, v) for n, v in fields.items()],
             "definition-opened.data": opened,
             f"{CHANGED}.data": 0,
         },
-        changed=(json.dumps(name, separators=(",", ":"), sort_keys=True) + ".n_clicks",),
+        action=action,
+        key=key,
     )
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json["response"]

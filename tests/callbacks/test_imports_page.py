@@ -83,11 +83,8 @@ class Desk:
         return texts(answer.json["response"]["imports-list"]["children"])
 
     def change(self, action: str, import_id: int) -> Any:
-        pressed = {"action": action, "key": str(import_id), "n": 1}
-        return self.visitor.call(
-            "import-question.children",
-            {"import-pressed.data": pressed},
-            changed=("import-pressed.data",),
+        return self.visitor.press(
+            "import-pressed", "import-question.children", action=action, id=import_id
         )
 
 

@@ -40,13 +40,13 @@ def fields_of(fields: dict[str, Any]) -> list[tuple[dict[str, str], Any]]:
 def press(
     visitor: Visitor, action: str, key: str = "", opened: Any = None, **fields: Any
 ) -> dict[str, Any]:
-    pressed = {"action": action, "key": key, "n": 1}
-    answer = visitor.call(
+    answer = visitor.press(
+        "rules-pressed",
         "rule-editor.children",
-        {"rules-pressed.data": pressed, FIELDS: fields_of(fields), "rule-opened.data": opened,
-         "rules-changed.data": 0},
-        changed=("rules-pressed.data",),
-    )  # fmt: skip
+        {FIELDS: fields_of(fields), "rule-opened.data": opened, "rules-changed.data": 0},
+        action=action,
+        key=key,
+    )
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json["response"]
     return found
@@ -87,11 +87,13 @@ def test_a_rule_is_saved_changed_tested_and_removed(
     saved = press(visitor, "save", "", {"key": "", "edition": 0}, **OWN)
     assert saved["rules-changed"]["data"] == 1
     assert application.quality.get("dear").body.expression == "unit_price > 12"
-    severity = {"action": "severity", "key": "dear", "value": "quarantine", "n": 2}
-    answer = visitor.call(
+    answer = visitor.press(
+        "rules-pressed",
         "rule-editor.children",
-        {"rules-pressed.data": severity, "rules-changed.data": 1},
-        changed=("rules-pressed.data",),
+        {"rules-changed.data": 1},
+        action="severity",
+        key="dear",
+        value="quarantine",
     )
     assert answer.status_code == 200, answer.text
     assert application.quality.get("dear").body.severity == "quarantine"
