@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from core.services.ingest.modes import Mode, possible
+from core.services.ingest.ways import WAYS, part_title
 from dashboard.intake_sheet import SheetView
 
 Control = tuple[str, int, str]
@@ -22,6 +23,7 @@ EVERYWHERE = "everywhere"
 NONE = "-"  # an empty value would be drawn as an empty control
 _DAYS = ("first_day", "last_day")
 _FIELD, _OPTION = "field", "option"
+_CONSTANT_VALUE = "constant-value-"
 _MAX_RATE = 100.0
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
@@ -32,8 +34,13 @@ def shown_choices(sheets: Sequence[SheetView]) -> Choices:
     for place, sheet in enumerate(sheets):
         for index, column in enumerate(sheet.columns):
             found[_FIELD, place, str(index)] = column.field or NONE
+            if column.splits:
+                found[_OPTION, place, split_name(index)] = column.split or NONE
         for name in OPTIONS:
             found[_OPTION, place, name] = shown_option(sheet, name)
+        for number, (field, value) in enumerate([*shown_constants(sheet).items(), (NONE, "")]):
+            found[_OPTION, place, constant_name(number)] = field
+            found[_OPTION, place, constant_value_name(number)] = value
         for index, value in enumerate(sheet.values):
             found[_OPTION, place, value_name(index)] = value["meant"] or NONE
         found[_OPTION, place, EVERYWHERE] = "yes" if sheet.everywhere else "no"
@@ -43,6 +50,26 @@ def shown_choices(sheets: Sequence[SheetView]) -> Choices:
 def value_name(index: int) -> str:
     """Return the name of the choice what a value of the sheet means."""
     return f"value-{index}"
+
+
+def split_name(index: int) -> str:
+    """Return the name of the choice how a column is taken apart."""
+    return f"split-{index}"
+
+
+def constant_name(number: int) -> str:
+    """Return the name of the choice which field holds the same value in every row."""
+    return f"constant-{number}"
+
+
+def constant_value_name(number: int) -> str:
+    """Return the name of the value of such a field."""
+    return f"{_CONSTANT_VALUE}{number}"
+
+
+def shown_constants(sheet: SheetView) -> Mapping[str, str]:
+    """Return the fields with the same value in every row."""
+    return sheet.mapping.get("constants") or {}
 
 
 def shown_option(sheet: SheetView, name: str) -> str:
@@ -100,6 +127,20 @@ def merged(shown: Choices, chosen: Choices, changed: Mapping[str, Any] | None) -
         for key in found if mine in found else ():
             if key[:2] == mine[:2] and key != mine and found[key] == found[mine] != NONE:
                 found[key] = NONE
+    return {**found, **_halves(shown, found)}
+
+
+def _halves(shown: Choices, chosen: Choices) -> Choices:
+    """Return what takes back half a new constant: a field without value, a value without field."""
+    found: Choices = {}
+    for kind, place, name in shown:
+        if kind != _OPTION or not name.startswith(_CONSTANT_VALUE):
+            continue
+        value = (kind, place, name)
+        field = (kind, place, constant_name(int(name.removeprefix(_CONSTANT_VALUE))))
+        new = shown[field] == NONE
+        if new and (chosen[field] == NONE or not chosen[value]):
+            found |= {field: NONE, value: ""}
     return found
 
 
@@ -132,10 +173,13 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
         for index, column in enumerate(sheet.columns)
         if choices[_FIELD, place, str(index)] != NONE
     }
+    split = _splits(sheet, place, choices)
+    layout = {key: value for key, value in {**layout, "split": split}.items() if value}
     stated = {
         **sheet.mapping,
         "table": sheet.table,
-        "columns": columns,
+        "columns": _of_parts(sheet, columns, split),
+        "constants": _constants(sheet, place, choices) or None,
         "decimal": _stated(option("decimal")),
         "date_order": _stated(option("date_order")),
         "currency": _stated(option("currency")),
@@ -146,6 +190,52 @@ def _options(sheet: SheetView, place: int, choices: Choices) -> dict[str, Any]:
     }
     mapping = {key: value for key, value in stated.items() if value is not None}
     return {**common, "mapping": mapping}
+
+
+def _splits(sheet: SheetView, place: int, choices: Choices) -> dict[str, str]:
+    """Return how columns are taken apart: title → way."""
+    found = {
+        column.title: choices[_OPTION, place, split_name(index)]
+        for index, column in enumerate(sheet.columns)
+        if column.splits
+    }
+    return {title: way for title, way in found.items() if way != NONE}
+
+
+def _of_parts(
+    sheet: SheetView, columns: Mapping[str, str], split: Mapping[str, str]
+) -> dict[str, str]:
+    """Return field → title with the parts of columns that are taken apart from now on.
+
+    Parts take the place of their own column; a field another column holds stays with it.
+    """
+    before = {column.title: column.split for column in sheet.columns if column.split}
+    gone = {
+        part_title(title, part)
+        for title, way in before.items()
+        if split.get(title) != way
+        for part in WAYS[way].parts
+    }
+    found = {field: title for field, title in columns.items() if title not in gone}
+    for title, way in split.items():
+        if before.get(title) == way:
+            continue
+        parts = WAYS[way].fields_in(sheet.table)
+        found = {f: t for f, t in found.items() if t != title or f not in parts.values()}
+        for part, field in parts.items():
+            found.setdefault(field, part_title(title, part))
+    return found
+
+
+def _constants(sheet: SheetView, place: int, choices: Choices) -> dict[str, str]:
+    """Return field → value of every row; half a choice is none yet."""
+    found: dict[str, str] = {}
+    for number in range(len(shown_constants(sheet)) + 1):
+        field = choices[_OPTION, place, constant_name(number)]
+        value = choices[_OPTION, place, constant_value_name(number)]
+        if field != NONE and value:
+            found[field] = value
+    return found
 
 
 def _values(sheet: SheetView, place: int, choices: Choices) -> dict[str, dict[str, str]]:

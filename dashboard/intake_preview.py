@@ -19,6 +19,7 @@ from dashboard.import_effect import differences_panel, effect_panel
 from dashboard.intake_choices import NONE, shown_option
 from dashboard.intake_layout import layout_controls, year_doubt
 from dashboard.intake_meanings import values_section
+from dashboard.intake_parts import column_label, constants_section, split_choice
 from dashboard.intake_sheet import ColumnView, SheetView
 from dashboard.intake_words import count_tiles, problem_list, rows_text
 from dashboard.quality_preview import control_choice, profile, refusal_notices, score_text
@@ -123,6 +124,7 @@ def _sheet(sheet: SheetView, place: int, total: int, base_currency: str) -> Comp
             parts += [html.H4(_("Problems and remarks")), problems]
     parts += [html.H4(_("Columns")), _mapping(sheet, place)]
     parts += [html.H4(_("How values are read")), _reading(sheet, place, base_currency)]
+    parts += constants_section(sheet, place)
     parts += values_section(sheet, place)
     if sheet.rows:
         parts += [html.H4(_("First rows as they will be stored")), _stored(sheet)]
@@ -221,7 +223,7 @@ def _mapping(sheet: SheetView, place: int) -> Component:
     taken = {column.field: column.title for column in sheet.columns if column.field}
     fields = sorted(targets(sheet.table).values(), key=lambda field: not field.required)
     rows = [
-        _column(column, (place, index), fields, taken)
+        _column(column, (place, index), fields, taken, sheet)
         for index, column in enumerate(sheet.columns)
         if column.title
     ]
@@ -229,7 +231,11 @@ def _mapping(sheet: SheetView, place: int) -> Component:
 
 
 def _column(
-    column: ColumnView, where: tuple[int, int], fields: Sequence[FieldDef], taken: Mapping[str, str]
+    column: ColumnView,
+    where: tuple[int, int],
+    fields: Sequence[FieldDef],
+    taken: Mapping[str, str],
+    sheet: SheetView,
 ) -> Component:
     options: Any = [{"label": _("– not imported –"), "value": NONE}]
     options += [
@@ -240,7 +246,8 @@ def _column(
         options=options,
         value=column.field or NONE,
     )
-    hidden = html.Span(_("Column {name} becomes", name=column.title), className="visually-hidden")
+    title = column_label(column, sheet)
+    hidden = html.Span(_("Column {name} becomes", name=title), className="visually-hidden")
     sure = _("set") if column.field else ""
     if column.field and column.confidence is not None:
         sure = format_value(column.confidence, Format.PERCENT, current_language(), digits=0)
@@ -248,13 +255,19 @@ def _column(
     kind = next((field.kind for field in fields if field.key == column.field), None)
     return html.Tr(
         [
-            html.Td(column.title, className="column-name"),
+            html.Td(title, className="column-name"),
             html.Td(
                 [html.Div(examples or UNKNOWN, className="examples-shown"), profile(column, kind)],
                 className="examples",
                 title=examples,
             ),
-            html.Td(html.Label([hidden, select], className="w-100"), className="target"),
+            html.Td(
+                [
+                    html.Label([hidden, select], className="w-100"),
+                    *split_choice(column, *where, sheet.table),
+                ],
+                className="target",
+            ),
             html.Td(html.Span(sure, className=f"sure {column.level}") if sure else ""),
         ],
         className="" if column.field else "unused",

@@ -19,6 +19,9 @@ class ColumnView:
         missing, distinct: cells of its values; None where they were not counted.
         low, high: the least and the greatest value, as `SheetPreview` writes them.
         problems: cells that are no value, or that a rule sets aside.
+        part: which part of another column it is; "" where the file has it.
+        split: how it is taken apart; "" where it is not.
+        splits: the ways it could be.
     """
 
     title: str
@@ -30,6 +33,9 @@ class ColumnView:
     low: str | None = None
     high: str | None = None
     problems: int = 0
+    part: str = ""
+    split: str = ""
+    splits: tuple[str, ...] = ()
 
     @property
     def level(self) -> str:
@@ -109,6 +115,9 @@ def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
             tuple(c["examples"]),
             **{name: c.get(name) for name in ("missing", "distinct", "low", "high")},
             problems=c.get("problems", 0),
+            part=c.get("part", ""),
+            split=c.get("split", ""),
+            splits=tuple(c.get("splits", ())),
         )
         for c in sheet["columns"]
     )

@@ -18,7 +18,7 @@ def layout_notes(catalogue: Catalogue, sheet: Sheet) -> list[Message]:
 
     A mapping that a person changed is that person's: it is no longer the layout's.
     """
-    found = LayoutStore(catalogue).last(signature(sheet.raw.headers))
+    found = LayoutStore(catalogue).last(signature(sheet.raw.titles))
     if found is None or _bare(found.mapping) != _bare(sheet.mapping.as_dict()):
         return []
     day = found.saved_at.date().isoformat()
@@ -57,7 +57,7 @@ def remember(catalogue: Catalogue, sheet: Sheet, file_name: str) -> None:
         mapping["layout"] = layout
     # A layout that was chosen is known by the titles of the file, crossed columns among them.
     written = [sheet.raw.written] if layout and sheet.raw.written else []
-    for titles in (sheet.raw.headers, *written):
+    for titles in (sheet.raw.titles, *written):
         LayoutStore(catalogue).remember(
             signature(titles),
             mapping,

@@ -15,6 +15,7 @@ from core.models.schema import TABLES
 from .meanings import KINDS
 from .modes import Mode
 from .targets import targets
+from .ways import WAYS
 
 SHAPES = ("rows", "plain")
 Progress = Callable[[float, Message], None]
@@ -38,7 +39,7 @@ class Mapping:
         currency: currency for the whole file.
         layout: whether columns become rows; `shape` is `rows` or `plain`, None: as found;
             `columns` are their titles, `title` that of the column they become, `year` the year
-            of months that name none.
+            of months that name none; `split` says which columns are taken apart: title → how.
         values: field → what stands in the file → what is meant by it.
     """
 
@@ -148,13 +149,15 @@ class Mapping:
         for name, part in (
             ("columns", self.columns),
             ("constants", self.constants),
-            ("layout", self.layout),
+            ("layout", {key: value for key, value in self.layout.items() if key != "split"}),
         ):
             if part:
                 lines += ["", f"[{name}]"]
                 lines += [f"{key} = {_toml_value(value)}" for key, value in part.items()]
-        for name, found in self.values.items():
-            lines += ["", f"[values.{name}]"]
+        nested = {f"values.{name}": found for name, found in self.values.items()}
+        nested["layout.split"] = self.layout.get("split", {})
+        for name, found in nested.items():
+            lines += ["", f"[{name}]"] if found else []
             lines += [f"{_toml_value(str(w))} = {_toml_value(str(m))}" for w, m in found.items()]
         return "\n".join(lines) + "\n"
 
@@ -196,9 +199,10 @@ def check_layout(layout: AnyMapping[str, Any]) -> None:
             "columns": isinstance(value, (list, tuple)) and len(value) > 0,
             "title": isinstance(value, str) and bool(value.strip()),
             "year": isinstance(value, int) and 1900 < value < 2200,  # noqa: PLR2004
+            "split": isinstance(value, dict) and all(how in WAYS for how in value.values()),
         }
         if not good.get(key):
-            allowed = "shape (rows, plain), columns, title, year"
+            allowed = "shape (rows, plain), columns, title, year, split (" + ", ".join(WAYS) + ")"
             raise _invalid(f"layout.{key}", value, allowed)
 
 

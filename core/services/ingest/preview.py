@@ -17,6 +17,7 @@ from .prepare import Prepared, stored_rows
 from .quarantine import shown
 from .raw import RawColumn
 from .recognise import Sheet
+from .splitting import offered
 
 _ROWS = 20
 _EXAMPLES = 5
@@ -38,6 +39,9 @@ class ColumnPreview:
         kind: type of the field.
         missing, distinct, low, high: of its typed values; of its cells where it is not imported.
         problems: cells that are no value, or that a rule sets aside.
+        part: which part of another column it is; "" where the file has it.
+        split: how it is taken apart; "" where it is not.
+        splits: the ways it could be.
     """
 
     title: str
@@ -51,10 +55,14 @@ class ColumnPreview:
     low: str | None = None
     high: str | None = None
     problems: int = 0
+    part: str = ""
+    split: str = ""
+    splits: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the column for JSON."""
-        return {**self.__dict__, "examples": list(self.examples)}
+        listed = {"examples": list(self.examples), "splits": list(self.splits)}
+        return {**self.__dict__, **listed}
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,12 @@ def _column(
 ) -> ColumnPreview:
     confidence = sheet.confidence.get(key) if key else None
     examples = tuple(_examples(column))
+    split = str(sheet.mapping.layout.get("split", {}).get(column.header, ""))
+    apart: dict[str, Any] = {
+        "part": column.part,
+        "split": split,
+        "splits": (split,) if split else offered(column, sheet.mapping.table, key),
+    }
     if done is None or key is None or key not in done.table.columns:
         cells = trim(shown(column.data))
         filled = len(cells) - cells.null_count
@@ -173,6 +187,7 @@ def _column(
             examples,
             missing=len(cells) - filled,
             distinct=pc.count_distinct(cells, mode="only_valid").as_py(),
+            **apart,
         )
     values = done.table.columns[key]
     low_high = _limits(values)
@@ -189,6 +204,7 @@ def _column(
         low=low_high[0],
         high=low_high[1],
         problems=sum(len(p.rows) for p in done.table.problems if p.column == place),
+        **apart,
     )
 
 

@@ -25,6 +25,7 @@ class RawColumn:
         numbers: of a text column, which cells were native numbers (written with a point);
             None until the reader was asked, or when there are none.
         moments: of a text column, the cells that were native dates, null elsewhere.
+        part: which part of another column it is (see `splitting`); empty: the file has it.
     """
 
     header: str
@@ -32,6 +33,7 @@ class RawColumn:
     data: pa.ChunkedArray
     numbers: Mask | None = None
     moments: pa.Array | None = None
+    part: str = ""
 
     def take(self, rows: Rows, header: str | None = None) -> "RawColumn":
         """Return the cells of some rows, in their order, as a column of its own."""
@@ -42,6 +44,7 @@ class RawColumn:
             self.data.take(taken),
             None if self.numbers is None else self.numbers[rows],
             None if self.moments is None else self.moments.take(taken),
+            self.part,
         )
 
 
@@ -53,6 +56,10 @@ class CellFault:
     column: int
     text: str
     code: str
+
+    def moved(self, columns: int) -> "CellFault":
+        """Return the fault so many columns further right."""
+        return CellFault(self.row, self.column + columns, self.text, self.code)
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,11 @@ class RawTable:
     def headers(self) -> list[str]:
         """Titles in the order of the columns."""
         return [column.header for column in self.columns]
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the columns that are no part of another one: what recognises a layout."""
+        return [column.header for column in self.columns if not column.part]
 
     def keep(self, mask: Mask) -> None:
         """Leave out the rows where `mask` is false."""

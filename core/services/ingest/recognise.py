@@ -18,6 +18,7 @@ from .options import ImportOptions, Mapping
 from .planned import planned_metric
 from .raw import RawTable
 from .sources import Source
+from .splitting import split_columns
 from .targets import missing_fields
 
 _NUMBERED = re.compile(r" \(table \d+\)$")
@@ -213,16 +214,21 @@ def _sheet(raw: RawTable, name: str, options: ImportOptions, remembered: Remembe
 
 
 def _shaped(raw: RawTable, name: str, layout: AnyMapping[str, Any]) -> RawTable:
-    """Turn crossed columns into rows; what stands above and the names may tell their year."""
+    """Turn crossed columns into rows, and take columns apart.
+
+    What stands above and the names may tell the year of the months.
+    """
     above = [text for _, texts in reversed(raw.above) for text in texts.values()]
-    return shaped(raw, layout, [*above, raw.sheet, name])
+    found = shaped(raw, layout, [*above, raw.sheet, name])
+    split_columns(found, layout.get("split", {}))
+    return found
 
 
 def _layout_of(
     raw: RawTable, options: ImportOptions, remembered: Remembered
 ) -> AnyMapping[str, Any]:
     """Return the layout that was last chosen for these titles; a year holds for its file only."""
-    known = None if options.mapping else remembered(signature(raw.headers))
+    known = None if options.mapping else remembered(signature(raw.titles))
     layout = (known or {}).get("layout")
     if not isinstance(layout, dict):
         return {}
@@ -262,7 +268,7 @@ def _planned(sheet: Sheet, name: str) -> Sheet:
 
 def _known(raw: RawTable, options: ImportOptions, remembered: Remembered) -> Mapping | None:
     """Return the mapping of this layout's last import, if it still means anything."""
-    stored = remembered(signature(raw.headers))
+    stored = remembered(signature(raw.titles))
     if stored is None:
         return None
     try:
