@@ -39,7 +39,10 @@ def distinct(column: pa.ChunkedArray | pa.Array) -> Distinct:
         encoded = encoded.unify_dictionaries().combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):  # no chunk at all
             encoded = pc.dictionary_encode(pa.array([], pa.string()))
-    trimmed = trim(encoded.dictionary.cast(pa.string()))
+    texts = encoded.dictionary.cast(pa.string())
+    trimmed = trim(texts)
+    if trimmed.equals(texts):
+        return Distinct(texts, encoded.indices)
     again = pc.dictionary_encode(trimmed)
     places = again.indices.take(encoded.indices)
     return Distinct(again.dictionary.cast(pa.string()), places)

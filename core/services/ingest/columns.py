@@ -7,16 +7,17 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import PicholineError
-from core.i18n import Message, msg, msg_n
+from core.i18n import Message, msg
 from core.models.schema import Kind
 
 from . import dated
 from .dates import DateText
+from .evidence import Decided, Reading, meant_note, order_note, style_note
 from .meanings import meant
 from .numbers import take_apart
 from .options import Mapping
 from .plausible import DATED, NUMERIC
-from .raw import Mask, RawColumn, RawTable, Rows
+from .raw import Mask, RawColumn, RawTable, Rows, name_list
 from .targets import targets
 from .typed import (
     SIMPLE,
@@ -89,14 +90,23 @@ def places_of(raw: RawTable, mapping: Mapping) -> dict[str, int]:
             raise PicholineError(
                 "mapping.column",
                 msg("Sheet {sheet} has no column “{name}”.", sheet=raw.sheet, name=header),
-                msg("Its columns are: {names}.", names=", ".join(raw.headers[:40])),
+                msg("Its columns are: {names}.", names=name_list(raw.headers)),
             )
         found[key] = place
     return found
 
 
-def type_columns(raw: RawTable, mapping: Mapping, context: Context) -> TypedTable:
+def type_columns(
+    raw: RawTable, mapping: Mapping, context: Context, reading: Reading | None = None
+) -> TypedTable:
     """Return the typed values of every mapped field.
+
+    Args:
+        raw: the cells as read.
+        mapping: how its columns become fields.
+        context: zone and day.
+        reading: of rows that are part of a larger file, what was decided over its whole columns;
+            gets their evidence.
 
     Raises:
         PicholineError: the mapping names a column that is not there, or a constant is no value.
@@ -108,27 +118,37 @@ def type_columns(raw: RawTable, mapping: Mapping, context: Context) -> TypedTabl
     cells = {
         key: text_cells(raw.columns[places[key]])
         for key in typing
-        if pa.types.is_string(raw.columns[places[key]].data.type)
+        if raw.columns[places[key]].is_text
     }
     table = TypedTable({}, places, raw.height)
-    styles = _styles(raw, mapping, {k: c for k, c in cells.items() if kinds[k] in NUMERIC}, table)
+    numeric = {key: found for key, found in cells.items() if kinds[key] in NUMERIC}
+    decided = _note_numbers(numeric, reading) if reading else None
+    styles = decided.styles if decided else _styles(raw, mapping, numeric, table)
     dated_parts = {
         key: dated.take_apart(found, context, months=kinds[key] is Kind.MONTH)
         for key, found in cells.items()
         if kinds[key] in DATED
     }
-    order = _order(raw, mapping, dated_parts, places, context, table)
+    for key, parts in dated_parts.items() if reading else ():
+        reading.evidence.note_dates(key, cells[key].texts.values, parts)
+    order = (
+        decided.order if decided
+        else _order(raw, mapping, dated_parts, places, context, table)
+    )  # fmt: skip
     for key, place in places.items():
         column, kind = raw.columns[place], kinds[key]
         if kind in NUMERIC:
-            typed = type_number(column, kind, cells.get(key), styles.get(key))
+            rate = key in decided.hundredths if decided else None
+            typed = type_number(column, kind, cells.get(key), styles.get(key), rate)
+            if reading:
+                reading.evidence.note_high(key, typed.high)
         elif kind in DATED:
             typed = dated.type_date(column, dated_parts.get(key), cells.get(key), order, context)
             within_days(typed, day_limits(targets(mapping.table)[key], context))
             if kind is Kind.MONTH:
                 dated.first_of_month(typed)
         else:
-            typed = SIMPLE[kind](_meant(column, key, mapping, context, table))
+            typed = SIMPLE[kind](_meant(column, key, mapping, context, table, reading))
         _collect(table, key, typed)
     _constants(table, mapping, context)
     _faults(raw, table)
@@ -136,16 +156,28 @@ def type_columns(raw: RawTable, mapping: Mapping, context: Context) -> TypedTabl
 
 
 def _meant(
-    column: RawColumn, key: str, mapping: Mapping, context: Context, table: TypedTable
+    column: RawColumn,
+    key: str,
+    mapping: Mapping,
+    context: Context,
+    table: TypedTable,
+    reading: Reading | None,
 ) -> RawColumn:
     """Return a column with what its spellings mean, and say how many there were."""
     found, cells = meant(column, key, mapping.values.get(key, {}), context.meanings)
-    if cells:
-        text = msg_n("Column “{name}”: {n} cell was read as what it is known to mean.",
-                     "Column “{name}”: {n} cells were read as what they are known to mean.",
-                     cells, name=column.header)  # fmt: skip
-        table.notes.append(text)
+    if cells and reading:
+        reading.evidence.meant[key] = cells
+    elif cells:
+        table.notes.append(meant_note(column.header, cells))
     return found
+
+
+def _note_numbers(cells: dict[str, TextCells], reading: Reading) -> Decided | None:
+    """Note what numbers prove; return what was decided by all of them, once it is."""
+    for key, found in cells.items():
+        parts = take_apart(found.texts.values)
+        reading.evidence.note_numbers(key, parts, len(found.texts.rows_of(parts.undecided)))
+    return reading.decided
 
 
 def _collect(table: TypedTable, key: str, typed: Typed) -> None:
@@ -174,14 +206,7 @@ def _styles(
         if found.undecided.any() and found.style is None and styles[key]:
             rows = cells[key].texts.rows_of(found.undecided)
             table.warn("number_style_assumed", len(rows))
-            table.notes.append(
-                msg(
-                    "Column “{name}”: “{sign}” was taken for the decimal sign, as in the rest of "
-                    "the file.",
-                    name=raw.headers[table.places[key]],
-                    sign=styles[key],
-                )
-            )
+            table.notes.append(style_note(raw.headers[table.places[key]], styles[key]))
     return styles
 
 
@@ -200,12 +225,7 @@ def _order(
         counted = max((int(p.numeric.sum()) for p in parts.values()), default=0)
         table.warn("date_order_assumed", counted)
         written = [raw.headers[places[key]] for key, part in parts.items() if part.numeric.any()]
-        text = (
-            msg("Dates of {names} were read as day/month/year.", names=", ".join(written))
-            if order == dated.DAY_FIRST
-            else msg("Dates of {names} were read as month/day/year.", names=", ".join(written))
-        )
-        table.notes.append(text)
+        table.notes.append(order_note(written, order))
     return order
 
 

@@ -1,5 +1,6 @@
 """What a reader hands over: columns as the file holds them, each cell's place known."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from core.i18n import Message
 
+_LONGEST_TITLE = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -34,6 +37,22 @@ class RawColumn:
     numbers: Mask | None = None
     moments: pa.Array | None = None
     part: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its cells are held as text."""
+        return pa.types.is_string(self.data.type)
+
+    def empty(self) -> Mask:
+        """Return which cells are empty, or hold spaces only."""
+        return empty_cells(self.data)
+
+    def keep(self, mask: Mask) -> None:
+        """Leave out the cells where `mask` is false."""
+        chosen = pa.array(mask)
+        self.data = self.data.filter(chosen)
+        self.numbers = None if self.numbers is None else self.numbers[mask]
+        self.moments = None if self.moments is None else self.moments.filter(chosen)
 
     def take(self, rows: Rows, header: str | None = None) -> "RawColumn":
         """Return the cells of some rows, in their order, as a column of its own."""
@@ -146,11 +165,8 @@ class RawTable:
     def keep(self, mask: Mask) -> None:
         """Leave out the rows where `mask` is false."""
         places = np.cumsum(mask) - 1
-        chosen = pa.array(mask)
         for column in self.columns:
-            column.data = column.data.filter(chosen)
-            column.numbers = None if column.numbers is None else column.numbers[mask]
-            column.moments = None if column.moments is None else column.moments.filter(chosen)
+            column.keep(mask)
         self.rows = self.rows[mask]
         self.asked = None if self.asked is None else self.asked[mask]
         self.faults = [
@@ -177,10 +193,10 @@ def blank_rows(table: RawTable) -> Mask:
     """Return which rows hold no value at all, faulty cells included."""
     blank = np.ones(table.height, dtype=bool)
     # Native columns first: one without gaps answers for the whole table.
-    for column in sorted(table.columns, key=lambda c: pa.types.is_string(c.data.type)):
+    for column in sorted(table.columns, key=lambda c: c.is_text):
         if not blank.any():
             break
-        blank &= empty_cells(column.data)
+        blank &= column.empty()
     for fault in table.faults:
         blank[fault.row] = False
     return blank
@@ -214,10 +230,29 @@ def column_letter(index: int) -> str:
 
 
 def unique_headers(names: Sequence[str]) -> list[str]:
-    """Return the titles with ` (2)`, ` (3)` … added to those that repeat."""
-    seen: dict[str, int] = {}
+    """Return the titles with ` (2)`, ` (3)` … added to those that repeat.
+
+    Control signs in them become spaces, and no title is longer than 200 signs: titles stand in
+    messages, in the catalogue and on pages.
+    """
     found: list[str] = []
+    seen: dict[str, int] = {}
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 or not name else f"{name} ({seen[name]})")
+        plain = shortened(" ".join(_CONTROL.sub(" ", name).split()), _LONGEST_TITLE)
+        unique = plain
+        while unique and unique in seen:
+            seen[plain] += 1
+            unique = f"{plain} ({seen[plain]})"
+        seen[unique] = 1
+        found.append(unique)
     return found
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text for a sentence: what is longer ends with `…`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def name_list(names: Sequence[str], most: int = 20) -> str:
+    """Return titles for a sentence: each shortened, no more than `most` of them."""
+    return ", ".join(map(shortened, names[:most])) + (" …" if len(names) > most else "")

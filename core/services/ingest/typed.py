@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from core.models.schema import AMOUNT_TYPE, ARROW_TYPES, FieldDef, Kind
 
 from . import numbers
 from .by_value import Distinct, distinct
+from .coded import CodedColumn
 from .raw import Mask, RawColumn, Rows
 from .vocabulary import countries, currencies, plain, words
 
@@ -55,11 +57,16 @@ class Problem:
 
 @dataclass
 class Typed:
-    """A column of values, null where the cell is empty or a problem."""
+    """A column of values, null where the cell is empty or a problem.
+
+    Attributes:
+        high: of a column of rates, the largest number that was written without a percent sign.
+    """
 
     values: pa.Array
     problems: dict[str, Rows] = field(default_factory=dict)
     warnings: dict[str, int] = field(default_factory=dict)
+    high: Decimal | None = None
 
     def reject(self, code: str, rows: Rows) -> None:
         """Note rows whose cell is no value; the first reason of a cell stays."""
@@ -84,18 +91,22 @@ class TextCells:
 
 def text_cells(column: RawColumn) -> TextCells:
     """Return the cells that are text, without native numbers and moments."""
-    data = column.data
-    native = None if column.numbers is None else pa.array(column.numbers)
-    if column.moments is not None:
-        dated = column.moments.is_valid()
-        native = dated if native is None else pc.or_(native, dated)
-    if native is not None:
-        data = pc.if_else(native, pa.scalar(None, pa.string()), data)
-    texts = distinct(data)
+    texts = column.texts if isinstance(column, CodedColumn) else distinct(_only_texts(column))
     too_long = pc.greater(pc.utf8_length(texts.values), LONGEST).to_numpy(zero_copy_only=False)
     errors = pc.match_substring_regex(texts.values, _ERROR_CELL).to_numpy(zero_copy_only=False)
     faults = {"oversized_cell": texts.rows_of(too_long), "error_cell": texts.rows_of(errors)}
     return TextCells(texts, ~(too_long | errors), faults)
+
+
+def _only_texts(column: RawColumn) -> pa.ChunkedArray:
+    """Return the cells without native numbers and moments."""
+    native = None if column.numbers is None else pa.array(column.numbers)
+    if column.moments is not None:
+        dated = column.moments.is_valid()
+        native = dated if native is None else pc.or_(native, dated)
+    if native is None:
+        return column.data
+    return pc.if_else(native, pa.scalar(None, pa.string()), column.data)
 
 
 def _from_texts(cells: TextCells) -> Typed:
@@ -107,10 +118,11 @@ def _from_texts(cells: TextCells) -> Typed:
 
 def type_text(column: RawColumn, kind: Kind) -> Typed:
     """Return identifiers or texts: trimmed, whole numbers without decimals, empty is null."""
-    data = column.data
-    if not pa.types.is_string(data.type):
-        return Typed(_as_text(data))
-    cells = text_cells(RawColumn(column.header, column.letter, data))
+    if not column.is_text:
+        return Typed(_as_text(column.data))
+    native = column.numbers is not None or column.moments is not None
+    column = RawColumn(column.header, column.letter, column.data) if native else column
+    cells = text_cells(column)
     typed = _from_texts(cells)
     texts = cells.texts.values
     gone = ~cells.usable
@@ -138,17 +150,34 @@ def _as_text(data: pa.ChunkedArray) -> pa.Array:
     return cells.cast(pa.string())
 
 
-def type_number(column: RawColumn, kind: Kind, cells: TextCells | None, style: str | None) -> Typed:
-    """Return a column of numbers in the stored type of `kind`."""
+def type_number(
+    column: RawColumn,
+    kind: Kind,
+    cells: TextCells | None,
+    style: str | None,
+    hundredths: bool | None = None,  # noqa: FBT001 - decided elsewhere, not switched on
+) -> Typed:
+    """Return a column of numbers in the stored type of `kind`.
+
+    Args:
+        column: as read.
+        kind: of its field.
+        cells: its text cells.
+        style: the decimal sign, where one was decided.
+        hundredths: whether bare numbers of rates are percentages; None: by the largest of them.
+    """
     target = ARROW_TYPES[Kind.AMOUNT] if kind is Kind.INTEGER else ARROW_TYPES[kind]
+    if isinstance(column, CodedColumn) and cells is not None:
+        typed, percent = _text_numbers(cells, target, style)
+        return _shaped(typed, kind, percent, hundredths)
     data = column.data
     if pa.types.is_temporal(data.type) or pa.types.is_boolean(data.type):
         typed = Typed(pa.nulls(len(data), target))
         typed.reject("not_a_number", np.flatnonzero(np.asarray(data.is_valid())))
-        return _shaped(typed, kind, percent=None)
+        return _shaped(typed, kind, None, hundredths)
     if not pa.types.is_string(data.type) or cells is None:
         typed = _native_numbers(data.cast(pa.float64()).combine_chunks(), target)
-        return _shaped(typed, kind, percent=None)
+        return _shaped(typed, kind, None, hundredths)
     typed, percent = _text_numbers(cells, target, style)
     if column.numbers is not None and column.numbers.any():
         only = pc.if_else(pa.array(column.numbers), data, pa.scalar(None, pa.string()))
@@ -158,7 +187,7 @@ def type_number(column: RawColumn, kind: Kind, cells: TextCells | None, style: s
         typed.values = pc.coalesce(typed.values, native.values)
     if column.moments is not None:
         typed.reject("not_a_number", np.flatnonzero(np.asarray(column.moments.is_valid())))
-    return _shaped(typed, kind, percent)
+    return _shaped(typed, kind, percent, hundredths)
 
 
 def _native_numbers(cells: pa.Array, target: pa.DataType) -> Typed:
@@ -193,7 +222,12 @@ def _text_numbers(
     return typed, percent
 
 
-def _shaped(typed: Typed, kind: Kind, percent: Mask | None) -> Typed:
+def _shaped(
+    typed: Typed,
+    kind: Kind,
+    percent: Mask | None,
+    hundredths: bool | None,  # noqa: FBT001
+) -> Typed:
     """Finish whole numbers and rates."""
     if kind is Kind.INTEGER:
         rounded = pc.round(typed.values, ndigits=0)
@@ -205,8 +239,10 @@ def _shaped(typed: Typed, kind: Kind, percent: Mask | None) -> Typed:
         bare = typed.values
         if percent is not None:
             bare = pc.if_else(pa.array(percent), pa.scalar(None, bare.type), bare)
-        high = pc.max(pc.abs(bare)).as_py()
-        if high is not None and high > 1:
+        typed.high = pc.max(pc.abs(bare)).as_py()
+        if hundredths is None:
+            hundredths = typed.high is not None and typed.high > 1
+        if hundredths:
             counted = len(bare) - bare.null_count
             typed.warn("percent_assumed", counted)
             divided = pc.multiply(bare, pa.scalar("0.01").cast(pa.decimal128(3, 2)))
