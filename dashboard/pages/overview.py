@@ -4,10 +4,12 @@ from functools import partial
 from typing import Any
 
 from core.i18n import N_
+from core.services.analytics.overview import DRIVERS
 from dashboard.breakdown import breakdown
 from dashboard.monthly import monthly_chart
+from dashboard.movers import movers_chart
 from dashboard.order_values import order_histogram
-from dashboard.page import PAGES, Page, Panel, View
+from dashboard.page import PAGES, Choice, Page, Panel, View
 from dashboard.tiles import kpi_tiles
 
 _BARS = (
@@ -28,6 +30,10 @@ def _months(view: View) -> tuple[Any, ...]:
 
 def _split(view: View, dimension: str, *, others: bool = True) -> tuple[Any, ...]:
     return (breakdown(view, dimension, "net_sales", "gross_margin", others=others),)
+
+
+def _drivers(view: View) -> tuple[Any, ...]:
+    return (movers_chart(view),)
 
 
 def _orders(view: View) -> tuple[Any, ...]:
@@ -62,6 +68,20 @@ PAGES.add(
                 5,
                 330,
                 legend=_BARS,
+            ),
+            Panel(
+                "drivers",
+                N_("What drove the change"),
+                "drivers_{choice}",
+                "chart",
+                _drivers,
+                12,
+                330,
+                choice=Choice("drivers", DRIVERS),
+                hint=N_(
+                    "Net sales of the period less those of the compared one, by member; the bars "
+                    "add up to the whole change. By product and supplier without postage and fees."
+                ),
             ),
             Panel(
                 "countries",

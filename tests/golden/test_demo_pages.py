@@ -83,6 +83,21 @@ def test_overview_equals_the_lines(application: Application, lines: pd.DataFrame
     assert kpis["return_rate"]["value"] == pytest.approx(returned / kept, abs=1e-9)
 
 
+def test_drivers_equal_the_lines(application: Application, lines: pd.DataFrame) -> None:
+    result = run(application, "overview", period="last_campaign")
+    year = lines[(lines["date"] >= "2025-10-01") & (lines["date"] <= "2026-09-30")]
+    before = lines[(lines["date"] >= "2024-10-01") & (lines["date"] <= "2025-09-30")]
+    for key in ("country", "channel"):
+        sums = [frame.groupby(key)["net"].sum() for frame in (year, before)]
+        expected = sums[0].sub(sums[1], fill_value=0.0)
+        found = rows(result, f"drivers_{key}")
+        assert {row[key] for row in found} == set(expected.index)
+        for row in found:
+            assert float(row["net_sales_change"]) == pytest.approx(expected[row[key]], abs=0.01)
+        sizes = [abs(row["net_sales_change"]) for row in found]
+        assert sizes == sorted(sizes, reverse=True)
+
+
 def test_months_equal_the_lines(application: Application, lines: pd.DataFrame) -> None:
     expected = lines.groupby(lines["date"].dt.to_period("M"))["net"].sum()
     found = {

@@ -1,15 +1,17 @@
 """Overview: how the company stands, at a glance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
+from core.models.options import Option
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.drivers import drivers_words, movers
 from core.services.metrics import Metrics
 from core.services.side_by_side import side_by_side
 
@@ -24,6 +26,20 @@ KPIS = (
     "return_rate",
 )
 _SPLIT = ("net_sales", "gross_margin", "margin_rate")
+DRIVERS = {
+    "country": N_("Country"),
+    "category": N_("Category"),
+    "product": N_("Product"),
+    "supplier": N_("Supplier"),
+    "channel": N_("Channel"),
+}
+_NAMED = 3  # dimensions in the sentence
+# By what the change is split; tabs over its panel choose it.
+OPTIONS = (
+    Option(
+        "drivers", N_("What drove the change by"), "dimension", "country", DRIVERS, in_bar=False
+    ),
+)
 
 
 def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
@@ -35,10 +51,14 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "countries": partial(split, by=("country",)),
         "categories": partial(split, by=("category",)),
         "products": partial(split, by=("product",), products_only=True),
+        "suppliers": partial(asker.ask, "net_sales", by=("supplier",), products_only=True),
+        "channels": partial(asker.ask, "net_sales", by=("channel",)),
         "order_values": partial(_order_values, metrics, asker),
     }
     answers = side_by_side(tasks)
-    tables = {"kpis": kpi_table(answers["trend"], KPIS), **answers}
+    moved = _movers(answers)
+    answers = {key: answers[key] for key in tasks if key not in ("suppliers", "channels")}
+    tables = {"kpis": kpi_table(answers["trend"], KPIS), **answers, **moved}
     titles = {
         "kpis": msg(N_("Key figures")),
         "trend": msg(N_("Net sales and margin by month")),
@@ -46,8 +66,27 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "categories": msg(N_("Net sales by category")),
         "products": msg(N_("Top products")),
         "order_values": msg(N_("Order values")),
+        **{f"drivers_{key}": _driven(DRIVERS[key]) for key in DRIVERS},
     }
-    return collect(asker, tables, titles)
+    words = drivers_words(list(moved.values())[:_NAMED], "net_sales", metrics.base_currency)
+    return collect(asker, tables, titles, notes=(words,) if words else ())
+
+
+def _driven(name: str) -> Message:
+    return msg("What drove the change, by {dimension}", dimension=Message(name, inside=True))
+
+
+def _movers(answers: Mapping[str, ResultTable]) -> dict[str, ResultTable]:
+    """Return who moved net sales, by each dimension; nothing without a comparison."""
+    sources = {
+        "country": "countries",
+        "category": "categories",
+        "product": "products",
+        "supplier": "suppliers",
+        "channel": "channels",
+    }
+    found = {key: movers(answers[source], "net_sales") for key, source in sources.items()}
+    return {f"drivers_{key}": table for key, table in found.items() if table}
 
 
 def _order_values(metrics: Metrics, asker: Asker) -> ResultTable:
@@ -83,8 +122,9 @@ ANALYSES.add(
         N_("Overview"),
         N_(
             "Key figures with like-for-like changes, by month, country, category and product; "
-            "order values."
+            "order values; what drove the change."
         ),
         run,
+        options=OPTIONS,
     )
 )
