@@ -16,7 +16,16 @@ from .cutting import sharpen_from
 from .furniture import is_total, leave_out_crossed_totals
 from .periods import Period, period_of, year_in
 from .plausible import plausible
-from .raw import CellFault, Crossed, RawColumn, RawTable, empty_cells, unique_headers
+from .raw import (
+    CellFault,
+    Crossed,
+    RawColumn,
+    RawTable,
+    empty_cells,
+    name_list,
+    shortened,
+    unique_headers,
+)
 from .titles import JOINED, bare_titles
 from .vocabulary import countries, plain
 
@@ -191,7 +200,7 @@ def _stated(raw: RawTable, layout: Mapping[str, Any]) -> Crosstab | None:
         raise PicholineError(
             "mapping.column",
             msg("Sheet {sheet} has no column “{name}”.", sheet=raw.sheet, name=lost[0]),
-            msg("Its columns are: {names}.", names=", ".join(headers[:40])),
+            msg("Its columns are: {names}.", names=name_list(headers)),
         )
     places = tuple(Place(headers.index(title), title, "") for title in columns)
     parts = [title.split(JOINED) for title in bare_titles(raw)]
@@ -304,8 +313,8 @@ def _tell(raw: RawTable, turned: RawTable, found: Crosstab) -> None:
         else msg(
             "{count} columns became rows: {first} to {last}.",
             count=len(titles),
-            first=titles[0],
-            last=titles[-1],
+            first=shortened(titles[0]),
+            last=shortened(titles[-1]),
         )
     )
     if found.year:
@@ -313,5 +322,5 @@ def _tell(raw: RawTable, turned: RawTable, found: Crosstab) -> None:
     if found.kind == "year":
         turned.notes.append(msg("A year counts as its 1 January."))
     if found.sums:
-        names = ", ".join(raw.headers[place] for place in found.sums)
+        names = name_list([raw.headers[place] for place in found.sums])
         turned.notes.append(msg("Columns that add others up were left out: {names}.", names=names))

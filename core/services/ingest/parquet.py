@@ -11,7 +11,7 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 
 from .files import unreadable
-from .raw import RawColumn, RawTable, column_letter, unique_headers
+from .raw import RawColumn, RawTable, column_letter, name_list, unique_headers
 
 _MOST_CELLS = 2_000_000_000
 _MOST_BYTES = 6_000_000_000
@@ -69,7 +69,7 @@ class ParquetSource:
         if nested:
             table.notes.append(
                 msg("Columns that hold lists or bytes were left out: {names}.",
-                    names=", ".join(nested))
+                    names=name_list(nested))
             )  # fmt: skip
         return [table]
 

@@ -21,13 +21,14 @@ from .checks import check_required
 from .columns import TypedTable, places_of, type_columns
 from .existing import find_overlap, reject_partial
 from .furniture import pass_over_furniture
+from .journal_notes import note_compared, note_rules, note_typed
 from .judging import Refusal, Verdict, apply_rules
 from .kinds import set_line_kinds
 from .modes import APPENDING, Mode, Plan, outside_note, plan
 from .options import Mapping
 from .plausible import NUMERIC
 from .quarantine import count_reasons, first_problems
-from .raw import Mask, RawTable
+from .raw import Mask, RawTable, name_list
 from .recognise import Sheet
 from .targets import targets
 from .titles import fill_merged
@@ -127,6 +128,7 @@ def prepare(
         table = type_columns(raw, mapping, context)
         table.warnings.update(passed_over)
         table.notes += notes
+    note_typed(raw, table, len(lines) - int(lines.sum()))
     controls = check_controls(raw, table, mapping, sheet.options.control_total)
     _warn_empty_columns(raw, table)
     if mapping.table == "sales":
@@ -151,7 +153,7 @@ def _fill_merged(raw: RawTable, mapping: Mapping) -> None:
     if filled:
         raw.warnings["merged_cells"] = sum(filled.values())
         raw.notes.append(
-            msg("Merged cells count for every row they cover: {names}.", names=", ".join(filled))
+            msg("Merged cells count for every row they cover: {names}.", names=name_list([*filled]))
         )
 
 
@@ -194,6 +196,7 @@ def _compare(
     table.warn("repeated_key", found.repeated)
     there = np.zeros(table.height, dtype=bool)
     there[found.already_there] = True
+    note_compared(sheet.raw, there)
     _, bad = first_problems(table.problems, table.height)
     # Rows that are stored already were judged when they came.
     numbers, alone = sheet.raw.rows, sheet.options.replace
@@ -209,7 +212,9 @@ def _compare(
     if counted != table.height or (bad & there).any():
         message = f"{table.height} rows were read, {counted} are accounted for"
         raise AssertionError(message)
-    clean = int((accepted & ~_doubted(table, verdict)).sum())
+    doubted = _doubted(table, verdict)
+    note_rules(sheet.raw, bad, accepted & doubted)
+    clean = int((accepted & ~doubted).sum())
     revision = judge.revision if judge else 0
     done = Prepared(
         sheet, table, accepted, there, first, reasons,

@@ -16,7 +16,7 @@ from .examples import NOTES_SHEET
 from .matching import Proposal, propose, signature
 from .options import ImportOptions, Mapping
 from .planned import planned_metric
-from .raw import RawTable
+from .raw import RawTable, name_list
 from .sources import Source
 from .splitting import split_columns
 from .targets import missing_fields
@@ -187,7 +187,7 @@ def _unknown_sheet(name: str, names: Sequence[str]) -> PicholineError:
     return PicholineError(
         "sheet.unknown",
         msg("There is no sheet “{name}”.", name=name),
-        msg("The file has: {names}.", names=", ".join(names)),
+        msg("The file has: {names}.", names=name_list(names)),
         status=404,
     )
 
@@ -296,7 +296,7 @@ def _refuse_incomplete(sheet: Sheet) -> None:
             msg(
                 "Sheet {sheet} has several columns for the same field: {names}.",
                 sheet=raw.sheet,
-                names=", ".join(sheet.ambiguous),
+                names=name_list(sheet.ambiguous),
             ),
             msg("Rename all but one, or say in a mapping file which one is meant."),
         )
@@ -313,6 +313,6 @@ def _refuse_incomplete(sheet: Sheet) -> None:
             msg(
                 "Name the columns in a mapping file, choose another table or sheet, or add them. "
                 "Columns found: {names}.",
-                names=", ".join(raw.headers[:40]),
+                names=name_list(raw.headers),
             ),
         )

@@ -10,7 +10,7 @@ from core.i18n import msg, msg_n
 
 from .by_value import distinct
 from .quarantine import shown
-from .raw import RawColumn, RawTable
+from .raw import RawColumn, RawTable, name_list
 from .titles import fill_merged
 from .vocabulary import countries, plain
 from .ways import PLACE, WAYS, part_title
@@ -108,7 +108,7 @@ def split_columns(raw: RawTable, stated: Mapping[str, str]) -> None:
             raise PicholineError(
                 "mapping.column",
                 msg("Sheet {sheet} has no column “{name}”.", sheet=raw.sheet, name=header),
-                msg("Its columns are: {names}.", names=", ".join(raw.headers[:40])),
+                msg("Its columns are: {names}.", names=name_list(raw.headers)),
             )
         fill_merged(raw, [place])
         parts, strange = _parts(raw.columns[place], kind)

@@ -18,6 +18,7 @@ from .files import FileKind
 from .guard import reading
 from .headers import LOOKED_AT, find_header
 from .odf import read_parts
+from .older import read_older
 from .probe import SheetParts, refuse_far_cells, try_reading
 from .raw import (
     CellFault,
@@ -25,6 +26,7 @@ from .raw import (
     RawTable,
     blank_rows,
     column_letter,
+    name_list,
     row_list,
     unique_headers,
 )
@@ -68,7 +70,9 @@ class Workbook:
             self._parts = refuse_far_cells(path, name)
         else:
             try_reading(path, name)
-            self._parts = read_parts(path)
+            older = read_older(path)
+            self._parts = older.sheets or read_parts(path)
+            self._facts = Facts(date_1904=older.date_1904)
         with reading(name):
             self._reader = fastexcel.read_excel(path)
         self.sheet_names: list[str] = list(self._reader.sheet_names)
@@ -222,7 +226,7 @@ class Workbook:
         if columns:
             table.warnings["hidden_columns"] = len(columns)
             table.notes.append(
-                msg("Hidden columns were read like the others: {names}.", names=", ".join(columns))
+                msg("Hidden columns were read like the others: {names}.", names=name_list(columns))
             )
 
     def _cells(self, sheet: str, kind: str, options: dict[str, Any]) -> pa.RecordBatch:

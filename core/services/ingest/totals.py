@@ -16,7 +16,7 @@ from . import numbers
 from .columns import TypedTable
 from .judging import Refusal
 from .options import Mapping as ColumnMapping
-from .raw import Mask, RawColumn, RawTable, Rows
+from .raw import Mask, RawColumn, RawTable, Rows, name_list
 from .targets import targets
 from .typed import text_cells, type_number
 from .vocabulary import plain_header
@@ -145,7 +145,7 @@ def _no_column(raw: RawTable, name: str) -> Refusal:
     return Refusal(
         CODE,
         msg("There is no column “{name}” for the control total.", name=name),
-        msg("Its columns are: {names}.", names=", ".join(raw.headers[:40])),
+        msg("Its columns are: {names}.", names=name_list(raw.headers)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Mutated files through the real intake: imported with counts that add up, or refused in words."""
