@@ -34,6 +34,7 @@
 
   /* Theme: auto → light → dark; charts follow through the store this fills. */
   const THEMES = ["auto", "light", "dark"];
+  const isTheme = (name) => THEMES.includes(name);
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const chosenTheme = () => cookie("picholine_theme") || "auto";
 
@@ -48,10 +49,17 @@
     return resolvedTheme();
   }
 
+  function drawTheme() {
+    window.dash_clientside.set_props("theme", { data: showTheme() });
+  }
+
+  function setTheme(name) {
+    remember("picholine_theme", isTheme(name) ? name : "auto");
+    drawTheme();
+  }
+
   system.addEventListener("change", () => {
-    if (chosenTheme() === "auto") {
-      window.dash_clientside.set_props("theme", { data: showTheme() });
-    }
+    if (chosenTheme() === "auto") drawTheme();
   });
 
   /* Router: which page the address names; only the open page's query changes. */
@@ -188,6 +196,8 @@
 
   window.picholine = Object.assign({}, window.picholine, {
     exportPairs,
+    theme: chosenTheme,
+    setTheme,
     csrfToken: () => cookie("picholine_csrf"),
     /* A short message at the corner; kind: "info", "success" or "danger". */
     toast: function (text, kind) {

@@ -78,6 +78,7 @@ def panel_frame(page: Page, panel: Panel) -> Component:
         [head, *hint, html.Div(id=panel_id(page, panel, "notice"), className="panel-notice"), body],
         id=panel_id(page, panel, "frame"),
         className=f"panel panel-{panel.kind} span-{panel.width}" + (" bare" if panel.bare else ""),
+        tabIndex=-1,  # arrows go from one panel to the next
         **aria(labelledby=panel_id(page, panel, "title")),
     )
 

@@ -16,6 +16,7 @@ from core.services.analytics.base import get_analysis
 from core.services.export.context import filter_texts
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon, panel_frame
+from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener
 from dashboard.filterbar import filter_bar
 from dashboard.page import Page, pages
 from dashboard.runs import run_frame
@@ -72,11 +73,12 @@ def shell(status: Status, own: Iterable[Dimension] = ()) -> Component:
         status: of the data.
         own: the company's own dimensions, which have filters too.
     """
-    found = pages()
+    found, own = pages(), tuple(own)
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),
             *_stores(found, status),
+            desk_store(found, own),
             html.A(_("Skip to the content"), href="#main", className="skip-link"),
             html.Div(
                 [_top_bar(), _navigation(found), _main(found, own), _status_bar(status)],
@@ -85,6 +87,7 @@ def shell(status: Status, own: Iterable[Dimension] = ()) -> Component:
             ),
             *(page.overlay() for page in found if page.overlay),
             html.Div(id="toasts", className="toasts", role="status", **aria(live="polite")),
+            announcer(),
         ],
         id="app",
         className=app_class(status),
@@ -102,6 +105,7 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
             "key": page.key,
             "title": translate(page.title),
             "filters": bool(page.analysis) or page.filtered,
+            "analysis": page.analysis or "",
             "own": _own_pairs(page),
         }
         for page in found
@@ -146,7 +150,9 @@ def _top_bar() -> Component:
                 className="brand",
                 title="Picholine",
             ),
+            menu_bar(),
             html.H1(id="page-title", className="page-title"),
+            search_opener(),
             html.Div(className="spacer"),
             *(page.tool() for page in pages() if page.tool),
             button(_("Filters"), "filter", className="drawer-open", id="filters-open"),

@@ -1,0 +1,37 @@
+"""The actions of the desk itself; pages add their own to `ACTIONS`."""
+
+from core.i18n import N_
+from dashboard.desk.actions import NO_MENU, Action
+
+THEMES = {
+    "auto": N_("Colours as the system"),
+    "light": N_("Light colours"),
+    "dark": N_("Dark colours"),
+}
+
+DESK_ACTIONS: tuple[Action, ...] = (
+    Action("file.import", N_("Import a file…"), "file", 1, ("i",), "upload", press=".import-open"),
+    Action(
+        "file.export", N_("Export this page (Excel)"), "file", 2, ("e",), "xlsx",
+        run="exportPage", when="analysis",
+    ),
+    Action("file.link", N_("Copy the link to this view"), "file", 2, ("y",), run="copyLink"),
+    Action("file.print", N_("Print…"), "file", 3, run="print"),
+    Action("edit.search", N_("Search everything…"), "edit", 1, ("Mod+K", "/"), "search",
+           run="palette"),
+    Action("edit.reset", N_("Reset filters"), "edit", 2, ("x",), "close", press="#filter-reset",
+           when="filtered"),
+    Action("view.filters", N_("Go to the filters"), "view", 1, ("f",), "filter",
+           run="toFilters", when="filters"),
+    Action("view.next", N_("Next tile"), "view", 2, ("j",), run="tile", told="1", when="tiles"),
+    Action("view.previous", N_("Previous tile"), "view", 2, ("k",), run="tile", told="-1",
+           when="tiles"),
+    *(
+        Action(f"view.theme-{key}", label, "view", 4, icon="theme", run="theme", told=key)
+        for key, label in THEMES.items()
+    ),
+    Action("data.lines", N_("Lines behind this view"), "data", 1, ("b",), "lines",
+           run="linesBehind", when="filters"),
+    Action("help.keys", N_("Keyboard shortcuts"), "help", 1, ("?",), "help", run="keys"),
+    Action("help.menu", N_("Open the menu bar"), NO_MENU, 1, ("F10",), run="menuBar"),
+)  # fmt: skip

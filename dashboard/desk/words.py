@@ -1,0 +1,29 @@
+"""The texts the desk's scripts show; places in braces are filled by them."""
+
+from core.i18n import _
+
+
+def words() -> dict[str, str]:
+    """Return every text by its name, in the current language."""
+    return {
+        "searchLabel": _("Search pages, members, metrics and commands"),
+        "searchNone": _("Nothing found for “{text}”."),
+        "searchRecent": _("Recent"),
+        "searchFailed": _("The search did not answer: type again in a moment."),
+        "searchHint": _("Enter: choose · Esc: close"),
+        "command": _("Command"),
+        "page": _("Page"),
+        "keysTitle": _("Keyboard shortcuts"),
+        "keysThen": _("then"),
+        "keysElse": _("Everywhere in menus, lists and grids"),
+        "keysArrows": _("Move between tiles, cells and entries"),
+        "keysEnter": _("Open or choose"),
+        "keysEscape": _("Close what is on top; out of a tile"),
+        "keysPending": _("{key} … the next key chooses; Esc: nothing"),
+        "tile": _("Tile"),
+        "close": _("Close"),
+        "menu": _("Menu"),
+        "copied": _("Copied."),
+        "copyFailed": _("The browser did not allow copying."),
+        "nothing": _("Nothing to show here."),
+    }
