@@ -62,14 +62,41 @@ class TextFormat:
         """A separator of `;` is used where the comma marks decimals, `,` where it cannot."""
         return {";": COMMA, ",": POINT}.get(self.separator)
 
+    @property
+    def skipped(self) -> int:
+        """Lines up to and with the titles."""
+        return 0 if self.header is None else self.lines[self.header]
 
-def detect(path: Path, name: str, header_row: int | None) -> TextFormat:
+    @property
+    def letters(self) -> list[str]:
+        """Letters of the columns."""
+        return [column_letter(index) for index in range(self.width)]
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the columns, the letter where there is none; none occurs twice."""
+        if self.header is None:
+            return self.letters
+        given = [" ".join(cell.split()).lstrip("\ufeff") for cell in self.records[self.header]]
+        given += [""] * (self.width - len(given))
+        return unique_headers([t or letter for t, letter in zip(given, self.letters, strict=True)])
+
+
+def detect(
+    path: Path, name: str, header_row: int | None, looked_at: int | None = None
+) -> TextFormat:
     """Find out how a text file is written.
+
+    Args:
+        path: the file.
+        name: the name to show.
+        header_row: number of the line with the titles; 0: there is none; None: looked for.
+        looked_at: bytes the encoding is found by; None: all of them.
 
     Raises:
         PicholineError: its beginning cannot be split into cells.
     """
-    encoding, quotes = _encoding(path)
+    encoding, quotes = _encoding(path, looked_at)
     with path.open(encoding=encoding, errors="replace", newline="") as stream:
         sample = stream.read(_SAMPLE)
         whole = not stream.read(1)
@@ -96,8 +123,8 @@ def _width(records: list[list[str]], header: int | None) -> int:
     return max(usual, 1 if header is None else len(records[header]))
 
 
-def _encoding(path: Path) -> tuple[str, int]:
-    """Return the encoding of the whole file and its number of quotation marks."""
+def _encoding(path: Path, looked_at: int | None) -> tuple[str, int]:
+    """Return the encoding of the file and its number of quotation marks."""
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -112,7 +139,10 @@ def _encoding(path: Path) -> tuple[str, int]:
             quotes += chunk.count(b'"')
             western = western and not any(chunk.count(b) for b in _NOT_WESTERN)
             utf8 = utf8 and _decodes(decoder, chunk)
-    utf8 = utf8 and _decodes(decoder, b"", last=True)
+            if looked_at is not None and stream.tell() >= looked_at:
+                break
+        else:
+            utf8 = utf8 and _decodes(decoder, b"", last=True)
     if utf8:
         return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), quotes
     return ("cp1252" if western else "latin-1"), quotes
@@ -170,7 +200,7 @@ def _records(
     try:
         records, lines = _parse(sample, separator)
     except csv.Error as error:
-        raise _broken(name, error) from error
+        raise broken(name, error) from error
     cut = not whole and len(records) < _SAMPLE_ROWS and len(records) > 1
     return (records[:-1], lines[:-1]) if cut else (records, lines)
 
@@ -187,30 +217,23 @@ def read_text(path: Path, name: str, header_row: int | None = None) -> RawTable 
         PicholineError: it cannot be split into columns.
     """
     form = detect(path, name, header_row)
-    width = form.width
-    skipped = 0 if form.header is None else form.lines[form.header]
-    letters = [column_letter(index) for index in range(width)]
+    skipped, letters = form.skipped, form.letters
     data, odd = _load(path, form, skipped, letters, name)
     rows = np.arange(skipped + 1, skipped + 1 + data.num_rows, dtype=np.int64)
     if form.quotes_odd:
         _refuse_swallowed(data, form.separator, name)
-    titles = letters
-    if form.header is not None:
-        given = [" ".join(cell.split()).lstrip("\ufeff") for cell in form.records[form.header]]
-        given += [""] * (width - len(given))
-        titles = [title or letter for title, letter in zip(given, letters, strict=True)]
     columns = [
         RawColumn(title, letter, data.column(place))
-        for place, (title, letter) in enumerate(zip(unique_headers(titles), letters, strict=True))
+        for place, (title, letter) in enumerate(zip(form.titles, letters, strict=True))
     ]
     table = RawTable(Path(name).stem, columns, rows, header_row=skipped, faults=odd)
     table.decimal_hint = form.decimal_hint
-    table.above = _above(form)
-    _drop_blank(table)
+    table.above = above(form)
+    drop_blank(table)
     return table if columns and (table.height or form.header is not None) else None
 
 
-def _above(form: TextFormat) -> list[tuple[int, dict[str, str]]]:
+def above(form: TextFormat) -> list[tuple[int, dict[str, str]]]:
     """Return the filled records above the titles."""
     return [
         (line, {column_letter(place): cell for place, cell in enumerate(record) if cell.strip()})
@@ -255,11 +278,11 @@ def _load(
     except (pa.ArrowInvalid, UnicodeError, OSError) as error:
         if "Empty CSV" in str(error):
             return pa.table({letter: pa.array([], pa.string()) for letter in letters}), []
-        raise _broken(name, error) from error
-    return _put_back(data, odd, skipped, form, letters)
+        raise broken(name, error) from error
+    return put_back(data, odd, skipped, form, letters)
 
 
-def _put_back(
+def put_back(
     data: pa.Table, odd: list[pv.InvalidRow], skipped: int, form: TextFormat, letters: list[str]
 ) -> tuple[pa.Table, list[CellFault]]:
     """Put the rows of another width back in their places: short ones filled, long ones marked."""
@@ -300,7 +323,7 @@ def _refuse_swallowed(data: pa.Table, separator: str, name: str) -> None:
             )
 
 
-def _drop_blank(table: RawTable) -> None:
+def drop_blank(table: RawTable) -> None:
     """Leave out rows without any value, and columns without title and values."""
     blank = blank_rows(table)
     if blank.any():
@@ -317,7 +340,7 @@ def _drop_blank(table: RawTable) -> None:
     table.faults = [CellFault(f.row, moved[f.column], f.text, f.code) for f in table.faults]
 
 
-def _broken(name: str, error: Exception) -> PicholineError:
+def broken(name: str, error: Exception) -> PicholineError:
     return PicholineError(
         "text.broken",
         msg("The text file {name} cannot be split into columns: {why}.", name=name, why=error),
