@@ -28,3 +28,7 @@ class PicholineError(Exception):
     def as_dict(self) -> dict[str, str]:
         """Return code, title and remedy for JSON answers."""
         return {"code": self.code, "title": str(self.title), "remedy": str(self.remedy)}
+
+
+class JobStoppedError(Exception):
+    """Raised inside a job's step when it was cancelled or the worker has to stop."""

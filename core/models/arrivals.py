@@ -78,3 +78,26 @@ class SqlSource(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     status: str = ""  # "", "queued", "running", "done" or "failed"
     outcome: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+
+
+class ImportLog(SQLModel, table=True):
+    """What the import of one file did, step by step; files that were refused have one too."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime = Field(default_factory=now, sa_column=_moment())
+    finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    owner: str = "local"
+    file_name: str
+    sha256: str = ""
+    job_id: int | None = Field(default=None, index=True)
+    looked: bool = False  # the file was only looked at
+    outcome: str = Field(default="running", index=True)
+    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())
+    why: dict[str, str] = Field(default_factory=dict, sa_column=_json())  # code, packed texts
+
+
+class ImportLogEntry(SQLModel, table=True):
+    """The log an import belongs to; the sheets of one file share theirs."""
+
+    import_id: int = Field(primary_key=True)
+    log_id: int = Field(index=True)

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 from core import log
-from core.errors import PicholineError
+from core.errors import JobStoppedError, PicholineError
 from core.i18n import Message, msg, pack, use_language
 from core.models.tables import Job, JobStatus
 from core.repository.jobs import JobStore
@@ -20,10 +20,6 @@ _REPORT_SECONDS = 0.2
 _SILENT_FOR = timedelta(minutes=2)
 _CARE_SECONDS = 1800.0  # between two rounds of housekeeping
 _RECOVER_SECONDS = 2.0  # pause when the catalogue cannot be reached
-
-
-class JobStoppedError(Exception):
-    """Raised inside a handler's step when the job was cancelled or the worker has to stop."""
 
 
 class Task:

@@ -19,12 +19,16 @@ from .again import (
     read_places,
     rows_table,
 )
-from .intake import Intake, refuse_refused
+from .exclusive import alone
+from .intake import Intake
+from .journal import logged
+from .journal_notes import note_committed
 from .options import ImportOptions, Progress
 from .prepare import Prepared, prepare
 from .quarantine import write_quarantine
 from .raw import Rows
 from .recognise import recognise
+from .reporting import refuse_refused
 from .sources import open_source
 
 
@@ -48,14 +52,15 @@ class CorrectingIntake(Intake):
         """
         tell = progress or (lambda _fraction, _step: None)
         record = self._catalogue.get_import(import_id)
-        with self._alone(dry=False):
+        name = record.file_name
+        path = self._settings.inbox / record.sha256
+        with logged(self._catalogue, path, name, owner, looked=False), alone(self._settings.home):
             self._refuse_uncorrectable(record, edits)
             tell(0.0, msg("Reading the file"))
-            name = record.file_name
             options = ImportOptions(
                 sheet=record.sheet, mapping=mapping_of(record.mapping), file_name=name, owner=owner
             )
-            source = open_source(self._settings.inbox / record.sha256, name)
+            source = open_source(path, name)
             found = recognise(source, name, [options], lambda _signature: None, strict=True)
             sheet = next((s for s in found.sheets if s.raw.sheet == record.sheet), found.sheets[0])
             enter_edits(sheet, self.quarantined(import_id), edits)
@@ -82,6 +87,7 @@ class CorrectingIntake(Intake):
         # What the whole file was warned of was said when it came.
         record.read, record.warnings = passed + known, {}
         stored = self._catalogue.commit(record, segments)
+        note_committed([stored], of.sha256)
         log.event("import.corrected", import_id=stored.id, of=of.id, passed=passed)
         return Corrected(stored.id, passed, known, result.refused, stored.data_version)
 

@@ -1,7 +1,6 @@
 """The intake: preview, import, undo; a file is stored whole or not at all."""
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -12,15 +11,13 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from core import log
-from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import Import, ImportStatus, Segment
 from core.repository.aliases import AliasStore
 from core.repository.catalogue import Catalogue
 from core.repository.known_values import KnownValues
-from core.repository.segments import SegmentFile, SegmentStore
+from core.repository.segments import SegmentStore
 from core.repository.visible import StoredTable, stored_table
-from core.repository.warehouse.lock import file_lock
 from core.services.quality import score
 from core.services.quality.judge import order_of
 from core.services.quality.service import Rules
@@ -29,8 +26,10 @@ from core.settings import Settings
 from . import files
 from .consequences import Preview, consequences
 from .derived import derive_dimensions
+from .exclusive import alone, at_one_version
+from .journal import logged
+from .journal_notes import note_committed, note_sheets, note_stored
 from .learnt import layout_notes, remember
-from .modes import Mode
 from .novel import new_values
 from .options import ImportOptions, ImportReport, InboxFile, Progress
 from .prepare import Engine, Prepared, prepare, stored_rows
@@ -38,10 +37,10 @@ from .preview import SheetPreview, preview_sheet
 from .quarantine import quarantine_table, read_quarantine, write_quarantine
 from .recognise import Recognised, Sheet, recognise
 from .redoing import REPLACES, refuse_twice
+from .reporting import refuse_nothing, refuse_refused, report, segment
 from .sources import open_source
 from .typed import Context
 
-_LOCK_SECONDS = 600.0
 _CHECKING = msg("Checking the rows")
 Stated = ImportOptions | Sequence[ImportOptions]
 
@@ -85,7 +84,11 @@ class Intake:
             PicholineError: the file cannot be read.
         """
         stated = _as_list(options)
-        tell = progress or _silent
+        name = stated[0].file_name or path.name
+        with logged(self._catalogue, path, name, stated[0].owner, looked=True):
+            return self._look(path, stated, progress or _silent)
+
+    def _look(self, path: Path, stated: list[ImportOptions], tell: Progress) -> Preview:
         found = self._recognise(path, stated, tell, strict=False)
         done = self._prepare(found.sheets, lambda part: tell(0.4 + 0.4 * part, _CHECKING))
         tell(0.8, msg("Working out the effect"))
@@ -120,18 +123,29 @@ class Intake:
         """
         stated = _as_list(options)
         tell = progress or _silent
+        name = stated[0].file_name or path.name
+        if stated[0].dry_run:
+            done, found = self._ready(path, stated, tell)
+            tell(0.8, msg("Working out the effect"))
+            return self._tried(done, found, name)
+        with logged(self._catalogue, path, name, stated[0].owner, looked=False):
+            return at_one_version(
+                self._settings.home,
+                self._catalogue.current_version,
+                lambda: self._ready(path, stated, tell),
+                lambda ready: self._commit(path, *ready, tell),
+            )
+
+    def _ready(
+        self, path: Path, stated: list[ImportOptions], tell: Progress
+    ) -> tuple[list[Prepared], Recognised]:
+        """Return the sheets of a file ready to be stored; refuse the file where one is not."""
         found = self._recognise(path, stated, tell, strict=True)
-        with self._alone(dry=stated[0].dry_run):
-            prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
-            done = [prepared[place] for place in range(len(found.sheets))]
-            refuse_refused(done)
-            _refuse_nothing(done)
-            if stated[0].dry_run:
-                name = stated[0].file_name or path.name
-                tell(0.8, msg("Working out the effect"))
-                return self._tried(done, found, name)
-            tell(0.7, msg("Storing the rows"))
-            return self._commit(path, done, found, tell)
+        prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
+        done = [prepared[place] for place in range(len(found.sheets))]
+        refuse_refused(done)
+        refuse_nothing(done)
+        return done, found
 
     def _tried(self, done: list[Prepared], found: Recognised, name: str) -> list[ImportReport]:
         """Return what an import would have done; nothing is stored."""
@@ -143,7 +157,7 @@ class Intake:
             beside = differences.get(place)
             reports.append(
                 replace(
-                    _report(prepared, None, version, name, found),
+                    report(prepared, None, version, name, found),
                     effect=effect.as_dict() if effect else None,
                     differences=beside.as_dict() if beside else None,
                 )
@@ -156,7 +170,9 @@ class Intake:
         name = stated[0].file_name or path.name
         tell(0.0, msg("Reading the file"))
         source = open_source(path, name)
-        return recognise(source, name, stated, self._catalogue.layout, strict=strict)
+        found = recognise(source, name, stated, self._catalogue.layout, strict=strict)
+        note_sheets(found)
+        return found
 
     def _prepare(
         self, sheets: Sequence[Sheet], tell: Callable[[float], None]
@@ -180,6 +196,7 @@ class Intake:
     ) -> list[ImportReport]:
         """Write segments and quarantine, then let all of them count in one transaction."""
         name = done[0].sheet.options.file_name or path.name
+        tell(0.7, msg("Storing the rows"))
         sha256 = files.file_hash(path)
         files.keep(path, sha256, self._settings.inbox)
         replaced: set[str] = set()
@@ -191,6 +208,7 @@ class Intake:
             record.replace = record.replace and record.table_name not in replaced
             replaced.add(record.table_name)
             imports.append((record, segments))
+        note_stored(imports)
         modes = {
             place: mode
             for place, prepared in enumerate(done)
@@ -198,13 +216,14 @@ class Intake:
         }
         before = done[0].sheet.options.instead_of
         records = self._catalogue.commit_all(imports, modes, before or None)
+        note_committed(records, sha256)
         for prepared in done:
             remember(self._catalogue, prepared.sheet, name)
         reports = []
         for record, prepared in zip(records, done, strict=True):
             log.event("import.committed", import_id=record.id, table=record.table_name,
                       read=record.read, accepted=record.accepted)  # fmt: skip
-            reports.append(_report(prepared, record.id, record.data_version, name, found))
+            reports.append(report(prepared, record.id, record.data_version, name, found))
         tell(1.0, msg("Imported"))
         return reports
 
@@ -224,13 +243,13 @@ class Intake:
         accepted = int(prepared.accepted.sum())
         if accepted:
             written = self._segments.write(mapping.table, stored_rows(prepared))
-            segments.append(_segment(mapping.table, written))
+            segments.append(segment(mapping.table, written))
             if mapping.table == "sales":
                 for derived in derive_dimensions(
                     prepared.table, prepared.accepted, raw.sheet, pa.array(raw.rows)
                 ):
                     written = self._segments.write(derived.table, derived.rows)
-                    segments.append(_segment(derived.table, written, derived=True))
+                    segments.append(segment(derived.table, written, derived=True))
         record = Import(
             owner=options.owner,
             file_name=name,
@@ -264,7 +283,7 @@ class Intake:
                 with a later import and would count twice.
         """
         record = self._catalogue.get_import(import_id)
-        with self._alone(dry=False):
+        with alone(self._settings.home):
             if record.status is ImportStatus.UNDONE:
                 self._refuse_twice(record)
             return self._catalogue.set_status(import_id, ImportStatus.COMMITTED)
@@ -301,22 +320,6 @@ class Intake:
     def _engine(self) -> Engine:
         return Engine(self._settings.threads, self._settings.memory_limit_mb)
 
-    @contextmanager
-    def _alone(self, *, dry: bool):  # noqa: ANN202
-        """Compare and commit without another import in between."""
-        if dry:
-            yield
-            return
-        with file_lock(self._settings.home / "intake.lock", _LOCK_SECONDS) as held:
-            if not held:
-                raise PicholineError(
-                    "import.busy",
-                    msg("Another import is running."),
-                    msg("Try again when it has finished."),
-                    status=409,
-                )
-            yield
-
 
 def _as_list(options: Stated | None) -> list[ImportOptions]:
     if options is None:
@@ -326,68 +329,3 @@ def _as_list(options: Stated | None) -> list[ImportOptions]:
 
 def _silent(_fraction: float, _step: object) -> None:
     """Tell nobody."""
-
-
-def _refuse_nothing(done: list[Prepared]) -> None:
-    """A replacement without a single row would empty the table: that is never meant."""
-    if not any(prepared.read for prepared in done):
-        raise PicholineError(
-            "sheet.no_rows",
-            msg("Sheet {sheet} has titles but no rows.", sheet=done[0].raw.sheet),
-            msg("Check that the rows are in the file, and that the right row holds the titles."),
-        )
-    for prepared in done:
-        replacing = prepared.plan.mode in (Mode.REPLACE, Mode.PERIOD)
-        if replacing and not prepared.accepted.any():
-            raise PicholineError(
-                "import.nothing",
-                msg("No row of sheet {sheet} can be accepted.", sheet=prepared.raw.sheet),
-                msg("Nothing was replaced. Correct the rows; a dry run shows the reasons."),
-            )
-
-
-def refuse_refused(done: Sequence[Prepared]) -> None:
-    """Refuse the file for a rule that blocks, or a control total that is not met."""
-    for prepared in done:
-        for refusal in prepared.refusals:
-            raise PicholineError(
-                f"import.refused.{refusal.code}",
-                msg("Sheet {sheet}: {why}", sheet=prepared.raw.sheet, why=refusal.title),
-                refusal.advice,
-            )
-
-
-def _segment(table: str, written: SegmentFile, *, derived: bool = False) -> Segment:
-    return Segment(
-        import_id=0,
-        table_name=table,
-        file=written.file,
-        rows=written.rows,
-        bytes=written.bytes,
-        derived=derived,
-    )
-
-
-def _report(
-    prepared: Prepared, import_id: int | None, version: int, name: str, found: Recognised
-) -> ImportReport:
-    warnings = dict(prepared.warnings)
-    if found.passed_over:
-        warnings["sheet_passed_over"] = len(found.passed_over)
-    return ImportReport(
-        import_id=import_id,
-        table=prepared.sheet.mapping.table,
-        sheet=prepared.raw.sheet,
-        read=prepared.read,
-        accepted=int(prepared.accepted.sum()),
-        quarantined=prepared.quarantined,
-        already_there=int(prepared.already_there.sum()),
-        reasons=prepared.reasons,
-        warnings=warnings,
-        data_version=version,
-        file_name=name,
-        dry_run=import_id is None,
-        notes=(*prepared.raw.notes, *prepared.table.notes, *found.passed_over),
-        quality=prepared.quality.get("score"),
-        texts=prepared.texts,
-    )
