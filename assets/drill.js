@@ -89,6 +89,12 @@
     if (addresses.compared) {
       box.append(entry(words().compared, () => follow(addresses.compared)));
     }
+    const { members } = window.picholine; // the pages of the members it speaks of
+    members.of(addresses.lines).forEach(({ text, href }) =>
+      box.append(entry(text, () => {
+        closeMenu();
+        members.go(href);
+      })));
     document.body.append(box);
     const { width, height } = box.getBoundingClientRect();
     box.style.left = Math.max(4, Math.min(x, innerWidth - width - 4)) + "px";

@@ -23,7 +23,7 @@ from core.models.filters import (
     is_filter_name,
     parse_filters,
 )
-from core.models.query import Compare
+from core.models.query import Compare, Filter
 from core.services.filter_choices import choices, filter_keys, in_force, offered
 from core.services.metrics import Member
 from dashboard.filterbar import (
@@ -148,7 +148,7 @@ def _chips(
         (key, m.value): member_label(known.dimensions[key], m.value, m.label)
         for key in members
         for m in members[key]
-    }
+    } | _named_apart(state, members, known)
     # A definition that was removed has a name all the same, and can be taken out of the filters.
     titles = {key: translate(name) for key, name in known.removed.items()}
     titles |= {key: translate(found.name) for key, found in known.dimensions.items()}
@@ -158,6 +158,23 @@ def _chips(
     }
     links[None] = changed_search(search, FilterState()) or "?"
     return chips(state, resolved.period, resolved.compared, names, titles, links)
+
+
+def _named_apart(
+    state: FilterState, listed: Mapping[str, Sequence[Member]], known: Known
+) -> dict[tuple[str, str], str]:
+    """Return the names of chosen values of dimensions without a list, such as one product."""
+    metrics = services().metrics
+    apart = [key for key in state.values if key not in listed and key in known.dimensions]
+    found: dict[tuple[str, str], str] = {}
+    for key in apart:
+        if known.dimensions[key].grain:
+            continue
+        chosen = state.values[key]
+        where = (Filter(key, chosen),)
+        for m in metrics.members(key, scope(), limit=len(chosen), where=where):
+            found[key, m.value] = member_label(known.dimensions[key], m.value, m.label)
+    return found
 
 
 def _without(state: FilterState, dimension: str, value: str) -> FilterState:

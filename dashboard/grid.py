@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from dash_ag_grid import AgGrid  # type: ignore[import-untyped]
 
 from core.i18n import N_, _, translate
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
+from core.models.members import MEMBER_COLUMNS, MEMBER_PAGES
+from core.models.query import NO_VALUE
 from core.models.result import LEVEL, Column, ResultTable
+from core.services.metrics import OTHERS
 from dashboard.drill import ROW, way
 from dashboard.page import View
 from dashboard.wording import cell_text, number
@@ -38,6 +42,7 @@ _TEXTS = {
     "ariaFilterInput": N_("Filter value"),
     "ariaFilteringOperator": N_("Filter operator"),
 }
+_MEMBERS = "_members"  # the key under which a grid's row holds the members it names
 _TEXT_FORMATS = {Format.TEXT, Format.CODE, Format.COUNTRY}
 _DATE_FORMATS = {
     Format.DATE,
@@ -121,10 +126,23 @@ def _column(column: Column, view: View) -> dict[str, Any]:
             "flex": 3 if wide else 2,
             "minWidth": 250 if wide else 130,
         }
-        return {**found, **text}
+        return {**found, **text, **_linked(column, view)}
     if column.format in _DATE_FORMATS:
         return found
     return {**found, **_numeric(column, view)}
+
+
+def _linked(column: Column, view: View) -> dict[str, Any]:
+    """Return what makes a link of a name whose member has a page of its own."""
+    dimension = MEMBER_COLUMNS.get(column.key)
+    if dimension is None:
+        return {}
+    way = {
+        "page": MEMBER_PAGES[dimension].page,
+        "of": column.key.removesuffix("_name"),
+        "filters": urlencode(view.filters.to_pairs()),
+    }
+    return {"cellRenderer": "PcMember", "cellRendererParams": way}
 
 
 def _numeric(column: Column, view: View) -> dict[str, Any]:
@@ -153,14 +171,26 @@ def grid_rows(table: ResultTable, columns: Iterable[Column], view: View) -> list
     numbers = [c.key for c in columns if not _worded(c)]
     lines = way(table, view)
     places = table.subtotalled()
+    named = {c.key.removesuffix("_name") for c in worded if c.key in MEMBER_COLUMNS}
+    named &= {column.key for column in table.columns}
     return [
         {
             **{c.key: _member(row, c, view, places) for c in worded},
             **{key: number(row[key]) for key in numbers},
             **({ROW: lines.row(row)} if lines else {}),
+            **({_MEMBERS: _members(row, named, places)} if named else {}),
         }
         for row in table.rows()
     ]
+
+
+def _members(
+    row: Mapping[str, Any], named: Iterable[str], places: Mapping[str, int]
+) -> dict[str, str]:
+    """Return the codes of the members a row names, by column; subtotals and others name none."""
+    found = {key: row[key] for key in named if not places or row[LEVEL] > places.get(key, -1)}
+    return {key: NO_VALUE if code is None else str(code) for key, code in found.items()
+            if code != OTHERS}  # fmt: skip
 
 
 def _member(row: Mapping[str, Any], column: Column, view: View, places: Mapping[str, int]) -> str:

@@ -18,6 +18,7 @@ from core.models.rfm import segment_names
 from core.models.tables import ImportStatus
 from core.repository.catalogue import Catalogue
 from core.repository.engines import EngineReader, open_engine
+from core.repository.records import Records
 from core.repository.scores import ScoreStore
 from core.repository.sql import members as member_sql
 from core.repository.warehouse import Cursor, Observed, Warehouse, WarehouseInfo
@@ -69,6 +70,7 @@ class Metrics:
         self._in_force = InForce(catalogue)
         self._observed = Observed(settings.observed)
         self.answers = open_answers(settings)
+        self.records = Records(catalogue, settings)  # master data, row by row
         self._state: tuple[WarehouseInfo, str] | None = None
 
     @property

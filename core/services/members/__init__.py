@@ -1,0 +1,1 @@
+"""Everything known about a product, a customer, a supplier or a country."""

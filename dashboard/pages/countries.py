@@ -1,0 +1,7 @@
+"""Countries: the list with search, and everything known about one of them."""
+
+from core.services.members.kinds import COUNTRIES
+from dashboard.members import member_page
+from dashboard.page import PAGES
+
+PAGES.add(member_page(COUNTRIES, "globe", 43))

@@ -1,0 +1,7 @@
+"""Suppliers: the list with search, and everything known about one of them."""
+
+from core.services.members.kinds import SUPPLIERS
+from dashboard.members import member_page
+from dashboard.page import PAGES
+
+PAGES.add(member_page(SUPPLIERS, "truck", 42))
