@@ -77,6 +77,7 @@ def _tile(
                 className="tile-main",
             ),
             _change(row, kind, view),
+            _target(row, kind, view),
         ],
         className="tile",
     )
@@ -127,6 +128,23 @@ def _change(row: Mapping[str, Any], kind: Format, view: View) -> Component:
         ],
         className="tile-note",
         title=_("Compared with {period}", period=named),
+    )
+
+
+def _target(row: Mapping[str, Any], kind: Format, view: View) -> Component | None:
+    """Return the budget of the finished months and what was reached of it; None without one."""
+    target = row.get("target")
+    if target is None:
+        return None
+    money = format_value(
+        target, kind, view.language, compact=_shortens(target, kind), currency=view.currency
+    )
+    parts: list[Component] = [html.Span(_("Target {value}", value=money))]
+    if row.get("attained") is not None:
+        share = format_value(row["attained"], Format.PERCENT, view.language, digits=0)
+        parts.append(html.Span(_("{share} reached", share=share), className="before"))
+    return html.P(
+        parts, className="tile-note", title=_("Budget of the finished months of the period")
     )
 
 

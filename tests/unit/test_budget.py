@@ -222,3 +222,24 @@ def test_equals_pandas(house: Storehouse) -> None:
                     part = part[part[key].isna() if row[key] is None else part[key] == row[key]]
             expected = Decimal(int(part["value"].sum())) if len(part) else None
             assert row["net_sales_compared"] == expected, (by, row)
+
+
+def test_key_figures_carry_their_target(shop: Storehouse) -> None:
+    """380 sold in the finished months, 350 planned; no budget of orders."""
+    analysis = get_analysis("overview")
+    asked = [("from", "2025-01-01"), ("to", "2025-03-31"), ("compare", "none")]
+    assert analysis.run
+    result = analysis.run(shop.metrics, analysis.params_from(asked), Scope())
+    found = {row["metric"]: row for row in result.tables["kpis"].rows()}
+    assert found["net_sales"]["value"] == 560
+    assert (found["net_sales"]["target"], found["net_sales"]["attained"]) == (350, 380 / 350)
+    assert found["orders"]["target"] is None
+    assert found["margin_rate"]["attained"] is None
+
+
+def test_without_a_budget_no_target_is_shown(house: Storehouse) -> None:
+    house.add("sales", [sale("1", "2025-01-10", "A", 10, 20)])
+    analysis = get_analysis("overview")
+    assert analysis.run
+    result = analysis.run(house.metrics, analysis.params_from([]), Scope())
+    assert "target" not in result.tables["kpis"].data.column_names

@@ -215,6 +215,22 @@ class Asker:
         told = msg("Not compared with the budget: {why}", why=why)
         return replace(answer, caveats=(*answer.caveats, told))
 
+    def ask_plan(self, *keys: str) -> ResultTable | None:
+        """Ask for metrics compared with their budgets over the period's finished months.
+
+        None where nothing was planned for them, or budgets do not state what is filtered by.
+        """
+        if self.filters.compare is Compare.BUDGET or not self.metrics.budgets():
+            return None  # the page itself says it all, or nothing was planned
+        asked = replace(self.query(*keys, compare=False), compare=Compare.BUDGET)
+        try:
+            answer = self.metrics.ask(asked, self.scope)
+        except PicholineError as error:
+            if error.code not in _NO_BUDGET:
+                raise
+            return None
+        return answer
+
     def query(
         self,
         *keys: str,
@@ -237,13 +253,22 @@ class Asker:
         )
 
 
-def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
+def kpi_table(
+    answer: ResultTable, keys: tuple[str, ...], planned: ResultTable | None = None
+) -> ResultTable:
     """Turn an answer's total into one row per metric: value, compared, change, change rate.
 
     The total comes with the answer by month, right for ratios and distinct counts: key figures
     need no question of their own.
+
+    Args:
+        answer: whose total it is.
+        keys: of the metrics.
+        planned: an answer compared with the budget: each metric that has one gets the `target`,
+            and what was `attained` of it, a fraction, over the same finished months.
     """
     row = answer.total or {}
+    plan = (planned.total or {}) if planned else {}
     rows = [
         {
             "metric": key,
@@ -253,10 +278,12 @@ def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
             "compared": _number(row.get(f"{key}_compared")),
             "change": _number(row.get(f"{key}_change")),
             "change_rate": _number(row.get(f"{key}_change_rate")),
+            "target": _number(plan.get(f"{key}_compared")),
+            "attained": _attained(key, plan),
         }
         for key in keys
     ]
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("metric", msg(N_("Key")), Format.CODE, "dimension"),
         Column("metric_name", msg(N_("Metric")), Format.TEXT, "label", translate=True),
         Column("format", msg(N_("Format")), Format.CODE, "flag"),
@@ -267,7 +294,14 @@ def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
         Column("change", msg(N_("Change")), Format.NUMBER, "change", format_by="format"),
         Column("change_rate", msg(N_("Change (%)")), Format.PERCENT, "change_rate"),
     )
-    numbers = {"value", "compared", "change", "change_rate"}
+    if any(stated["target"] is not None for stated in rows):
+        target = msg(N_("Target"))
+        columns = (
+            *columns,
+            Column("target", target, Format.NUMBER, "extra", format_by="format"),
+            Column("attained", msg(N_("Share of the target")), Format.PERCENT, "extra"),
+        )
+    numbers = {"value", "compared", "change", "change_rate", "target", "attained"}
     schema = pa.schema(
         [(c.key, pa.float64() if c.key in numbers else pa.string()) for c in columns]
     )
@@ -282,6 +316,14 @@ def kpi_table(answer: ResultTable, keys: tuple[str, ...]) -> ResultTable:
         sql=answer.sql,
         asked=replace(answer.asked, by=(), order=None) if answer.asked else None,
     )
+
+
+def _attained(key: str, plan: Mapping[str, Any]) -> float | None:
+    """Return what was reached of a budget; unknown for rates, whose quotient says nothing."""
+    done, target = _number(plan.get(key)), _number(plan.get(f"{key}_compared"))
+    if done is None or target is None or target <= 0:
+        return None
+    return None if METRICS[key].format is Format.PERCENT else done / target
 
 
 def facts_table(

@@ -58,7 +58,8 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     answers = side_by_side(tasks)
     moved = _movers(answers)
     answers = {key: answers[key] for key in tasks if key not in ("suppliers", "channels")}
-    tables = {"kpis": kpi_table(answers["trend"], KPIS), **answers, **moved}
+    key_figures = kpi_table(answers["trend"], KPIS, asker.ask_plan(*KPIS))
+    tables = {"kpis": key_figures, **answers, **moved}
     titles = {
         "kpis": msg(N_("Key figures")),
         "trend": msg(N_("Net sales and margin by month")),
