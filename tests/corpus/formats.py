@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
+from odf.style import Style, TableProperties
 from odf.table import CoveredTableCell, Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
@@ -125,6 +126,61 @@ def _merged_ods(path: Path) -> None:
     document.save(str(path))
 
 
+_LYING = (TITLES, ("F1", "2025-03-31", "P1", 2, 10.5), (None, "2025-03-31", "P2", 1, 4))
+
+
+def _merged_xls(path: Path) -> None:
+    """The same in the old format, in a sheet that is hidden itself, beside a long text."""
+    book = xlwt.Workbook()
+    book.add_sheet("Notes").write(0, 0, "Exported for Lyon")
+    sheet = book.add_sheet("Ventes été")
+    for number, cells in enumerate(_LYING):
+        for place, cell in enumerate(cells):
+            if cell == "F1":
+                sheet.write_merge(number, number + 1, place, place, cell)
+            elif cell is not None:
+                sheet.write(number, place, cell)
+    sheet.row(2).hidden = 1
+    sheet.col(2).hidden = 1
+    sheet.visibility = 1
+    book.save(str(path))
+
+
+def _old_1904(path: Path) -> None:
+    """Days as bare numbers, counted from 1904."""
+    book = xlwt.Workbook()
+    book.dates_1904 = 1
+    sheet = book.add_sheet("Ventes")
+    for number, cells in enumerate((TITLES, ("F1", 44285, "P1", 2, 10.5))):
+        for place, cell in enumerate(cells):
+            sheet.write(number, place, cell)
+    book.save(str(path))
+
+
+def _hidden_ods(path: Path) -> None:
+    """A sheet that is hidden."""
+    document = OpenDocumentSpreadsheet()
+    style = Style(name="hidden", family="table")
+    style.addElement(TableProperties(display="false"))
+    document.automaticstyles.addElement(style)
+    table = Table(name="Ventes", stylename=style)
+    for cells in (TITLES, ("F1", "2025-03-31", "P1", 2, 10.5)):
+        row = TableRow()
+        for cell in cells:
+            number = isinstance(cell, (int, float))
+            made = (
+                TableCell(valuetype="float", value=str(cell))
+                if number
+                else TableCell(valuetype="string")
+            )
+            if isinstance(cell, str):
+                made.addElement(P(text=cell))
+            row.addElement(made)
+        table.addElement(row)
+    document.spreadsheet.addElement(table)  # type: ignore[attr-defined]
+    document.save(str(path))
+
+
 def _bomb(path: Path) -> None:
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -164,6 +220,43 @@ CASES = [
                warnings={"missing_customer": 2, "merged_cells": 1, "hidden_rows": 1,
                          "hidden_columns": 1},
                notes=["read like the others: 3", "others: Product code"])],
+    ),
+    Case(
+        "an old workbook with a merged invoice, a hidden sheet, row and column",
+        "merged.xls",
+        _merged_xls,
+        [Sheet([_STORED, "F1|2025-03-31|P2|1|4"], name="Ventes été",
+               warnings={"missing_customer": 2, "merged_cells": 1, "hidden_rows": 1,
+                         "hidden_columns": 1, "hidden_sheet": 1, "sheet_passed_over": 1},
+               notes=["read like the others: 3", "others: Product code"])],
+    ),
+    Case(
+        "a binary workbook with a merged invoice, a hidden sheet, row and column",
+        "merged.xlsb",
+        lambda path: write_xlsb(path, _LYING, merged=[(1, 2, 0, 0)], hidden_rows=[2],
+                                hidden_columns=[2], hidden=True),
+        [Sheet([_STORED, "F1|2025-03-31|P2|1|4"], name="Ventes",
+               warnings={"missing_customer": 2, "merged_cells": 1, "hidden_rows": 1,
+                         "hidden_columns": 1, "hidden_sheet": 1},
+               notes=["read like the others: 3", "others: Product code"])],
+    ),
+    Case(
+        "an old workbook whose days are numbers counted from 1904",
+        "mac.xls",
+        _old_1904,
+        [Sheet([_STORED], name="Ventes", warnings={"missing_customer": 1})],
+    ),
+    Case(
+        "a binary workbook whose days are numbers counted from 1904",
+        "mac.xlsb",
+        lambda path: write_xlsb(path, [TITLES, ("F1", 44285.0, "P1", 2.0, 10.5)], date_1904=True),
+        [Sheet([_STORED], name="Ventes", warnings={"missing_customer": 1})],
+    ),
+    Case(
+        "an OpenDocument sheet that is hidden",
+        "hidden.ods",
+        _hidden_ods,
+        [Sheet([_STORED], name="Ventes", warnings={"missing_customer": 1, "hidden_sheet": 1})],
     ),
     Case(
         "Parquet with dictionaries, exact decimals, moments of another zone and lists",

@@ -19,7 +19,10 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _ROW, _NUMBER, _TEXT = 0, 5, 6
 _BEGIN_SHEET, _END_SHEET, _BEGIN_BOOK, _END_BOOK = 129, 130, 131, 132
 _BEGIN_SHEETS, _END_SHEETS, _BEGIN_DATA, _END_DATA = 143, 144, 145, 146
-_SIZE, _SHEET = 148, 156
+_SIZE, _SHEET, _BOOK = 148, 156, 153
+_COLUMN, _BEGIN_COLUMNS, _END_COLUMNS = 60, 390, 391
+_MERGED, _BEGIN_MERGED, _END_MERGED = 176, 177, 178
+Merged = tuple[int, int, int, int]  # first and last row, first and last column, from 0
 
 
 def _record(kind: int, content: bytes = b"") -> bytes:
@@ -36,20 +39,35 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _sheet(rows: Sequence[Sequence[str | float | None]]) -> bytes:
+def _sheet(
+    rows: Sequence[Sequence[str | float | None]],
+    merged: Sequence[Merged],
+    hidden_rows: Sequence[int],
+    hidden_columns: Sequence[int],
+) -> bytes:
     width = max(len(row) for row in rows)
     found = _record(_BEGIN_SHEET)
     found += _record(_SIZE, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1))
+    if hidden_columns:
+        columns = (struct.pack("<4IH", n, n, 2340, 0, 1) for n in hidden_columns)
+        found += _record(_BEGIN_COLUMNS) + b"".join(_record(_COLUMN, c) for c in columns)
+        found += _record(_END_COLUMNS)
     found += _record(_BEGIN_DATA)
     for number, row in enumerate(rows):
-        found += _record(_ROW, struct.pack("<IIH", number, 0, 300) + bytes(7))
+        said = bytes([0, 0x10 if number in hidden_rows else 0])
+        found += _record(_ROW, struct.pack("<IIH", number, 0, 300) + said + bytes(5))
         for place, cell in enumerate(row):
             where = struct.pack("<II", place, 0)
             if isinstance(cell, str):
                 found += _record(_TEXT, where + _wide(cell))
             elif cell is not None:
                 found += _record(_NUMBER, where + struct.pack("<d", cell))
-    return found + _record(_END_DATA) + _record(_END_SHEET)
+    found += _record(_END_DATA)
+    if merged:
+        found += _record(_BEGIN_MERGED, struct.pack("<I", len(merged)))
+        found += b"".join(_record(_MERGED, struct.pack("<4I", *place)) for place in merged)
+        found += _record(_END_MERGED)
+    return found + _record(_END_SHEET)
 
 
 def _links(kind: str, target: str) -> str:
@@ -59,14 +77,26 @@ def _links(kind: str, target: str) -> str:
     )
 
 
-def write_xlsb(path: Path, rows: Sequence[Sequence[str | float | None]]) -> None:
-    """Write one sheet of texts and numbers."""
-    book = _record(_BEGIN_BOOK) + _record(_BEGIN_SHEETS)
-    book += _record(_SHEET, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Ventes"))
+def write_xlsb(
+    path: Path,
+    rows: Sequence[Sequence[str | float | None]],
+    *,
+    merged: Sequence[Merged] = (),
+    hidden_rows: Sequence[int] = (),
+    hidden_columns: Sequence[int] = (),
+    hidden: bool = False,
+    date_1904: bool = False,
+) -> None:
+    """Write one sheet of texts and numbers; places count from 0."""
+    book = _record(_BEGIN_BOOK) + _record(_BOOK, struct.pack("<II", date_1904, 0) + _wide(""))
+    book += _record(_BEGIN_SHEETS)
+    state = struct.pack("<II", hidden, 1)
+    book += _record(_SHEET, state + _wide("rId1") + _wide("Ventes"))
     book += _record(_END_SHEETS) + _record(_END_BOOK)
+    sheet = _sheet(rows, merged, hidden_rows, hidden_columns)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", _TYPES)
         archive.writestr("_rels/.rels", _links("officeDocument", "xl/workbook.bin"))
         archive.writestr("xl/_rels/workbook.bin.rels", _links("worksheet", "worksheets/sheet1.bin"))
         archive.writestr("xl/workbook.bin", book)
-        archive.writestr("xl/worksheets/sheet1.bin", _sheet(rows))
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)

@@ -44,25 +44,26 @@ def read_facts(path: Path) -> Facts:
             book = archive.read("xl/workbook.xml")
             links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
             files = {
-                _attribute(tag, "Id"): _attribute(tag, "Target").lstrip("/").removeprefix("xl/")
+                attribute(tag, "Id"): attribute(tag, "Target").lstrip("/").removeprefix("xl/")
                 for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links)
             }
             at_top: set[str] = set()
             members: dict[str, str] = {}
             for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book.decode("utf-8", "replace")):
-                target = files.get(_attribute(tag, "r:id"))
+                target = files.get(attribute(tag, "r:id"))
                 if not target:
                     continue
-                members[_attribute(tag, "name")] = f"xl/{target}"
+                members[attribute(tag, "name")] = f"xl/{target}"
                 if _first_row_is_one(archive, f"xl/{target}"):
-                    at_top.add(_attribute(tag, "name"))
+                    at_top.add(attribute(tag, "name"))
             dated = re.search(rb'date1904="(1|true)"', book) is not None
             return Facts(date_1904=dated, at_top=frozenset(at_top), members=members)
     except (KeyError, OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return Facts()
 
 
-def _attribute(tag: str, name: str) -> str:
+def attribute(tag: str, name: str) -> str:
+    """Return what a tag says under a name; empty where it says nothing."""
     found = re.search(rf'\s{name}="([^"]*)"', tag)
     return unescape(found.group(1)) if found else ""
 

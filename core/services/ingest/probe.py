@@ -52,8 +52,11 @@ import fastexcel
 book = fastexcel.read_excel(sys.argv[1])
 try:
     for name in book.sheet_names:
-        for header in (None, 1):
-            book.load_sheet(name, header_row=header, dtypes="string").to_arrow_with_errors()
+        cells = book.load_sheet(name, header_row=None, dtypes="string")
+        cells.to_arrow_with_errors()
+        # Sound sheets of a single row make the reader panic below that row.
+        if cells.total_height > 1:
+            book.load_sheet(name, header_row=1, dtypes="string").to_arrow_with_errors()
 except fastexcel.FastExcelError:
     pass
 """

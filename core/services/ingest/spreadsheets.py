@@ -135,7 +135,12 @@ class Workbook:
         ]
 
     def _first_row(self, sheet: str, height: int) -> int:
-        """Return the number of the first row with a cell; the reader skips those above it."""
+        """Return the number of the first row with a cell; the reader skips those above it.
+
+        A sheet of a single row is taken to begin at its top: the reader panics below it.
+        """
+        if height <= 1:
+            return 1
         below = self._reader.load_sheet(sheet, header_row=1, n_rows=1, dtypes="string")
         rest = below.total_height
         return 1 if rest > _NO_HEIGHT or below.width == 0 else rest + 2 - height + 1
