@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from core.services.corrections import SURE
 from core.services.ingest.modes import Mode, possible
 from core.services.ingest.ways import WAYS, part_title
 from dashboard.intake_sheet import SheetView
@@ -20,6 +21,7 @@ OPTIONS = (
     "year",
 )  # fmt: skip
 EVERYWHERE = "everywhere"
+TAKE, TAKE_SURE, TAKE_ALL = "take", "sure", "all"  # suggestions for values, taken together
 NONE = "-"  # an empty value would be drawn as an empty control
 _DAYS = ("first_day", "last_day")
 _FIELD, _OPTION = "field", "option"
@@ -44,6 +46,7 @@ def shown_choices(sheets: Sequence[SheetView]) -> Choices:
         for index, value in enumerate(sheet.values):
             found[_OPTION, place, value_name(index)] = value["meant"] or NONE
         found[_OPTION, place, EVERYWHERE] = "yes" if sheet.everywhere else "no"
+        found[_OPTION, place, TAKE] = NONE
     return found
 
 
@@ -243,9 +246,18 @@ def _values(sheet: SheetView, place: int, choices: Choices) -> dict[str, dict[st
     found: dict[str, dict[str, str]] = {}
     for index, value in enumerate(sheet.values):
         meaning = choices[_OPTION, place, value_name(index)]
+        if meaning == NONE and is_taken(value, choices[_OPTION, place, TAKE]):
+            meaning = value["suggestion"]
         if meaning != NONE:
             found.setdefault(value["field"], {})[value["written"]] = meaning
     return found
+
+
+def is_taken(value: Mapping[str, Any], take: str) -> bool:
+    """Whether the suggestion for a value is one of those that are taken together."""
+    return bool(value["suggestion"]) and (
+        take == TAKE_ALL or (take == TAKE_SURE and value["sure"] >= SURE)
+    )
 
 
 def _layout(sheet: SheetView, shape: str, year: str) -> dict[str, Any]:

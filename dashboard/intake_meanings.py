@@ -12,7 +12,15 @@ from core.i18n import _, current_language, msg_n, translate
 from core.models.formats import Format
 from core.services.ingest.targets import targets
 from dashboard.attributes import attributes
-from dashboard.intake_choices import EVERYWHERE, NONE, value_name
+from dashboard.intake_choices import (
+    EVERYWHERE,
+    NONE,
+    TAKE,
+    TAKE_ALL,
+    TAKE_SURE,
+    is_taken,
+    value_name,
+)
 from dashboard.intake_sheet import SheetView
 from dashboard.intake_words import rows_text
 
@@ -53,8 +61,29 @@ def values_section(sheet: SheetView, place: int) -> list[Component]:
     return [
         html.H4(title),
         html.Table([html.Thead(head), html.Tbody(rows)], className="mapping values"),
-        html.Div(where, className="options"),
+        html.Div([*_take(sheet, place), where], className="options"),
     ]
+
+
+def _take(sheet: SheetView, place: int) -> list[Component]:
+    """Return the choice to take suggestions together; nothing where none is open."""
+    open_ = [value for value in sheet.values if not value["meant"]]
+    sure = sum(is_taken(value, TAKE_SURE) for value in open_)
+    every = sum(is_taken(value, TAKE_ALL) for value in open_)
+    if not every:
+        return []
+    counted = [(sure, TAKE_SURE)] * bool(sure) + [(every, TAKE_ALL)] * (every > sure)
+    words = {
+        TAKE_SURE: _("take those that are sure: {n}", n=sure),
+        TAKE_ALL: _("take all: {n}", n=every),
+    }
+    options = [{"label": words[name], "value": name} for _count, name in counted]
+    select = dbc.Select(
+        id={"type": "intake-option", "sheet": place, "name": TAKE},
+        options=[{"label": _("leave as chosen"), "value": NONE}, *options],  # type: ignore[arg-type]
+        value=NONE,
+    )
+    return [html.Label([html.Span(_("Suggestions")), select], className="choice")]
 
 
 def _row(sheet: SheetView, place: int, index: int, value: Mapping[str, Any]) -> Component:
@@ -71,7 +100,7 @@ def _row(sheet: SheetView, place: int, index: int, value: Mapping[str, Any]) -> 
             html.Td(value["written"], className="column-name"),
             html.Td(rows_text(int(value["rows"])), className="num"),
             html.Td(html.Label([hidden, select], className="w-100"), className="target"),
-            html.Td(_suggested(value), className="examples"),
+            html.Td(_suggested(value), className="suggested"),
         ],
         **attributes({"data-value": value["written"]}),
     )

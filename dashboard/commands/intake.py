@@ -9,7 +9,7 @@ import click
 
 from core.errors import PicholineError
 from core.formats import shown
-from core.i18n import N_, msg
+from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from dashboard.commands.base import Failure, Session, command, option
 from dashboard.commands.data import counts_text
@@ -144,20 +144,32 @@ def _lines(answers: list[dict[str, Any]]) -> list[str]:
 
 
 def _effect(effect: dict[str, Any] | None) -> list[str]:
-    """Return what a dry run says of the numbers: the months that change."""
-    months = [*effect["months"]] if effect else []
-    return [
-        "    "
-        + str(
-            msg(
-                "Net sales {month}: {before} → {after}",
-                month=shown(part["month"], Format.MONTH),
-                before=part["before"]["net_sales"] or "–",
-                after=part["after"]["net_sales"] or "–",
-            )
-        )
-        for part in months
-    ]
+    """Return what a dry run says of the numbers: the months that change, each by what changes."""
+    if not effect:
+        return []
+    return [f"    {_changed(part, effect['currency'])}" for part in effect["months"]]
+
+
+def _changed(part: dict[str, Any], currency: str) -> Message:
+    """Return how a month changes: its net sales, or its margin, or only its lines."""
+    month = shown(part["month"], Format.MONTH)
+    before, after = part["before"], part["after"]
+    for name in ("net_sales", "gross_margin"):
+        if before[name] != after[name]:
+            values = {
+                where: shown(None if sums[name] is None else float(sums[name]), Format.MONEY,
+                             digits=2, currency=currency)
+                for where, sums in (("before", before), ("after", after))
+            }  # fmt: skip
+            if name == "net_sales":
+                return msg("Net sales {month}: {before} → {after}", month=month, **values)
+            return msg("Gross margin {month}: {before} → {after}", month=month, **values)
+    return msg(
+        "Lines {month}: {before} → {after}; net sales stay as they are",
+        month=month,
+        before=shown(before["lines"], Format.INTEGER),
+        after=shown(after["lines"], Format.INTEGER),
+    )
 
 
 def _reason(code: str, texts: dict[str, list[str]]) -> str:

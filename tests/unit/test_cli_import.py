@@ -65,6 +65,19 @@ def test_people_read_lines(sales: Path) -> None:
     assert "read 3, accepted 3, quarantined 0, already there 0" in found.stdout
 
 
+def test_a_dry_run_says_how_the_months_change(sales: Path, tmp_path: Path) -> None:
+    assert call("import", sales).exit_code == 0
+    later = tmp_path / "later.csv"
+    later.write_text(
+        f"{HEADER.strip()},currency\n"
+        "B1,2025-03-09,P1,10,100.50,C1,EUR\nB2,2025-04-09,P1,1,10.50,C1,CHF\n"
+    )
+    told = call("import", later, "--dry-run").stdout
+    assert "Net sales Mar 2025: €25.25 → €1,030.25" in told
+    # Of francs without a rate nobody knows what they add.
+    assert "Lines Apr 2025: 1 → 2; net sales stay as they are" in told
+
+
 def test_a_dry_run_stores_nothing(sales: Path) -> None:
     report = answer("import", sales, "--dry-run")
     assert (report["import_id"], report["accepted"], report["dry_run"]) == (None, 3, True)

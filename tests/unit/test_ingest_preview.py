@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,23 @@ def test_everything_a_person_decides_by(desk: Desk, tmp_path: Path) -> None:
     assert price["confidence"] >= 0.9
     assert price["examples"][:2] == ["1.5", "2.5"]
     quantity = columns["Quantity"]
-    assert (quantity["problems"], quantity["missing"], quantity["distinct"]) == (1, 1, 1)
+    # A cell that is no value is no empty cell.
+    assert (quantity["problems"], quantity["missing"], quantity["distinct"]) == (1, 0, 1)
     assert len(found["rows"]) == 20
     assert found["rows"][0]["unit_price"] == "1.5"
     assert found["rows"][0]["date"] == "2025-03-31"
     assert desk.catalogue.imports() == []
     assert desk.segment_files() == []
+
+
+def test_dates_between_texts_are_shown_without_midnight(desk: Desk, tmp_path: Path) -> None:
+    rows = [line(1, Date=date(2025, 3, 6)), line(2, Date="31/03/2025"), line(3, Date=None)]
+    found = preview(desk, write_xlsx(tmp_path / "a.xlsx", rows))
+    days = next(column for column in found["columns"] if column["title"] == "Date")
+    assert days["examples"] == ["2025-03-06", "31/03/2025"]
+    assert (days["low"], days["high"]) == ("2025-03-06", "2025-03-31")
+    # An empty cell is empty, though its row cannot do without it.
+    assert (days["problems"], days["missing"]) == (0, 1)
 
 
 def test_what_is_already_there_shows_before_the_import(desk: Desk, tmp_path: Path) -> None:

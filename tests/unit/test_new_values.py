@@ -10,7 +10,7 @@ from core.models.query import Scope
 from core.services.application import Application
 from core.services.ingest import ImportOptions, Mapping
 from core.settings import load_settings
-from dashboard.intake_choices import NONE, options_of, shown_choices
+from dashboard.intake_choices import NONE, TAKE, options_of, shown_choices
 from dashboard.intake_sheet import sheet_views
 from tests.unit.ingest_home import HEADERS, line, write_csv
 
@@ -63,6 +63,26 @@ def test_the_first_file_of_all_is_not_asked_about_everything(tmp_path: Path) -> 
     path = write_csv(tmp_path / "a.csv", [[*line(1), "Shops", "EUR"]], TITLES)
     assert asked(fresh, path) == []
     fresh.close()
+
+
+def test_suggestions_are_taken_together(desk: Application, tmp_path: Path) -> None:
+    (sheet,) = desk.intake.preview(second(tmp_path))
+    # As if one of them were a guess.
+    values = [{**v, "sure": 0.5} if v["written"] == "C1x" else v for v in sheet.values]
+    views = sheet_views({"sheets": [{**sheet.as_dict(), "values": values}]}, {})
+
+    def taken(how: str) -> dict[str, dict[str, str]]:
+        (options,) = options_of(views, {**shown_choices(views), ("option", 0, TAKE): how})
+        return options["mapping"]["values"]
+
+    sure = {
+        "country": {"Grnde Bretagne": "GB"},
+        "channel": {"retail-shops": "Retail shops", "Retial shops": "Retail shops"},
+        "currency": {"euroz": "EUR"},
+        "product_id": {"P-1": "P1"},
+    }
+    assert taken("sure") == sure
+    assert taken("all") == {**sure, "customer_id": {"C1x": "C1"}}
 
 
 def test_what_is_chosen_in_the_panel_is_applied_and_remembered_everywhere(

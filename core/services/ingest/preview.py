@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,12 +16,14 @@ from .novel import NewValue
 from .plain import LONGEST, plain
 from .prepare import Prepared, stored_rows
 from .quarantine import shown
-from .raw import RawColumn
+from .raw import RawColumn, Rows
 from .recognise import Sheet
 from .splitting import offered
 
 _ROWS = 20
 _EXAMPLES = 5
+_MIDNIGHT = r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00(?:\.0+)?$"
+_MISSING = "required_missing"  # such a cell is empty indeed
 _NOT_RECOGNISED = msg(
     "What this is was not recognised; it is left out unless you say what to import it as."
 )
@@ -192,6 +195,9 @@ def _column(
     values = done.table.columns[key]
     low_high = _limits(values)
     place = done.table.places.get(key)
+    faulty = [p.rows for p in done.table.problems if p.column == place and p.code != _MISSING]
+    # A cell that is no value holds something: it is not empty.
+    rejected = len(set().union(*(_valueless(values, rows) for rows in faulty)))
     return ColumnPreview(
         column.header,
         column.letter,
@@ -199,13 +205,18 @@ def _column(
         confidence,
         examples,
         kind=str(values.type),
-        missing=values.null_count,
+        missing=values.null_count - rejected,
         distinct=pc.count_distinct(values, mode="only_valid").as_py(),
         low=low_high[0],
         high=low_high[1],
-        problems=sum(len(p.rows) for p in done.table.problems if p.column == place),
+        problems=sum(len(rows) for rows in faulty),
         **apart,
     )
+
+
+def _valueless(values: pa.Array, rows: Rows) -> set[int]:
+    """Return those of some rows that have no value."""
+    return set(rows[~np.asarray(values.is_valid())[rows]].tolist())
 
 
 def _limits(values: pa.Array) -> tuple[str | None, str | None]:
@@ -216,7 +227,9 @@ def _limits(values: pa.Array) -> tuple[str | None, str | None]:
 
 
 def _examples(column: RawColumn) -> list[str]:
-    head = trim(shown(column.data.slice(0, 2000))).drop_null().unique().slice(0, _EXAMPLES)
+    cells = trim(shown(column.data.slice(0, 2000))).drop_null()
+    # Dates between texts are kept as moments.
+    head = pc.replace_substring_regex(cells, _MIDNIGHT, r"\1").unique().slice(0, _EXAMPLES)
     return [text[:LONGEST] for text in head.to_pylist()]
 
 

@@ -51,7 +51,10 @@ _ALL = (
     Reason(
         "ambiguous_number",
         N_("This number can be read in two ways: the sign may mark decimals or thousands."),
-        N_("State the decimal sign in the mapping (decimal = “,” or “.”) and import again."),
+        N_(
+            "Choose the decimal sign under “How values are read”, or correct the cells; in a "
+            "mapping file: decimal."
+        ),
     ),
     Reason(
         "number_out_of_range",
@@ -71,7 +74,10 @@ _ALL = (
     Reason(
         "ambiguous_date",
         N_("Day and month cannot be told apart, because the column holds both orders."),
-        N_("State the order in the mapping (date_order = “dmy” or “mdy”) and import again."),
+        N_(
+            "Choose the order under “How values are read”, or take the suggested days on the page "
+            "Corrections; in a mapping file: date_order."
+        ),
     ),
     Reason(
         "date_out_of_range",
@@ -106,7 +112,7 @@ _ALL = (
     Reason(
         "vat_missing",
         N_("Prices include VAT, but the rate of this row is not stated."),
-        N_("Add a column with the rate, or state one for the whole file (vat_rate)."),
+        N_("Add a column with the rate, or state one for all rows under “How values are read”."),
     ),
     Reason(
         "quantity_zero_amount",
@@ -136,7 +142,10 @@ _ALL = (
     Reason(
         "unknown_country",
         N_("The country is not recognised; it is kept as “unknown: …”."),
-        N_("Add the spelling to data/intake/countries.csv and import again with “replace”."),
+        N_(
+            "Say which country is meant, in the preview or on the page Corrections: rows that are "
+            "stored are renamed too."
+        ),
         warning=True,
     ),
     Reason(
@@ -184,13 +193,13 @@ _ALL = (
     Reason(
         "number_style_assumed",
         N_("Nothing in the column shows the decimal sign; that of the rest of the file was used."),
-        N_("If it is wrong, undo the import and state the sign in the mapping (decimal)."),
+        N_("If it is wrong, choose the decimal sign under “How values are read”."),
         warning=True,
     ),
     Reason(
         "date_order_assumed",
         N_("Every date of the column could be read as day/month or as month/day."),
-        N_("If the choice is wrong, undo the import and state date_order in the mapping."),
+        N_("If the choice is wrong, choose the other order under “How values are read”."),
         warning=True,
     ),
     Reason(
@@ -208,7 +217,7 @@ _ALL = (
     Reason(
         "hidden_sheet",
         N_("The sheet is hidden; its rows were read."),
-        N_("Name the sheet you want with --sheet to leave it out."),
+        N_("Choose “Leave it out” for the sheet if it is not meant."),
         warning=True,
     ),
     Reason(
@@ -244,7 +253,7 @@ _ALL = (
     Reason(
         "sheet_passed_over",
         N_("A sheet holds no table that could be recognised and was passed over."),
-        N_("Name the sheet with --sheet and give a mapping file to import it."),
+        N_("Choose what to import it as; on the command line: --sheet and a mapping file."),
         warning=True,
     ),
 )

@@ -65,7 +65,10 @@ class Shipped:
 
 
 _CREATED = N_("Kept: the new code is taken over as it is.")
-_LOOK = N_("Kept as it is. Look at the row; undo the import and correct the file if it is wrong.")
+_LOOK = N_(
+    "Kept as it is. “Test” on the page Rules shows the rows; undo the import and correct the file "
+    "if they are wrong."
+)
 _OUTLYING = (
     Threshold("score", N_("Robust z-score from"), 8, 1, 1000),
     Threshold("least", N_("Values needed per product"), 20, 5, 100_000),
