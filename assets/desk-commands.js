@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const desk = window.picholine.desk;
-  const { functions, conditions, states, openPage, word } = desk;
+  const { functions, conditions, openPage, word } = desk;
 
   conditions.analysis = (page) => Boolean(page && page.analysis);
   conditions.filters = (page) => Boolean(page && page.filters);
@@ -45,9 +45,6 @@
     const query = new URLSearchParams(pairs).toString();
     desk.go("/lines" + (query ? "?" + query : ""));
   };
-
-  functions.theme = (name) => window.picholine.setTheme(name);
-  states["view.theme"] = { checked: (action) => window.picholine.theme() === action.told };
 
   Object.assign(desk, { copy, download });
   desk.filterTo = function (name, value) {

@@ -4,6 +4,7 @@
   const desk = window.picholine.desk;
   const { element } = desk;
   let bar = null; // { item, layer } of the menu bar's open menu
+  let before = null; // where the keyboard was before it went to the bar
   let typed = { text: "", at: 0 };
 
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -127,6 +128,12 @@
     rove(item);
   }
 
+  function leaveBar() {
+    const back = before && before.isConnected && before !== document.body ? before : null;
+    (back || document.getElementById("main")).focus({ preventScroll: true });
+    before = null;
+  }
+
   function beside(item, step) {
     const all = items();
     return all[(all.indexOf(item) + step + all.length) % all.length];
@@ -157,6 +164,7 @@
   desk.functions.menuBar = function () {
     if (narrow()) { openAll(narrow()); return; }
     const first = items()[0];
+    before = document.activeElement;
     rove(first);
     first.focus();
   };
@@ -187,7 +195,7 @@
       rove(next);
       next.focus();
     } else if (["ArrowDown", "ArrowUp"].includes(event.key)) openBar(item, event.key === "ArrowUp");
-    else if (event.key === "Escape") document.getElementById("main").focus({ preventScroll: true });
+    else if (event.key === "Escape") leaveBar();
     else return;
     event.preventDefault();
     event.stopPropagation();

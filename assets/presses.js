@@ -15,6 +15,7 @@
 
   window.picholine_press = function (store, press) {
     count += 1;
+    document.dispatchEvent(new CustomEvent("picholine-press", { detail: { store, press } }));
     window.dash_clientside.set_props(store, { data: { ...press, n: count } });
   };
 

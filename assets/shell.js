@@ -32,22 +32,13 @@
     Object.defineProperty(window, "_dashPlotlyJSURL", { get: () => plotly.content, set: () => {} });
   }
 
-  /* Theme: auto → light → dark; charts follow through the store this fills. */
-  const THEMES = ["auto", "light", "dark"];
+  /* Theme: auto → light → dark → contrast; charts follow through the store this fills. */
+  const THEMES = ["auto", "light", "dark", "contrast"];
   const isTheme = (name) => THEMES.includes(name);
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const chosenTheme = () => cookie("picholine_theme") || "auto";
 
-  function resolvedTheme() {
-    const wanted = chosenTheme();
-    return wanted === "auto" ? (system.matches ? "dark" : "light") : wanted;
-  }
-
-  function showTheme() {
-    document.documentElement.setAttribute("data-bs-theme", resolvedTheme());
-    document.documentElement.setAttribute("data-theme-choice", chosenTheme());
-    return resolvedTheme();
-  }
+  const showTheme = () => window.picholineTheme(); // as before the first paint: boot/theme.js
 
   function drawTheme() {
     window.dash_clientside.set_props("theme", { data: showTheme() });
@@ -108,6 +99,7 @@
     if (open) {
       own[open.key] = [...new URLSearchParams(query)].filter(([name]) => open.own.includes(name));
     }
+    document.dispatchEvent(new CustomEvent("desk-routed"));
     const each = (make) => pages.map((page) => make(page, page === open));
     return [
       "desk" + (open && open.filters ? " has-filters" : ""),
@@ -127,7 +119,7 @@
       theme: function (clicks) {
         if (clicks) {
           const next = THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length];
-          remember("picholine_theme", next);
+          window.picholine.desk.changeLayout("theme", next);
         }
         return showTheme();
       },

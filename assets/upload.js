@@ -303,6 +303,9 @@
     } else {
       Object.assign(item, { state: "done", error: null });
       changed();
+      if (item.kind === "import") {
+        document.dispatchEvent(new CustomEvent("picholine-imported", { detail: { job: job.id } }));
+      }
       if (item.kind === "demo") { close(); return; }
       if (item.kind === "source") { show(null); draw(); return; }
       if (auto) { proceed(); return; }

@@ -33,6 +33,7 @@ from dashboard.components import (
 from dashboard.page import PROPS, Page, Panel, View, pages
 from dashboard.runs import notes_list
 from dashboard.security import unexpected
+from dashboard.theme import theme_of
 
 # Parts of a panel's frame beside its body, and the property a callback fills.
 PARTS = {
@@ -153,7 +154,7 @@ def _view(
         result=result,
         table=result.tables[panel.table_key(dict(pairs))],
         filters=params.filters,
-        theme="dark" if theme == "dark" else "light",
+        theme=theme_of(theme),
         language=current_language(),
         currency=settings.base_currency,
         unfinished=unfinished,

@@ -47,7 +47,7 @@ class Desk(Dash):
             f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{parts["css"]}'
             f'<link rel="preload" as="script" href="{assets}{PLOTLY}">'
             f'<meta name="picholine-plotly" content="{assets}{PLOTLY}">'
-            f'<script src="{assets}boot/theme.js?v=1"></script></head><body>'
+            f'<script src="{assets}boot/theme.js?v=2"></script></head><body>'
             f"<noscript>{without_scripts}</noscript>"
             f"{parts['app_entry']}<footer>{parts['config']}{parts['scripts']}{parts['renderer']}"
             f"</footer></body></html>"

@@ -18,7 +18,7 @@ from core.registry import Registry
 CUSTOMERS = N_("Customers")  # a group of the navigation
 
 Kind = Literal["chart", "grid", "html"]
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "contrast"]
 
 # The properties of the panel's component a callback fills, by kind of panel: a view returns
 # them in this order (a chart's style follows from its figure's layout).
@@ -37,7 +37,7 @@ class View:
         result: everything the analysis found.
         table: the panel's own table.
         filters: the filters the result was asked with.
-        theme: `light` or `dark`, as resolved in the browser.
+        theme: `light`, `dark` or `contrast`, as resolved in the browser.
         language: `en` or `fr`.
         currency: ISO 4217 code of the amounts.
         unfinished: the period's last month is still running.

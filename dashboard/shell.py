@@ -88,6 +88,7 @@ def shell(status: Status, own: Iterable[Dimension] = ()) -> Component:
             *(page.overlay() for page in found if page.overlay),
             html.Div(id="toasts", className="toasts", role="status", **aria(live="polite")),
             announcer(),
+            dcc.Store(id="desk-heard"),
         ],
         id="app",
         className=app_class(status),
@@ -184,7 +185,16 @@ def _navigation(found: list[Page]) -> Component:
         )
         for place, group in enumerate(groups)
     ]
-    return html.Nav([*alone, *named], className="navigation", **aria(label=_("Pages")))
+    edge = html.Div(
+        id="nav-edge",
+        className="nav-edge",
+        role="separator",
+        tabIndex=0,
+        title=_("Width of the navigation: drag, or arrow keys; double click: as delivered"),
+        **aria(orientation="vertical", label=_("Width of the navigation"), valuenow="196",
+               valuemin="150", valuemax="380"),
+    )  # fmt: skip
+    return html.Nav([*alone, *named, edge], className="navigation", **aria(label=_("Pages")))
 
 
 def _nav_link(page: Page) -> Component:

@@ -1,7 +1,8 @@
-"""Colours of the charts in both themes; the style sheet's tokens are the same values."""
+"""Colours of the charts in every theme; the style sheet's tokens are the same values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,19 @@ PALETTES: Mapping[str, Palette] = {
         series=("#b3c768", "#5aa9e6", "#f2b84b", "#e29cc3", "#8fd0f5", "#f08a5d", "#a8a898"),
         rates=("#b4512a", "#2f332a", "#2c8478"),
     ),
+    "contrast": Palette(
+        surface="#ffffff",
+        text="#000000",
+        muted="#2b2b2b",
+        line="#8a8a8a",
+        primary="#7f8f4a",
+        strong="#2c3a00",
+        compared="#5b2a7a",
+        good="#004d40",
+        bad="#8f1d00",
+        series=("#2c3a00", "#004c80", "#8a4b00", "#8a2a5e", "#00607f", "#8f2f00", "#3d3d3d"),
+        rates=("#b03a10", "#ffffff", "#006355"),
+    ),
 }
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
@@ -60,3 +74,8 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 def palette(theme: str) -> Palette:
     """Return the colours of a theme; an unknown one is light."""
     return PALETTES.get(theme, PALETTES["light"])
+
+
+def theme_of(resolved: str | None) -> Literal["light", "dark", "contrast"]:
+    """Return the theme a browser names; light where it names none that there is."""
+    return "dark" if resolved == "dark" else "contrast" if resolved == "contrast" else "light"

@@ -7,7 +7,9 @@ THEMES = {
     "auto": N_("Colours as the system"),
     "light": N_("Light colours"),
     "dark": N_("Dark colours"),
+    "contrast": N_("High contrast"),
 }
+DENSITIES = {"comfortable": N_("Comfortable spacing"), "compact": N_("Compact spacing")}
 
 DESK_ACTIONS: tuple[Action, ...] = (
     Action("file.import", N_("Import a file…"), "file", 1, ("i",), "upload", press=".import-open"),
@@ -17,6 +19,8 @@ DESK_ACTIONS: tuple[Action, ...] = (
     ),
     Action("file.link", N_("Copy the link to this view"), "file", 2, ("y",), run="copyLink"),
     Action("file.print", N_("Print…"), "file", 3, run="print"),
+    Action("edit.undo", N_("Undo"), "edit", 0, ("Mod+Z",), "undo", run="undo"),
+    Action("edit.redo", N_("Redo"), "edit", 0, ("Mod+Shift+Z", "Mod+Y"), "redo", run="redo"),
     Action("edit.search", N_("Search everything…"), "edit", 1, ("Mod+K", "/"), "search",
            run="palette"),
     Action("edit.reset", N_("Reset filters"), "edit", 2, ("x",), "close", press="#filter-reset",
@@ -26,6 +30,13 @@ DESK_ACTIONS: tuple[Action, ...] = (
     Action("view.next", N_("Next tile"), "view", 2, ("j",), run="tile", told="1", when="tiles"),
     Action("view.previous", N_("Previous tile"), "view", 2, ("k",), run="tile", told="-1",
            when="tiles"),
+    Action("view.nav", N_("Navigation"), "view", 3, ("[",), run="fold", told="nav"),
+    Action("view.filterpane", N_("Filter bar"), "view", 3, ("]",), run="fold", told="filters",
+           when="filters"),
+    *(
+        Action(f"view.density-{key}", label, "view", 5, run="density", told=key)
+        for key, label in DENSITIES.items()
+    ),
     *(
         Action(f"view.theme-{key}", label, "view", 4, icon="theme", run="theme", told=key)
         for key, label in THEMES.items()
