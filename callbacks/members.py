@@ -16,9 +16,9 @@ from core.models.lines import CELL, spelled
 from core.models.members import MEMBER
 from core.models.query import NO_VALUE
 from core.services.analytics.base import Asker, get_analysis
-from core.services.members.kinds import KINDS, MemberKind
-from core.services.members.listing import searched
-from core.services.members.one import name_of
+from core.services.analytics.members.kinds import KINDS, MemberKind
+from core.services.analytics.members.listing import searched
+from core.services.analytics.members.one import name_of
 from dashboard.components import error_notice
 from dashboard.line_list import place_facts, source_parts
 from dashboard.member_views import listed_text

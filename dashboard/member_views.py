@@ -12,7 +12,7 @@ from core.formats import format_value
 from core.i18n import _, current_language, msg_n, translate
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
-from core.services.members.kinds import MemberKind
+from core.services.analytics.members.kinds import MemberKind
 from dashboard import presses
 from dashboard.facts import facts
 from dashboard.grid import grid_columns, grid_rows, grouped_columns

@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 
 from core.i18n import N_, _, translate
 from core.models.members import MEMBER_PAGES, SPLIT
-from core.services.members.kinds import MemberKind
-from core.services.members.listing import sorts
+from core.services.analytics.members.kinds import MemberKind
+from core.services.analytics.members.listing import sorts
 from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.facts import model_card

@@ -1,6 +1,6 @@
 """Countries: the list with search, and everything known about one of them."""
 
-from core.services.members.kinds import COUNTRIES
+from core.services.analytics.members.kinds import COUNTRIES
 from dashboard.members import member_page
 from dashboard.page import PAGES
 

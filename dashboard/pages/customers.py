@@ -1,6 +1,6 @@
 """Customers: the list with search, and everything known about one of them."""
 
-from core.services.members.kinds import CUSTOMERS
+from core.services.analytics.members.kinds import CUSTOMERS
 from dashboard.members import member_page
 from dashboard.page import PAGES
 

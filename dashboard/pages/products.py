@@ -1,6 +1,6 @@
 """Products: the list with search, and everything known about one of them."""
 
-from core.services.members.kinds import PRODUCTS
+from core.services.analytics.members.kinds import PRODUCTS
 from dashboard.members import member_page
 from dashboard.page import PAGES
 

@@ -1,6 +1,6 @@
 """Suppliers: the list with search, and everything known about one of them."""
 
-from core.services.members.kinds import SUPPLIERS
+from core.services.analytics.members.kinds import SUPPLIERS
 from dashboard.members import member_page
 from dashboard.page import PAGES
 

@@ -11,7 +11,7 @@ from core.models.members import SEARCH, SORT
 from core.models.query import Filter, Operator
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import Asker, Params, collect
-from core.services.members.kinds import MemberKind
+from core.services.analytics.members.kinds import MemberKind
 
 DEFAULT_SORT = "-net_sales"
 NAME, RISING, FALLING = "name", "-net_sales_change", "net_sales_change"

@@ -11,13 +11,13 @@ from core.i18n import N_, Message, msg
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import Asker, Params, collect, kpi_table
-from core.services.members.facts import facts
-from core.services.members.kinds import MemberKind
-from core.services.members.listing import everybody
-from core.services.members.master import master
-from core.services.members.one import One, find
-from core.services.members.orders import last_orders, together
-from core.services.members.story import story
+from core.services.analytics.members.facts import facts
+from core.services.analytics.members.kinds import MemberKind
+from core.services.analytics.members.listing import everybody
+from core.services.analytics.members.master import master
+from core.services.analytics.members.one import One, find
+from core.services.analytics.members.orders import last_orders, together
+from core.services.analytics.members.story import story
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
 from core.services.roi import cumulated
@@ -26,6 +26,10 @@ from core.services.vocabulary import in_sentence
 
 _SPLIT = ("net_sales", "gross_margin", "margin_rate", "orders")
 _INVESTED = ("investment", "contribution", "net_margin", "overhead")
+_NO_SCORES = msg(
+    "No scores are known: open the pages “Segments”, “Lifetime value” and “Churn” and start a run "
+    "without filters on each."
+)
 _TITLES = {
     "kpis": msg(N_("Key figures")),
     "monthly": msg(N_("By month")),
@@ -109,6 +113,8 @@ def _apart(asker: Asker, keys: tuple[str, ...], *, always: bool = False) -> Resu
     found = kpi_table(replace(answer, asked=None), keys)
     if any(row["value"] is not None for row in found.rows()):
         return found
+    if always and not asker.scope.where:
+        return _without(found, (_NO_SCORES,))
     return _without(found, answer.caveats or (msg("Nothing is recorded."),))
 
 

@@ -8,9 +8,9 @@ from core.models.options import Option
 from core.models.query import Scope
 from core.models.result import AnalysisResult
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params
-from core.services.members.card import card
-from core.services.members.kinds import KINDS, MemberKind
-from core.services.members.listing import DEFAULT_SORT, listing, sorts
+from core.services.analytics.members.card import card
+from core.services.analytics.members.kinds import KINDS, MemberKind
+from core.services.analytics.members.listing import DEFAULT_SORT, listing, sorts
 from core.services.metrics import Metrics
 
 

@@ -10,7 +10,7 @@ from core.models.filters import FilterState
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Filter, Scope
 from core.services.analytics.base import Asker, Params
-from core.services.members.kinds import MemberKind
+from core.services.analytics.members.kinds import MemberKind
 from core.services.metrics import Metrics
 
 

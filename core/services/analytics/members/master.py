@@ -14,7 +14,7 @@ from core.models.query import NO_VALUE
 from core.models.result import Column, ResultTable
 from core.models.schema import TABLES, FieldDef, Kind
 from core.repository.records import Record
-from core.services.members.one import One
+from core.services.analytics.members.one import One
 
 _FORMATS = {Kind.COUNTRY: Format.COUNTRY, Kind.FRACTION: Format.PERCENT, Kind.DATE: Format.DATE}
 _COLUMNS = (

@@ -9,8 +9,8 @@ from core.i18n import Message, Shown, msg
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.result import ResultTable
-from core.services.members.facts import place_of, share_of
-from core.services.members.one import One
+from core.services.analytics.members.facts import place_of, share_of
+from core.services.analytics.members.one import One
 
 _LEAST_SHARE = Decimal("0.1")  # of a change: smaller parts explain nothing
 

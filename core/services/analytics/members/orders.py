@@ -11,7 +11,7 @@ from core.i18n import N_, Message, msg, msg_n
 from core.models.formats import Format
 from core.models.query import Filter, Period
 from core.models.result import Column, ResultTable
-from core.services.members.one import One
+from core.services.analytics.members.one import One
 
 SHOWN, BASKETS = 50, 100
 _ORDER = ("net_sales", "gross_margin", "margin_rate")

@@ -10,7 +10,7 @@ from core.models.formats import Format
 from core.models.query import NO_VALUE
 from core.models.result import ResultTable
 from core.services.analytics.base import facts_table
-from core.services.members.one import One
+from core.services.analytics.members.one import One
 
 Fact = tuple[Message, Any, Format]
 

@@ -1,1 +1,0 @@
-"""Everything known about a product, a customer, a supplier or a country."""
