@@ -7,41 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pytest
-
 from core.models.query import NO_VALUE, Scope
 from core.services.application import Application
 from core.services.worklist_tables import LISTS
 from core.settings import load_settings
 from dashboard.app import create_app
 from dashboard.page import pages
-from tests import scratch
 from tests.desk import Visitor
-from tests.halves import OPEN_COUNTRY, SECRET, opened, sales
-
-
-@pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    with scratch.registered():
-        found = opened(tmp_path_factory.mktemp("whole") / "home", sales(closed=True))
-        found.access.allow("anna", "country", [OPEN_COUNTRY])
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def server(application: Application) -> Any:
-    return create_app(application, "anna")
-
-
-@pytest.fixture(scope="module")
-def anna(server: Any) -> Visitor:
-    return Visitor(server.test_client())
-
-
-@pytest.fixture(scope="module")
-def everybody(application: Application) -> Visitor:
-    return Visitor(create_app(application).test_client())
+from tests.halves import SECRET, sales
 
 
 def plausible(application: Application) -> dict[str, Any]:

@@ -24,16 +24,7 @@ from core.services.worklist_tables import LISTS
 from dashboard.app import create_app
 from tests import scratch
 from tests.desk import Visitor
-from tests.halves import OPEN_COUNTRY, SECRET, opened, sales
-
-
-@pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    with scratch.registered():
-        found = opened(tmp_path_factory.mktemp("whole") / "home", sales(closed=True))
-        found.access.allow("anna", "country", [OPEN_COUNTRY])
-        yield found
-        found.close()
+from tests.halves import SECRET, opened, sales
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +32,6 @@ def smaller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     found = opened(tmp_path_factory.mktemp("part") / "home", sales(closed=False))
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def server(application: Application) -> Any:
-    return create_app(application, "anna")
-
-
-@pytest.fixture(scope="module")
-def anna(server: Any) -> Visitor:
-    return Visitor(server.test_client())
-
-
-@pytest.fixture(scope="module")
-def everybody(application: Application) -> Visitor:
-    return Visitor(create_app(application).test_client())
 
 
 PAIRS = (
