@@ -18,6 +18,7 @@ from core.services.layouts import Layouts
 from core.services.sql_source import all_sources, as_dict, submit_source
 from dashboard.arrivals import SHOWN_LAYOUTS, layout_list, source_list, waiting_box
 from dashboard.components import error_notice
+from dashboard.import_log import not_imported_list
 
 _DONE = {"type": "data-changed", "from": "arrivals"}
 _FROM_INTAKE = {"type": "data-changed", "from": "intake"}
@@ -50,19 +51,21 @@ def _show(app: Dash) -> None:
         Output("imports-waiting", "children"),
         Output("layouts-list", "children"),
         Output("sources-list", "children"),
+        Output("not-imported-list", "children"),
         Input("data-version", "data"),
         Input(_FROM_INTAKE, "data"),
         Input(_DONE, "data"),
     )
     def show(
         _version: int, _imported: int | None, _done: int | None
-    ) -> tuple[list[Component], list[Component], list[Component]]:
+    ) -> tuple[list[Component], ...]:
         if scope().where:
-            return [], [], []  # the list of imports says why
+            return [], [], [], []  # the list of imports says why
         zone = services().settings.time_zone
         sources = [as_dict(source) for source in all_sources(services(), scope())]
         waiting = waiting_files(services(), scope())
-        return waiting_box(waiting), _layouts(zone), source_list(sources, zone)
+        refused = not_imported_list(services().import_logs.not_imported(scope()), zone)
+        return waiting_box(waiting), _layouts(zone), source_list(sources, zone), refused
 
 
 def _layouts(zone: str) -> list[Component]:

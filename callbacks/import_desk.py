@@ -58,7 +58,8 @@ def _one(import_id: int, offset: int) -> list[Component]:
     desk, settings = services().import_desk, services().settings
     view = desk.get(import_id, scope())
     page = desk.rows(import_id, scope(), offset)
-    return import_view(view, page, settings.time_zone, settings.base_currency)
+    log = services().import_logs.of_import(import_id, scope())
+    return import_view(view, page, settings.time_zone, settings.base_currency, log)
 
 
 def _number(text: str | None) -> int | None:

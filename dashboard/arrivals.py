@@ -50,6 +50,7 @@ def below_imports() -> Component:
             _section(_("Templates to fill in"), html.Div(_templates(), id="templates-list")),
             _section(_("Remembered layouts"), html.Div(id="layouts-list")),
             _section(_("SQL sources"), html.Div(id="sources-list")),
+            _section(_("Files that were not imported"), html.Div(id="not-imported-list")),
         ],
         className="imports arrivals",
     )

@@ -11,19 +11,23 @@ from core.i18n import _, current_language, msg_n, translate
 from core.models.schema import TABLES, Kind
 from core.models.tables import ImportStatus
 from core.services.import_desk import COUNTS, PAGE_ROWS, Contribution, ImportView, RowsPage
+from core.services.import_log import Log
 from core.services.ingest.options import Mapping as ColumnMapping
 from core.services.ingest.targets import targets
 from dashboard.attributes import aria
 from dashboard.components import icon
 from dashboard.correction_link import correct_link
 from dashboard.import_list import badges, counts, import_name, meta, money, view_link
+from dashboard.import_log import log_table
 from dashboard.intake_list import change_button, quarantine_link
 from dashboard.intake_words import moment_text, problem_list, whole
 from dashboard.presses import press
 from dashboard.value_text import NUMBERS, cell_text
 
 
-def import_view(view: ImportView, page: RowsPage, zone: str, currency: str) -> list[Component]:
+def import_view(
+    view: ImportView, page: RowsPage, zone: str, currency: str, log: Log | None = None
+) -> list[Component]:
     """Return everything about one import.
 
     Args:
@@ -31,6 +35,7 @@ def import_view(view: ImportView, page: RowsPage, zone: str, currency: str) -> l
         page: some of its rows.
         zone: time zone of the company.
         currency: of the amounts.
+        log: what it did; None where nothing was kept.
     """
     facts = view.facts
     record = facts.record
@@ -54,6 +59,8 @@ def import_view(view: ImportView, page: RowsPage, zone: str, currency: str) -> l
     parts += [html.H3(_("Rows that were stored")), *_rows(view, page)]
     if view.mapping is not None:
         parts += [html.H3(_("How it was read")), _mapping(view.mapping)]
+    if not record.demo:
+        parts += [html.H3(_("What the import did")), log_table(log)]
     parts += [html.H3(_("History")), _history(view, zone)]
     return [html.Article(parts, className="import-view")]
 

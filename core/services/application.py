@@ -18,6 +18,7 @@ from core.services.corrections import Corrections
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
 from core.services.import_desk import ImportDesk
+from core.services.import_log import ImportLogs
 from core.services.imports import Imports
 from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
@@ -44,6 +45,7 @@ class Application:
     intake: CorrectingIntake
     imports: Imports
     import_desk: ImportDesk
+    import_logs: ImportLogs
     corrections: Corrections
     aliases: Aliases
     uploads: Uploads
@@ -79,6 +81,7 @@ class Application:
             uploads=Uploads(settings, store.catalogue),
             imports=Imports(store.catalogue, intake, jobs),
             import_desk=ImportDesk(settings, store.catalogue, store.segments, store.warehouse),
+            import_logs=ImportLogs(store.catalogue),
             aliases=Aliases(store.catalogue),
             corrections=Corrections(store.catalogue, intake, known),
             jobs=jobs,

@@ -1,19 +1,18 @@
 """What the worker does for each kind of job; parameters and results are JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core import log
-from core.errors import PicholineError
 from core.i18n import msg
 from core.repository.jobs import INBOX, SOURCE
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo_load import DEFAULT_LINES, DEFAULT_SEED, load_demo
 from core.services.export.machine import analysis_as_dict
+from core.services.import_log import prepare_numbers
 from core.services.inbox_watch import take
 from core.services.ingest import ImportOptions
 from core.services.ingest import Mapping as ColumnMapping
@@ -45,7 +44,7 @@ def import_file(application: Application, params: Params, task: Task) -> dict[st
     path = _upload(application, params, task)
     reports = application.intake.run(path, _options(params, task), progress=task.report)
     task.committed()
-    _prepare(application, task)
+    _prepare(application, task, [report.import_id or 0 for report in reports])
     return {"reports": [report.as_dict() for report in reports]}
 
 
@@ -60,7 +59,7 @@ def correct(application: Application, params: Params, task: Task) -> dict[str, A
     done = application.corrections.check(import_id, scope, places, progress=task.report)
     task.committed()
     if done.import_id is not None:
-        _prepare(application, task)
+        _prepare(application, task, [done.import_id])
     return {
         "import_id": done.import_id,
         "passed": done.passed,
@@ -130,14 +129,15 @@ def _upload(application: Application, params: Params, task: Task) -> Path:
     return inbox_file(application, str(params.get("sha256", "")), scope)
 
 
-def _prepare(application: Application, task: Task) -> None:
+def _prepare(application: Application, task: Task, import_ids: Sequence[int] = ()) -> None:
     """Build the warehouse now; a failure is the next question's, the import itself counts."""
     task.report(1.0, msg("Preparing the numbers"))
-    try:
+
+    def ready() -> None:
         application.warehouse.ensure()
         application.warehouse.collect()
-    except PicholineError as error:
-        log.event("job.warehouse", code=error.code)
+
+    prepare_numbers(application.catalogue, list(import_ids), ready)
 
 
 def _options(params: Params, task: Task) -> list[ImportOptions]:

@@ -128,6 +128,7 @@ class Worker:
                 lost = _lost_run() if job.kind == RUN_KIND else _lost()
                 self._store.finish(job.id or 0, JobStatus.FAILED, error=_stored(lost))
             log.event("job.lost", job=job.id, kind=job.kind)
+        self._application.import_logs.close_left()
         removed = self._application.segments.collect(self._application.catalogue.segment_files())
         if removed:
             log.event("segments.collected", files=removed)

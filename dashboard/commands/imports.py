@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from core.models.query import Scope
     from core.services.application import Application
     from core.services.import_desk import ImportFacts
+    from core.services.import_log import Log
 
-_ACTIONS = ("list", "show", "original", "rerun")
+_ACTIONS = ("list", "show", "original", "rerun", "refused")
 _FIELDS = (
     "file_name", "sheet", "owner", "replace", "demo", "read", "accepted", "quarantined",
     "already_there", "reasons", "warnings", "data_version",
@@ -54,6 +55,9 @@ def imports(
     scope = application.access.scope_of(user)
     if action == "list":
         _list(session, application, scope)
+        return
+    if action == "refused":
+        _refused(session, application, scope)
         return
     if import_id is None:
         raise PicholineError(
@@ -126,6 +130,9 @@ def _show(
             )
         )
     lines += [f"{e['at']}  {e['what']}  {e['data_version']}" for e in found["events"]]
+    log = application.import_logs.of_import(import_id, scope)
+    found["log"] = log.as_dict() if log else None
+    lines += _steps(log)
     if page[1]:
         rows = application.import_desk.rows(import_id, scope, *page).rows
         found["rows"] = [{key: plain(value) for key, value in row.items()} for row in rows]
@@ -133,6 +140,23 @@ def _show(
             "  ".join(f"{k}={v}" for k, v in row.items() if v is not None) for row in found["rows"]
         ]
     session.emit(found, "\n".join(lines))
+
+
+def _steps(log: "Log | None") -> list[str]:
+    steps = log.steps if log else ()
+    return [f"{step.at:>9.2f} s  {step.key:<10} {step.said}" for step in steps]
+
+
+def _refused(session: Session, application: "Application", scope: "Scope") -> None:
+    found = application.import_logs.not_imported(scope)
+    lines: list[str] = []
+    for log in found:
+        moment = log.started_at.isoformat(timespec="minutes")[:16]
+        lines.append(f"{moment}  {log.outcome:<11}  {log.file_name}  {log.title}".rstrip())
+        lines += _steps(log)
+    session.emit([log.as_dict() for log in found], "\n".join(lines))
+    if not found:
+        session.say(msg("Every file that came was imported."))
 
 
 def _original(
