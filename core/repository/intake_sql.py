@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.repository.staged import ROW, Incoming, bring, frequency_sql
 from core.repository.visible import StoredTable
 
-ROW = "_n"
 Rows = NDArray[np.int64]
 
 
@@ -50,16 +50,16 @@ class StoredRows:
         }
 
     @contextmanager
-    def _connection(self, incoming: pa.Table) -> Generator[duckdb.DuckDBPyConnection]:
+    def _connection(self, incoming: Incoming) -> Generator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(":memory:", config=self._config)
         try:
-            connection.register("incoming", incoming)
+            bring(connection, "incoming", incoming)
             yield connection
         finally:
             connection.close()
 
     def by_document(
-        self, incoming: pa.Table, document: str, line: str | None, same: Sequence[str]
+        self, incoming: Incoming, document: str, line: str | None, same: Sequence[str]
     ) -> Compared:
         """Compare documents as multisets of rows, and numbered lines by their number.
 
@@ -131,7 +131,7 @@ class StoredRows:
                 _numbers(connection, rows.format("SEMI")), _numbers(connection, rows.format("ANTI"))
             )
 
-    def by_key(self, incoming: pa.Table, key: Sequence[str], same: Sequence[str]) -> Compared:
+    def by_key(self, incoming: Incoming, key: Sequence[str], same: Sequence[str]) -> Compared:
         """Compare rows that a key makes unique: equal ones are there, others changed."""
         if not self._files:
             return Compared(_none(), _none())
@@ -145,7 +145,7 @@ class StoredRows:
             )
             return Compared(_numbers(connection, "SELECT _n FROM matched"), changed)
 
-    def by_row(self, incoming: pa.Table, same: Sequence[str]) -> Compared:
+    def by_row(self, incoming: Incoming, same: Sequence[str]) -> Compared:
         """Compare whole rows as a multiset: what is stored as often is already there."""
         if not self._files:
             return Compared(_none(), _none())
@@ -234,7 +234,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
 
 
 def repeated_in_file(
-    incoming: pa.Table, key: Sequence[str], same: Sequence[str]
+    incoming: Incoming, key: Sequence[str], same: Sequence[str]
 ) -> tuple[Rows, Rows]:
     """Return later rows of a key within one file: those equal to the first, and those that differ.
 
@@ -247,7 +247,7 @@ def repeated_in_file(
     keys = ", ".join(key)
     connection = duckdb.connect(":memory:")
     try:
-        connection.register("incoming", incoming)
+        bring(connection, "incoming", incoming)
         connection.execute(
             f"CREATE TEMP TABLE twice AS SELECT {keys} FROM incoming WHERE {complete} "  # noqa: S608
             "GROUP BY ALL HAVING count(*) > 1"
@@ -292,19 +292,6 @@ def most_frequent(lines: pa.Table, key: str, attributes: Sequence[str]) -> pa.Ta
         key: column of the key; rows without one are left out.
         attributes: columns to summarise.
     """
-    parts = "".join(
-        f""" LEFT JOIN (
-            SELECT {key}, "{a}" FROM (
-                SELECT {key}, "{a}", count(*) AS times FROM lines
-                WHERE "{a}" IS NOT NULL AND {key} IS NOT NULL GROUP BY ALL)
-            QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY times DESC, "{a}") = 1
-        ) USING ({key})"""  # noqa: S608 - columns of the schema
-        for a in attributes
-    )
-    chosen = ", ".join([key, *(f'"{a}"' for a in attributes), "_row"])
     with duckdb.connect(":memory:") as connection:
         connection.register("lines", lines)
-        return connection.sql(
-            f"SELECT {chosen} FROM (SELECT {key}, min(_row) AS _row FROM lines "  # noqa: S608
-            f"WHERE {key} IS NOT NULL GROUP BY 1){parts} ORDER BY {key}"
-        ).to_arrow_table()
+        return connection.sql(frequency_sql(key, attributes)).to_arrow_table()

@@ -18,6 +18,7 @@ from core.models.quality import Outlier, Repeated, Rule, SoldAtLoss, Test, Unkno
 from core.models.schema import TABLES
 from core.repository.quality_outliers import outlier_sql
 from core.repository.quality_sql import Compiler
+from core.repository.staged import Incoming, bring
 from core.repository.visible import StoredTable, quoted
 
 ROW = "_n"
@@ -71,7 +72,7 @@ class RuleRows:
         self._earlier: StoredTable | None = None
 
     @contextmanager
-    def incoming(self, rows: pa.Table, *, alone: bool) -> Generator["RuleRows"]:
+    def incoming(self, rows: Incoming, *, alone: bool) -> Generator["RuleRows"]:
         """Ask about rows that are about to be stored.
 
         Args:
@@ -79,7 +80,7 @@ class RuleRows:
             alone: earlier rows of the table will not count beside them.
         """
         with self._connected():
-            self._connection.register("given", rows)
+            bring(self._connection, "given", rows)
             fields = TABLES[self._table].fields
             self._lacking = [f.key for f in fields if f.key not in rows.column_names]
             more = "".join(f', {_EMPTY[key]} AS "{key}"' for key in self._lacking)

@@ -56,11 +56,15 @@ class SegmentStore:
         name = f"{uuid4().hex}.parquet"
         part = folder / f"{name}.part"
         rows = 0
-        with pq.ParquetWriter(part, schema, compression="zstd", compression_level=1) as writer:
-            parts: Any = [batches] if isinstance(batches, pa.Table) else batches
-            for batch in parts:
-                writer.write_table(conform(batch, schema), row_group_size=_ROW_GROUP)
-                rows += batch.num_rows
+        try:
+            with pq.ParquetWriter(part, schema, compression="zstd", compression_level=1) as writer:
+                parts: Any = [batches] if isinstance(batches, pa.Table) else batches
+                for batch in parts:
+                    writer.write_table(conform(batch, schema), row_group_size=_ROW_GROUP)
+                    rows += batch.num_rows
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
         with part.open("rb") as written:
             os.fsync(written.fileno())
         target = folder / name

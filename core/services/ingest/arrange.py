@@ -178,6 +178,22 @@ def _second_titles(raw: RawTable) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+def titles_again(raw: RawTable, *, first: bool) -> bool:
+    """Return whether a row of a part of a table names columns, where a new table may begin.
+
+    Args:
+        raw: the part.
+        first: it is the first part; of others, their first rows too may follow a blank row.
+    """
+    gaps = (np.flatnonzero(np.diff(raw.rows) > 1) + 1)[:_MOST_GAPS].tolist()
+    begun = {gap + step for gap in [*gaps, *([] if first else [0])] for step in range(3)}
+    rows = np.array(sorted(row for row in begun if row < raw.height), dtype=np.int64)
+    columns = [column.take(rows) for column in raw.columns]
+    few = RawTable(raw.sheet, columns, raw.rows[rows], raw.header_row)
+    places = list(range(len(columns)))
+    return any(_are_titles(few, places, row, _FEWEST_KNOWN) for row in range(len(rows)))
+
+
 def _rows_led_by_titles(raw: RawTable) -> list[int]:
     """Return rows but the first and last whose first cell is a known title."""
     known = known_titles()

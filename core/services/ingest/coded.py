@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .by_value import Distinct, distinct
 from .raw import Mask, RawColumn, Rows, empty_cells
@@ -54,6 +55,13 @@ class CodedColumn(RawColumn):
         if not nothing.any():
             return np.zeros(len(self.coded), dtype=bool)
         return nothing[self.coded.indices.to_numpy(zero_copy_only=False)]
+
+    def says(self, text: str) -> Mask:
+        """Return which cells are just this text."""
+        same = np.flatnonzero(np.asarray(pc.equal(self.coded.dictionary.cast(pa.string()), text)))
+        if not len(same):
+            return np.zeros(len(self.coded), dtype=bool)
+        return self.coded.indices.to_numpy(zero_copy_only=False) == same[0]
 
     def keep(self, mask: Mask) -> None:
         """Leave out the cells where `mask` is false."""

@@ -12,7 +12,7 @@ from .columns import TypedTable
 from .raw import Mask
 from .targets import ATTRIBUTES
 
-_KEYS = {"products": "product_id", "customers": "customer_id"}
+KEYS = {"products": "product_id", "customers": "customer_id"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,19 @@ def derive_dimensions(
         rows: their row numbers there.
     """
     found = []
-    for name, key in _KEYS.items():
+    for name, lines in lines_about(table, accepted, rows).items():
+        key = KEYS[name]
+        said = [column for column in lines.column_names if column not in (key, "_row")]
+        summary = most_frequent(lines, key, said)
+        if summary.num_rows:
+            found.append(as_rows(name, summary, sheet))
+    return found
+
+
+def lines_about(table: TypedTable, accepted: Mask, rows: pa.Array) -> dict[str, pa.Table]:
+    """Return what the accepted lines say of each dimension table: key, attributes and `_row`."""
+    found: dict[str, pa.Table] = {}
+    for name, key in KEYS.items():
         said = {
             there: table.columns[field]
             for field, (owner, there) in ATTRIBUTES.items()
@@ -43,24 +55,20 @@ def derive_dimensions(
         }
         if not said or key not in table.columns:
             continue
-        columns = {key: table.columns[key], "_row": rows, **said}
         if name == "customers" and "country" in table.columns:
-            columns["country"] = table.columns["country"]
             said["country"] = table.columns["country"]
         kept = accepted
         if name == "products":
             goods = pc.equal(table.columns["line_kind"], "product")
             kept = accepted & goods.to_numpy(zero_copy_only=False)
-        lines = pa.table(columns).filter(pa.array(kept))
-        summary = most_frequent(lines, key, list(said))
-        if summary.num_rows:
-            summary = summary.append_column("_sheet", pa.repeat(sheet, summary.num_rows))
-            found.append(DerivedRows(name, _typed(name, summary)))
+        lines = pa.table({key: table.columns[key], "_row": rows, **said})
+        found[name] = lines.filter(pa.array(kept))
     return found
 
 
-def _typed(name: str, rows: pa.Table) -> pa.Table:
+def as_rows(name: str, summary: pa.Table, sheet: str) -> DerivedRows:
+    """Return a summary of lines as rows of its dimension table."""
     schema = TABLES[name].arrow_schema()
-    return pa.table(
-        {column: rows[column].cast(schema.field(column).type) for column in rows.column_names}
-    )
+    summary = summary.append_column("_sheet", pa.repeat(sheet, summary.num_rows))
+    columns = {c: summary[c].cast(schema.field(c).type) for c in summary.column_names}
+    return DerivedRows(name, pa.table(columns))

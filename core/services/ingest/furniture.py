@@ -2,7 +2,6 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.i18n import msg
 
@@ -105,7 +104,9 @@ def _list_totals(raw: RawTable, totals: np.ndarray) -> None:
         )
 
 
-def pass_over_furniture(raw: RawTable, table: TypedTable, key: str) -> Mask:
+def pass_over_furniture(
+    raw: RawTable, table: TypedTable, key: str, *, examples: bool = True
+) -> Mask:
     """Return which rows are lines; total rows and repeated titles are counted and left out.
 
     A total row bears a word for it, and lacks a value every line needs or names nothing else: no
@@ -115,9 +116,11 @@ def pass_over_furniture(raw: RawTable, table: TypedTable, key: str) -> Mask:
         raw: the cells as read.
         table: their typed values.
         key: of the table they go to.
+        examples: the rows begin right below the titles, where a template has its example.
     """
     lines = np.ones(table.height, dtype=bool)
-    pass_over_examples(raw, table, lines)
+    if examples:
+        pass_over_examples(raw, table, lines)
     labels = {
         field: table.columns[field]
         for field in table.places
@@ -148,11 +151,7 @@ def _mark_totals(
 ) -> Rows:
     """Leave out total rows; return which they are."""
     known = {table.places[field] for field in labels}
-    others = [
-        column.data
-        for place, column in enumerate(raw.columns)
-        if place not in known and pa.types.is_string(column.data.type)
-    ]
+    others = [c for place, c in enumerate(raw.columns) if place not in known and c.is_text]
     rows = np.flatnonzero(candidates)
     if not len(rows):
         return rows
@@ -162,8 +161,8 @@ def _mark_totals(
         if pa.types.is_string(values.type):
             found |= _says_total(values.take(pa.array(rows)))
         unnamed &= np.asarray(values.take(pa.array(rows)).is_null())
-    for data in others if unnamed.any() else ():
-        found |= unnamed & _says_total(data.take(pa.array(rows)))
+    for column in others if unnamed.any() else ():
+        found |= unnamed & _says_total(column.take(rows).data)
     totals = rows[found]
     lines[totals] = False
     _list_totals(raw, totals)
@@ -185,9 +184,9 @@ def _mark_headers(raw: RawTable, table: TypedTable, lines: Mask) -> None:
     repeated: Mask | None = None
     for place in table.places.values():
         column = raw.columns[place]
-        if not pa.types.is_string(column.data.type) or column.header == column.letter:
+        if not column.is_text or column.header == column.letter:
             continue
-        same = np.asarray(pc.equal(column.data, column.header).fill_null(False))  # noqa: FBT003
+        same = column.says(column.header)
         repeated = same if repeated is None else repeated & same
         if not repeated.any():
             return

@@ -8,6 +8,7 @@ import pyarrow as pa
 from core.i18n import Message, msg, msg_n, pack
 from core.models.quality import Rule, Severity
 from core.models.schema import TABLES
+from core.repository.staged import Incoming
 from core.services.quality.judge import ROW, Finding, Judge
 from core.services.quality.shipped import SHIPPED
 
@@ -52,7 +53,14 @@ class Verdict:
 
 
 def apply_rules(
-    table: TypedTable, key: str, asked: Mask, judge: Judge | None, numbers: Rows, *, alone: bool
+    table: TypedTable,
+    key: str,
+    asked: Mask,
+    judge: Judge | None,
+    numbers: Rows,
+    *,
+    alone: bool,
+    rows: Incoming | None = None,
 ) -> Verdict:
     """Reject and warn of the rows that break rules.
 
@@ -63,11 +71,12 @@ def apply_rules(
         judge: the rules; None: no rules.
         numbers: of the rows in their sheet.
         alone: the file replaces the table.
+        rows: those that are asked about, where `table` does not hold them.
     """
     verdict = Verdict(np.zeros(table.height, dtype=bool))
     if judge is None or not asked.any():
         return verdict
-    rows = _asked_rows(table, key, asked)
+    rows = _asked_rows(table, key, asked) if rows is None else rows
     found = judge.judge(key, rows, alone=alone)
     gone = np.zeros(table.height, dtype=bool)
     for finding in found:

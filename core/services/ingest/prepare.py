@@ -236,7 +236,12 @@ def _planned(sheet: Sheet, table: TypedTable, sound: Mask) -> tuple[Plan, list[R
 
 def _doubted(table: TypedTable, verdict: Verdict) -> Mask:
     """Return the rows some warning is about: of a rule, or of one of their cells."""
-    doubted = verdict.doubted.copy()
+    return verdict.doubted | doubted_cells(table)
+
+
+def doubted_cells(table: TypedTable) -> Mask:
+    """Return the rows with a warning about one of their cells."""
+    doubted = np.zeros(table.height, dtype=bool)
     for rows in table.doubts:
         doubted[rows] = True
     if table.warnings.get("unknown_country"):

@@ -52,8 +52,7 @@ def quarantine_table(
         texts: words of reasons that are not among the shipped ones, see `reasons.reason_of`.
     """
     rows: Rows = np.flatnonzero(first < len(problems))
-    taken = pa.array(rows)
-    cells = {column.header: shown(column.data.take(taken)) for column in raw.columns}
+    cells = {column.header: shown(column.take(rows).data) for column in raw.columns}
     faults = {(fault.row, fault.column): fault.text for fault in raw.faults}
     others = _others(raw, problems, first, set(rows.tolist()))
     place_of = {int(row): index for index, row in enumerate(rows)}

@@ -47,6 +47,10 @@ class RawColumn:
         """Return which cells are empty, or hold spaces only."""
         return empty_cells(self.data)
 
+    def says(self, text: str) -> Mask:
+        """Return which cells are just this text."""
+        return np.asarray(pc.equal(self.data, text).fill_null(False))  # noqa: FBT003
+
     def keep(self, mask: Mask) -> None:
         """Leave out the cells where `mask` is false."""
         chosen = pa.array(mask)

@@ -341,6 +341,7 @@ def drop_blank(table: RawTable) -> None:
 
 
 def broken(name: str, error: Exception) -> PicholineError:
+    """Return the error for a text file that cannot be split into columns."""
     return PicholineError(
         "text.broken",
         msg("The text file {name} cannot be split into columns: {why}.", name=name, why=error),

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from core.models.quality import Outlier, Rule
 from core.repository.quality_rows import ROW, Around, Rows, RuleRows
+from core.repository.staged import Incoming, is_filled
 
 _REFERRED = frozenset({"products", "customers", "suppliers", "fx_rates"})
 
@@ -49,7 +50,7 @@ class Judge:
         self._memory_mb = memory_mb
         self.revision = revision
 
-    def judge(self, table: str, rows: pa.Table, *, alone: bool) -> list[Finding]:
+    def judge(self, table: str, rows: Incoming, *, alone: bool) -> list[Finding]:
         """Return which rows break which rules; rules that no row breaks are left out.
 
         Args:
@@ -81,12 +82,12 @@ def order_of(tables: Sequence[str]) -> list[int]:
     return sorted(range(len(tables)), key=lambda place: tables[place] not in _REFERRED)
 
 
-def _askable(rule: Rule, rows: pa.Table) -> bool:
+def _askable(rule: Rule, rows: Incoming) -> bool:
     """Leave out costly rules about a column without any value."""
     if not isinstance(rule.test, Outlier):
         return True
     name = rule.test.column
-    return name in rows.column_names and rows[name].null_count < rows.num_rows
+    return name in rows.column_names and is_filled(rows, name)
 
 
 __all__ = ["ROW", "Finding", "Judge", "order_of"]

@@ -1,0 +1,180 @@
+"""The rows of one block of a large file: typed, derived and checked as those of a whole sheet."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from core.i18n import Message, msg
+from core.models.schema import TABLES
+
+from .amounts import derive_purchases, derive_sales
+from .arrange import titles_again
+from .blocks import Block, NotPlain, fit_block, read_block
+from .checks import check_required
+from .columns import TypedTable, type_columns
+from .derived import lines_about
+from .evidence import Decided, Evidence, Reading
+from .furniture import leave_out_notes, pass_over_furniture
+from .kinds import set_line_kinds
+from .options import Mapping
+from .prepare import doubted_cells
+from .quarantine import count_reasons, first_problems, quarantine_table
+from .raw import Mask, RawColumn, RawTable, Rows
+from .recognise import Sheet
+from .textfiles import TextFormat
+from .typed import Context
+
+_FEWEST_LAST = 62  # rows: notes under a table are looked for among the last sixty
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What every block of a file is read by.
+
+    Attributes:
+        form: how the text is written.
+        sheet: as recognised by the first rows.
+        letters, titles: of its columns.
+        context: zone and day.
+    """
+
+    form: TextFormat
+    sheet: Sheet
+    letters: list[str]
+    titles: list[str]
+    context: Context
+
+    @property
+    def mapping(self) -> Mapping:
+        """How columns become fields."""
+        return self.sheet.mapping
+
+
+@dataclass(frozen=True)
+class BlockRows:
+    """What became of the rows of a block.
+
+    Attributes:
+        read: rows; blank ones and repeated titles are none.
+        sound: rows without a problem as they would be stored, with their sheet and row.
+        about: what they say about products and customers, by table.
+        doubted: numbers of the sound rows with a warning about themselves.
+        reasons: rows set aside, by first reason.
+        quarantine: these rows; None where there are none.
+        warnings, notes: as of a whole sheet.
+        empty: places of mapped columns without any value.
+        places: field → place of its column.
+        evidence: of the cells.
+    """
+
+    read: int
+    sound: pa.Table
+    about: dict[str, pa.Table]
+    doubted: Rows
+    reasons: dict[str, int]
+    quarantine: pa.Table | None
+    warnings: dict[str, int]
+    notes: list[Message]
+    empty: set[int]
+    places: dict[str, int]
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+def raw_block(block: Block, layout: Layout) -> RawTable:
+    """Return the cells of a block under the titles of the file.
+
+    Raises:
+        NotPlain: the block has not the shape of one plain table.
+    """
+    raw = read_block(block, layout.form, layout.sheet.raw.sheet)
+    fit_block(raw, layout.letters, layout.titles)
+    if titles_again(raw, first=block.place == 0):
+        raise NotPlain(msg("further titles below the table"))
+    if block.last:
+        if raw.height < _FEWEST_LAST and block.place:
+            raise NotPlain(msg("too few rows at its end"))
+        leave_out_notes(raw)
+    return raw
+
+
+def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRows:
+    """Read, type, derive and check the rows of a block.
+
+    Args:
+        block: the records.
+        layout: of the file.
+        decided: over its whole columns; None: what these rows decide.
+
+    Raises:
+        NotPlain: the block has not the shape of one plain table.
+    """
+    raw = raw_block(block, layout)
+    reading = Reading(decided)
+    table = _typed(raw, layout, reading, first=block.place == 0)
+    empty = {place for place in {*table.places.values()} if _is_empty(raw.columns[place])}
+    faulty = {fault.column for fault in raw.faults}
+    key = layout.mapping.table
+    if key == "sales":
+        derive_sales(table, layout.mapping, raw)
+        set_line_kinds(table)
+    elif key == "purchases":
+        derive_purchases(table)
+    check_required(table, key)
+    first, bad = first_problems(table.problems, table.height)
+    doubted = doubted_cells(table) & ~bad
+    return BlockRows(
+        table.height,
+        _stored(raw, table, key, ~bad),
+        lines_about(table, ~bad, pa.array(raw.rows)) if key == "sales" else {},
+        raw.rows[doubted],
+        count_reasons(table.problems, first),
+        quarantine_table(raw, table.problems, first, {}) if bad.any() else None,
+        {**raw.warnings, **table.warnings},
+        [*raw.notes, *table.notes],
+        empty - faulty,
+        table.places,
+        reading.evidence,
+    )
+
+
+def _is_empty(column: RawColumn) -> bool:
+    """Return whether no cell of a column holds anything."""
+    return bool(column.empty().all()) and column.data.unique().to_pylist() in ([], [""])
+
+
+def _typed(raw: RawTable, layout: Layout, reading: Reading, *, first: bool) -> TypedTable:
+    """Return the typed values without repeated titles and examples; totals are not plain."""
+    mapping, context = layout.mapping, layout.context
+    table = type_columns(raw, mapping, context, reading)
+    lines = pass_over_furniture(raw, table, mapping.table, examples=first)
+    if "total_rows" in table.warnings:
+        raise NotPlain(msg("rows of totals"))
+    if lines.all():
+        return table
+    passed_over = {code: table.warnings[code] for code in ("repeated_headers", "example_rows")
+                   if code in table.warnings}  # fmt: skip
+    raw.keep(lines)
+    reading.evidence = Evidence()
+    table = type_columns(raw, mapping, context, reading)
+    table.warnings.update(passed_over)
+    return table
+
+
+def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table:
+    """Return the sound rows as they would be stored, with every column of the schema."""
+    schema = TABLES[key].arrow_schema()
+    columns: dict[str, pa.Array] = {}
+    for name in schema.names:
+        kind = schema.field(name).type
+        values = table.columns.get(name)
+        columns[name] = pa.nulls(table.height, kind) if values is None else values.cast(kind)
+    columns["_sheet"] = pa.repeat(raw.sheet, raw.height)
+    columns["_row"] = pa.array(raw.rows)
+    rows = pa.table(columns, schema=schema)
+    return rows if sound.all() else rows.filter(pa.array(sound))
+
+
+def decide_by(block: Block, layout: Layout) -> Decided:
+    """Return what the first block decides: what the others are read by until all have spoken."""
+    found = type_block(block, layout, None).evidence
+    return found.decide(layout.mapping, layout.form.decimal_hint, layout.context)
