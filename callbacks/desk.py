@@ -4,10 +4,15 @@ from dash import ClientsideFunction, Dash, Input, Output
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from callbacks.filters import state_of
 from callbacks.support import scope, services
 from core.services import palette
+from core.services.filter_choices import lines_behind
+from core.services.jobs import as_dict
+from dashboard.desk.status import job_words, rows_text
 
 MOST_TEXT = 80
+JOBS = 30
 routes = Blueprint("desk", __name__, url_prefix="/desk")
 
 
@@ -21,6 +26,16 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+    @app.callback(
+        Output("status-rows", "children"),
+        Input("url", "search"),
+        Input("data-version", "data"),
+    )
+    def rows(search: str | None, _version: int) -> str:
+        if services().metrics.span() is None:
+            return ""
+        return rows_text(lines_behind(services().metrics, state_of(search), scope()))
+
 
 @routes.get("/find")
 def find() -> ResponseReturnValue:
@@ -28,6 +43,19 @@ def find() -> ResponseReturnValue:
     text = request.args.get("q", "")[:MOST_TEXT]
     hits = palette.find(services(), scope(), text)
     return {"hits": [hit.as_dict() for hit in hits]}
+
+
+@routes.get("/jobs")
+def jobs() -> ResponseReturnValue:
+    """Answer this person's latest jobs, the newest first, in words."""
+    found = services().jobs.recent(scope().owner, JOBS)
+    kept = ("id", "status", "progress", "step", "cancel", "finished_at")
+    return {
+        "jobs": [
+            {**{k: v for k, v in as_dict(job).items() if k in kept}, **job_words(job)}
+            for job in found
+        ]
+    }
 
 
 @routes.get("/imported/<int:job_id>")

@@ -272,7 +272,15 @@ def _status_bar(status: Status) -> Component:
         [
             html.Div(status_items(status), id="status-items", className="status-items"),
             html.Div(className="spacer"),
-            html.Div(id="status-filters", className="status-filters"),
+            html.Span(id="status-cells", className="status-cells", role="status"),
+            html.Button(id="status-jobs", className="status-button", type="button", hidden=True),
+            html.Span(id="status-rows", className="status-rows"),
+            html.Button(
+                id="status-filters",
+                className="status-button status-filters",
+                type="button",
+                **aria(haspopup="menu"),
+            ),
         ],
         className="status-bar",
     )

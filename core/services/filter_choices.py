@@ -9,6 +9,8 @@ from core.models.query import Scope
 from core.services.metrics import Member, Metrics
 
 MOST = 500
+_FEW_VALUES = "channel"  # every line has one value of it, "" counted, and there are few
+_ALL = 100_000
 
 
 def offered(metrics: Metrics) -> tuple[Dimension, ...]:
@@ -49,3 +51,11 @@ def choices(metrics: Metrics, state: FilterState, dimension: str, scope: Scope) 
     where = tuple(f for f in state.where() if f.dimension != dimension)
     period = metrics.resolve(state).period
     return metrics.members(dimension, scope, limit=MOST, where=where, period=period)
+
+
+def lines_behind(metrics: Metrics, state: FilterState, scope: Scope) -> int:
+    """Return how many sales lines the filters and the period leave, within the reader's rights."""
+    period = metrics.resolve(state).period
+    where = in_force(state, metrics.known()).where()
+    found = metrics.members(_FEW_VALUES, scope, limit=_ALL, where=where, period=period)
+    return sum(member.lines for member in found)

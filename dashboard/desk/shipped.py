@@ -43,6 +43,7 @@ DESK_ACTIONS: tuple[Action, ...] = (
     ),
     Action("data.lines", N_("Lines behind this view"), "data", 1, ("b",), "lines",
            run="linesBehind", when="filters"),
+    Action("data.jobs", N_("Jobs"), "data", 2, ("w",), "jobs", run="jobs"),
     Action("help.keys", N_("Keyboard shortcuts"), "help", 1, ("?",), "help", run="keys"),
     Action("help.menu", N_("Open the menu bar"), NO_MENU, 1, ("F10",), run="menuBar"),
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """The texts the desk's scripts show; places in braces are filled by them."""
 
 from core.i18n import _
+from dashboard.desk.status import status_words
 
 
 def words() -> dict[str, str]:
     """Return every text by its name, in the current language."""
     return {
+        **status_words(),
         "searchLabel": _("Search pages, members, metrics and commands"),
         "searchNone": _("Nothing found for “{text}”."),
         "searchRecent": _("Recent"),
