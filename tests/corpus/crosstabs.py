@@ -269,4 +269,40 @@ CASES = [
             )
         ],
     ),
-]
+    Case(
+        "years merged over months over measures: titles in three rows",
+        "three.xlsx",
+        workbook(
+            [
+                ["Product code", "Warehouse", 2024, None, None, None, 2025, None],
+                [None, None, "Nov", None, "Déc", None, "Janv", None],
+                [None, None, "Quantity", "Value", "Quantity", "Value", "Quantity", "Value"],
+                ["P1", "LYON", 1, 10, 2, 20, 3, 30],
+                ["P2", "LYON", 4, 40, None, None, 6, 60],
+            ],
+            _merge("A1:A3", "B1:B3", "C1:F1", "G1:H1", "C2:D2", "E2:F2", "G2:H2"),
+        ),
+        [
+            Sheet(
+                [
+                    "2024-11-01|LYON|P1|1",
+                    "2024-12-01|LYON|P1|2",
+                    "2025-01-01|LYON|P1|3",
+                    "2024-11-01|LYON|P2|4",
+                    "2025-01-01|LYON|P2|6",
+                ],
+                table="stock_counts",
+                fields=("date", "warehouse", "product_id", "quantity"),
+                notes=[
+                    "stand in 3 rows and were put together, as in “2024 / Nov / Quantity”",
+                    "6 columns became rows: 2024 / Nov / Quantity to 2025 / Janv / Value",
+                ],
+            )
+        ],
+        mapping={
+            "table": "stock_counts",
+            "columns": {"date": "Date", "warehouse": "Warehouse", "product_id": "Product code",
+                        "quantity": "Quantity"},
+        },
+    ),
+]  # fmt: skip

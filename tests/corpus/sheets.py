@@ -402,4 +402,25 @@ CASES = [
             )
         ],
     ),
+    Case(
+        "groups over groups over titles: three rows, the last of them the real ones",
+        "groups.xlsx",
+        workbook(
+            [
+                ["Document", None, "Article", None, None],
+                ["Facture", None, "Fiche", "Valeurs", None],
+                ["N°", "Date", "Code", "Qté", "PU HT"],
+                ["F1", "2025-03-31", "P1", 2, 10.5],
+                ["F1", "2025-03-31", "P2", 1, 4],
+            ],
+            lambda sheet: [sheet.merge_cells(c) for c in ("A1:B1", "C1:E1", "A2:B2", "D2:E2")],
+        ),
+        [
+            Sheet(
+                ["F1|2025-03-31|P1|2|10.5", "F1|2025-03-31|P2|1|4"],
+                warnings={"missing_customer": 2},
+                notes=["stand in 3 rows and were put together, as in “Document / Facture / N°”"],
+            )
+        ],
+    ),
 ]

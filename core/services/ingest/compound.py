@@ -28,14 +28,14 @@ class _Container:
                 break
             fats += part[:-1]
             more, seen = part[-1], seen + 1
-        self._fat = array("I")
+        self._fat: array[int] = array("I")
         for number in fats:
             if number < _LAST:
                 self._fat.extend(self._numbers(self._sector(number)))
 
     @staticmethod
-    def _numbers(sector: bytes) -> array:
-        found = array("I")
+    def _numbers(sector: bytes) -> "array[int]":
+        found: array[int] = array("I")
         found.extend(struct.unpack(f"<{len(sector) // 4}I", sector[: len(sector) // 4 * 4]))
         return found
 
@@ -43,7 +43,7 @@ class _Container:
         start = (number + 1) * self._size
         return self._data[start : start + self._size]
 
-    def _chain(self, start: int, table: array) -> list[int]:
+    def _chain(self, start: int, table: "array[int]") -> list[int]:
         found: list[int] = []
         while start < len(table) and len(found) <= len(table):
             found.append(start)

@@ -1,4 +1,4 @@
-"""Titles over two rows: group titles stand once and hold for the columns to their right."""
+"""Titles over several rows: group titles stand once and hold for the columns to their right."""
 
 import re
 
@@ -16,6 +16,7 @@ from .vocabulary import plain_header
 JOINED = " / "
 _NUMBERED = re.compile(r" \(\d+\)$")
 _ENOUGH = 0.5
+_MOST_ROWS = 3  # of titles
 
 
 def bare_titles(raw: RawTable) -> list[str]:
@@ -30,44 +31,75 @@ def bare_titles(raw: RawTable) -> list[str]:
 
 
 def join_titles(raw: RawTable) -> None:
-    """Put titles that stand in two rows together: `2025 / Net sales`."""
+    """Put titles that stand in several rows together: `2025 / Jan / Net sales`."""
     if not raw.header_row:
         return
-    below = _second_row(raw)
-    if below is not None:
-        _join(raw, bare_titles(raw), below, raw.header_row)
-        raw.header_row += 1
-        kept = np.ones(raw.height, dtype=bool)
-        kept[0] = False
-        raw.keep(kept)
-        return
-    if not raw.above or raw.above[-1][0] != raw.header_row - 1:
-        return
-    row, texts = raw.above[-1]
-    upper = [texts.get(column.letter, "").strip() for column in raw.columns]
-    lower = bare_titles(raw)
-    if _groups(raw, upper, lower, row):
-        _join(raw, upper, lower, row)
+    top = raw.header_row
+    rows = [(top, bare_titles(raw)), *_rows_below(raw)]
+    joined = rows[-1][1]
+    for row, upper in reversed(rows[:-1]):
+        joined = _joined(raw, upper, joined, row)
+    raw.header_row, count = rows[-1][0], len(rows)
+    raw.keep(np.arange(raw.height) >= count - 1)
+    while raw.above and raw.above[-1][0] == top - 1 and count < _MOST_ROWS:
+        row, texts = raw.above[-1]
+        upper = [texts.get(column.letter, "").strip() for column in raw.columns]
+        if not _groups(raw, upper, joined, row):
+            break
+        joined = _joined(raw, upper, joined, row)
         raw.above.pop()
+        top, count = row, count + 1
+    if count > 1:
+        _rename(raw, joined, count)
 
 
-def _second_row(raw: RawTable) -> list[str] | None:
-    """Return the texts of the first row where it holds titles; None where it holds values."""
+def _rows_below(raw: RawTable) -> list[tuple[int, list[str]]]:
+    """Return number and texts of the rows below the titles that hold titles too."""
+    found: list[tuple[int, list[str]]] = []
     upper = bare_titles(raw)
-    if raw.height < 2 or raw.rows[0] != raw.header_row + 1 or all(upper):  # noqa: PLR2004
-        return None
+    # Cells merged down from the row of the titles say how many rows the titles take.
+    deep = max(
+        (m.last for m in raw.merges if m.first == raw.header_row and m.last > m.first), default=0
+    )
+    while len(found) < min(_MOST_ROWS - 1, raw.height - 1):
+        row = raw.header_row + len(found) + 1
+        texts = _texts(raw, len(found)) if raw.rows[len(found)] == row else None
+        if texts is None or not (_no_numbers(texts) if row <= deep else _names_more(texts, upper)):
+            break
+        found.append((row, texts))
+        upper = [title or text for title, text in zip(upper, texts, strict=True)]
+    return found
+
+
+def _texts(raw: RawTable, place: int) -> list[str] | None:
+    """Return the texts of a row; None where it holds values."""
     texts: list[str] = []
     for column in raw.columns:
-        cell = column.data[0].as_py()
+        cell = column.data[place].as_py()
         if cell is not None and not isinstance(cell, str):
             return None
         texts.append(" ".join((cell or "").split()))
-    filled = [text for text in texts if text]
+    return texts
+
+
+def _names_more(texts: list[str], upper: list[str]) -> bool:
+    """Whether a row names columns that the rows above leave without a title."""
     if not any(text and not title for text, title in zip(texts, upper, strict=True)):
-        return None
+        return False
+    return _names(texts)
+
+
+def _names(texts: list[str]) -> bool:
+    """Whether a row holds titles, most of them known ones."""
+    filled = [text for text in texts if text]
     titled = [text for text in filled if _is_title(text)]
-    numbers = [text for text in filled if is_number_like(text) and period_of(text) is None]
-    return texts if not numbers and len(titled) >= max(len(filled) * _ENOUGH, 1) else None
+    return _no_numbers(texts) and len(titled) >= max(len(filled) * _ENOUGH, 1)
+
+
+def _no_numbers(texts: list[str]) -> bool:
+    """Whether a row holds texts and no numbers; years and months name columns."""
+    filled = [text for text in texts if text]
+    return bool(filled) and not any(is_number_like(t) and period_of(t) is None for t in filled)
 
 
 def _is_title(text: str) -> bool:
@@ -86,8 +118,8 @@ def _groups(raw: RawTable, upper: list[str], lower: list[str], row: int) -> bool
     return not whole and (repeated or periods or (bool(wide) and len(labels) > 1))
 
 
-def _join(raw: RawTable, upper: list[str], lower: list[str], row: int) -> None:
-    """Rename the columns by both rows of titles.
+def _joined(raw: RawTable, upper: list[str], lower: list[str], row: int) -> list[str]:
+    """Return the titles of two rows put together.
 
     Args:
         raw: the table.
@@ -105,15 +137,23 @@ def _join(raw: RawTable, upper: list[str], lower: list[str], row: int) -> None:
         plain = plain_header(title) in known_titles() and written.count(title) == 1
         decorative = plain and period_of(group) is None and period_of(title) is None
         joined.append(title if decorative else f"{group}{JOINED}{title}")
+    return joined
+
+
+def _rename(raw: RawTable, joined: list[str], count: int) -> None:
+    """Give the columns their titles out of so many rows, and say so."""
     letters = [column.letter for column in raw.columns]
     named = [title or letter for title, letter in zip(joined, letters, strict=True)]
     for column, title in zip(raw.columns, unique_headers(named), strict=True):
         column.header = title
-    examples = [title for title in joined if JOINED in title]
-    if examples:
+    example = max(joined, key=lambda title: title.count(JOINED))
+    if JOINED in example:
         raw.notes.append(
             msg("The titles stand in two rows and were put together, as in “{title}”.",
-                title=examples[0])
+                title=example)
+            if count == 2  # noqa: PLR2004
+            else msg("The titles stand in {count} rows and were put together, as in “{title}”.",
+                     count=count, title=example)
         )  # fmt: skip
 
 
