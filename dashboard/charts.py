@@ -1,6 +1,7 @@
 """Figures as plain dictionaries: no figure classes, so that building them costs nothing."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from dashboard.wording import shorten
 
 Figure = dict[str, Any]
 _LEAST_ROWS = 5
+_IDLE = re.compile(r"[.,]0{1,2}(?=\D*$)")  # decimals that say nothing
 _HEADROOM = 0.03  # of the axis, so that marks at its end are not cut
 
 
@@ -72,14 +74,7 @@ def money_axis(view: View, values: Sequence[float | None]) -> dict[str, Any]:
     if low == high:
         high = 1.0  # nothing to show, or zeros: an axis needs a length
     ticks = nice_ticks(low, high)
-    texts = [
-        format_value(t, Format.MONEY, view.language, compact=True, currency=view.currency)
-        .replace(".00", "")
-        .replace(",00", "")
-        .replace(".0", "")
-        .replace(",0", "")
-        for t in ticks
-    ]
+    texts = [tick_text(t, Format.MONEY, view) for t in ticks]
     room = (high - low) * _HEADROOM
     return {
         "tickmode": "array",
@@ -87,6 +82,12 @@ def money_axis(view: View, values: Sequence[float | None]) -> dict[str, Any]:
         "ticktext": texts,
         "range": [low - room if low < 0 else low, high + room],
     }
+
+
+def tick_text(value: float, kind: Format, view: View) -> str:
+    """Return a value of an axis, short and without idle decimals: `€10k`, `1,5 M€`."""
+    text = format_value(value, kind, view.language, compact=True, currency=view.currency)
+    return _IDLE.sub("", text)
 
 
 def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:

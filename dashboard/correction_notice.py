@@ -48,6 +48,6 @@ def done_notice(job: Job) -> Component | None:
         )  # fmt: skip
     found: list[Component | str] = [icon("check" if result["passed"] else "info"), " ".join(parts)]
     if result["import_id"]:
-        found.append(_("They are import no. {id}.", id=result["import_id"]))
+        found += [" ", _("They are import no. {id}.", id=result["import_id"]), " "]
         found.append(change_button(int(result["import_id"]), "undo"))
     return html.P(found, className="corrections-said done")

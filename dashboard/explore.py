@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from core.formats import format_value
 from core.models.result import Column
-from dashboard.charts import Figure, base_layout, nice_ticks
+from dashboard.charts import Figure, base_layout, nice_ticks, tick_text
 from dashboard.monthly import hover_lines
 from dashboard.page import View
 from dashboard.theme import palette
@@ -62,10 +61,7 @@ def _axis(values: list[float | None], metric: Column, view: View) -> dict[str, A
     if low == high:
         high = 1.0
     ticks = nice_ticks(low, high)
-    texts = [
-        format_value(t, metric.format, view.language, compact=True, currency=view.currency)
-        for t in ticks
-    ]
+    texts = [tick_text(t, metric.format, view) for t in ticks]
     room = (high - low) * 0.03
     return {
         "tickmode": "array", "tickvals": ticks, "ticktext": texts,

@@ -8,7 +8,7 @@ from typing import Any
 from core.formats import format_value
 from core.i18n import _
 from core.models.formats import Format
-from dashboard.charts import Figure, base_layout
+from dashboard.charts import Figure, base_layout, tick_text
 from dashboard.page import View
 from dashboard.theme import palette
 from dashboard.wording import number
@@ -128,7 +128,5 @@ def _bin_text(row: Mapping[str, Any], view: View) -> str:
 def _amount(value: Any, view: View, *, compact: bool = False) -> str:
     """Return an amount without cents; large ones of an axis in thousands or millions."""
     if compact and value >= _LONG:
-        return format_value(
-            value, Format.MONEY, view.language, compact=True, currency=view.currency
-        )
+        return tick_text(value, Format.MONEY, view)
     return format_value(value, Format.MONEY, view.language, digits=0, currency=view.currency)

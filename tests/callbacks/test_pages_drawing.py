@@ -14,7 +14,7 @@ from core.models.filters import FilterState
 from core.models.formats import Format
 from core.models.query import Period
 from core.models.result import AnalysisResult, Column, ResultTable
-from dashboard.charts import money_axis, nice_ticks
+from dashboard.charts import money_axis, nice_ticks, tick_text
 from dashboard.monthly import monthly_chart
 from dashboard.page import View
 from dashboard.theme import PALETTES
@@ -95,6 +95,21 @@ def test_amount_axes_speak_the_language() -> None:
     assert money_axis(_view(), [0.0, 400_000.0])["ticktext"][1] == "€100k"
     french = money_axis(_view("fr"), [0.0, 4_000_000.0])["ticktext"][1]
     assert re.fullmatch(r"1\sM€", french)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        (0.0, "€0", "0 €"),
+        (10_000.0, "€10k", "10 k€"),
+        (15_500.0, "€15.5k", "15,5 k€"),
+        (1_050_000.0, "€1.05M", "1,05 M€"),
+        (200_000.0, "€200k", "200 k€"),
+    ],
+)
+def test_an_axis_has_no_idle_decimals(value: float, english: str, french: str) -> None:
+    assert tick_text(value, Format.MONEY, _view()) == english
+    assert tick_text(value, Format.MONEY, _view("fr")).replace("\u00a0", " ") == french
 
 
 def test_an_axis_of_nothing_has_a_length() -> None:
