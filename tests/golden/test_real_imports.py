@@ -60,18 +60,28 @@ def test_every_row_of_the_shop_is_accepted(retail: tuple[Desk, Path, ImportRepor
 def test_what_is_odd_is_counted(
     retail: tuple[Desk, Path, ImportReport], retail_frame: pd.DataFrame
 ) -> None:
-    frame = retail_frame
-    assert retail[2].warnings == {
-        "missing_customer": int(frame["Customer ID"].isna().sum()),
-        "zero_price": int((frame["Price"] == 0).sum()),
-        "negative_price": int((frame["Price"] < 0).sum()),
-        "unknown_country": int(frame["Country"].isin(UNKNOWN).sum()),
-        "repeated_line": int(
-            frame.assign(Day=frame["InvoiceDate"].dt.normalize())
-            .drop(columns=["Description", "InvoiceDate"])
-            .duplicated()
-            .sum()
-        ),
+    counted = {rule: int(mask.sum()) for rule, mask in odd_rows(retail_frame).items()}
+    assert retail[2].warnings == counted
+
+
+def test_the_quality_score_is_the_share_of_rows_without_any_warning(
+    retail: tuple[Desk, Path, ImportReport], retail_frame: pd.DataFrame
+) -> None:
+    odd = pd.concat(odd_rows(retail_frame), axis=1).any(axis=1)
+    assert len(odd) == RETAIL_ROWS
+    assert retail[2].quality == (RETAIL_ROWS - int(odd.sum())) / RETAIL_ROWS
+    assert round(retail[2].quality or 0.0, 5) == 0.73744
+
+
+def odd_rows(frame: pd.DataFrame) -> "dict[str, pd.Series[bool]]":
+    """Return which rows each rule warns of, worked out from the words of docs/quality.md."""
+    whole = frame.assign(Day=frame["InvoiceDate"].dt.normalize())
+    return {
+        "missing_customer": frame["Customer ID"].isna(),
+        "zero_price": frame["Price"] == 0,
+        "negative_price": frame["Price"] < 0,
+        "unknown_country": frame["Country"].isin(UNKNOWN),
+        "repeated_line": whole.drop(columns=["Description", "InvoiceDate"]).duplicated(),
         "price_outlier": far_from_usual(frame, frame["Price"] * 1000, score=8, factor=3),
         "quantity_outlier": far_from_usual(frame, frame["Quantity"].abs(), score=30, factor=100),
     }
@@ -79,8 +89,8 @@ def test_what_is_odd_is_counted(
 
 def far_from_usual(
     frame: pd.DataFrame, values: "pd.Series[float]", *, score: float, factor: float
-) -> int:
-    """Count values far from their product's median, as docs/quality.md defines it.
+) -> "pd.Series[bool]":
+    """Return which values are far from their product's median, as docs/quality.md defines it.
 
     Whole numbers (prices in tenths of pence), so that three times the median is not missed by a
     rounding.
@@ -93,7 +103,8 @@ def far_from_usual(
     spread = (mad / 0.6745).where(mad > 0, 1.2533 * mean)
     far = (away >= score * spread) & (spread > 0)
     other = (x.abs() >= factor * median) | (x.abs() * factor <= median)
-    return int((far & other & (x.groupby(code).transform("size") >= 20)).sum())
+    found = far & other & (x.groupby(code).transform("size") >= 20)
+    return found.reindex(frame.index, fill_value=False)
 
 
 def test_every_line_is_stored_as_it_stands(
