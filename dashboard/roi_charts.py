@@ -1,11 +1,12 @@
 """Charts of investments: returns ranked, and what was put in and earned up to each month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.formats import format_day, format_value
 from core.models.formats import Format
 from dashboard.charts import Figure, base_layout, money_axis, nice_ticks
+from dashboard.drill import points
 from dashboard.monthly import hover_lines, month_ticks
 from dashboard.page import View
 from dashboard.theme import palette
@@ -13,7 +14,8 @@ from dashboard.wording import member_name, number, shorten
 
 SHOWN = 15
 _LEAST_ROWS = 5
-_ROOM = 0.14  # of the axis, for the texts beside the bars
+_ROOM = 0.03  # of the axis
+_FAR = 0.6  # of the axis, for intervals beyond the bars
 
 
 def roi_bars(view: View, dimension: str) -> Figure:
@@ -31,7 +33,7 @@ def roi_bars(view: View, dimension: str) -> Figure:
     names = [member_name(row, dimension, view.language) for row in rows]
     colours = palette(view.theme)
     layout = base_layout(view)
-    low, high = min([0.0, *values]), max([0.0, *values])
+    low, high = _reach(rows, values)
     ticks = nice_ticks(low, high or 1.0)
     room = (high - low or 1.0) * _ROOM
     layout["xaxis"] |= {
@@ -45,35 +47,59 @@ def roi_bars(view: View, dimension: str) -> Figure:
     layout["yaxis"] |= {
         "tickmode": "array",
         "tickvals": list(range(len(rows))),
-        "ticktext": [shorten(name) for name in names],
+        "ticktext": [
+            f"{shorten(name)}  <b>{_percent(value, view)}</b>"
+            for name, value in zip(names, values, strict=True)
+        ],
         "showgrid": False,
         "zeroline": False,
         "tickfont": {"color": colours.text},
         "range": [min(0, len(rows) - _LEAST_ROWS) - 0.6, len(rows) - 0.4],
     }
     layout |= {"bargap": 0.36, "hovermode": "closest"}
-    keys = ("roi", "investment", "contribution")
+    keys = ("roi", "roi_low", "roi_high", "roi_months", "investment", "contribution")
     hover = [
         f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}"
         for name, row in zip(names, rows, strict=True)
     ]
-    return {"data": [_returns(values, hover, view)], "layout": layout}
-
-
-def _returns(values: list[float], hover: list[str], view: View) -> dict[str, Any]:
-    colours = palette(view.theme)
-    return {
+    bars = {
         "type": "bar",
         "orientation": "h",
         "x": values,
         "y": list(range(len(values))),
         "marker": {"color": [colours.good if v >= 0 else colours.bad for v in values]},
-        "text": [format_value(v, Format.PERCENT, view.language, digits=0) for v in values],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "textfont": {"color": colours.text},
+        "error_x": _errors(rows, values, view),
         "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    return {"data": [bars | points(view.table, view, "roi", rows)], "layout": layout}
+
+
+def _reach(rows: Sequence[Mapping[str, Any]], values: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of the axis: the returns, and intervals as far as they keep them readable."""
+    low, high = min([0.0, *values]), max([0.0, *values])
+    far = (high - low or 1.0) * _FAR
+    ends = [row[key] for row in rows for key in ("roi_low", "roi_high") if row[key] is not None]
+    return max(min([low, *ends]), low - far), min(max([high, *ends]), high + far)
+
+
+def _percent(value: float, view: View) -> str:
+    return format_value(value, Format.PERCENT, view.language, digits=0)
+
+
+def _errors(
+    rows: Sequence[Mapping[str, Any]], values: Sequence[float], view: View
+) -> dict[str, Any]:
+    """Return the intervals as thin lines on the bars; none where they are unknown."""
+    pairs = list(zip(rows, values, strict=True))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0 if row["roi_high"] is None else row["roi_high"] - v for row, v in pairs],
+        "arrayminus": [0 if row["roi_low"] is None else v - row["roi_low"] for row, v in pairs],
+        "color": palette(view.theme).text,
+        "thickness": 1,
+        "width": 3,
     }
 
 

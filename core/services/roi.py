@@ -15,6 +15,7 @@ from core.i18n import N_, msg
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.methods.payback import Flow, Payback, marginal_roi, payback, standings
+from core.services.methods.ratio_interval import Interval, ratio_interval
 
 METRICS = ("investment", "contribution", "roi", "overhead", "net_margin", "net_sales")
 MONTHLY = ("investment", "contribution", "overhead", "net_margin")
@@ -48,7 +49,11 @@ def with_payback(answer: ResultTable, monthly: ResultTable, by: Sequence[str]) -
     rows = answer.rows()
     keys = [tuple(row[name] for name in by) for row in rows]
     paid = [payback(flows.get(key, ())) for key in keys]
+    reach = [_interval(flows.get(key, ())) for key in keys]
     arrays = {
+        "roi_low": pa.array([r.low - 1 if r else None for r in reach], pa.float64()),
+        "roi_high": pa.array([r.high - 1 if r else None for r in reach], pa.float64()),
+        "roi_months": pa.array([r.pairs if r else None for r in reach], pa.int64()),
         "marginal_roi": pa.array([_marginal(row) for row in rows], pa.float64()),
         "payback_month": pa.array([p.month if p else None for p in paid], pa.date32()),
         "payback_months": pa.array([p.months if p else None for p in paid], pa.int64()),
@@ -64,6 +69,15 @@ def with_payback(answer: ResultTable, monthly: ResultTable, by: Sequence[str]) -
     for name, values in arrays.items():
         data = data.append_column(name, values)
     return replace(answer, columns=(*answer.columns, *_COLUMNS), data=data)
+
+
+def _interval(flows: Sequence[Flow]) -> Interval | None:
+    """Return how far contribution ÷ investment reaches, by its months; None where it is unknown."""
+    if any(flow.contribution is None and flow.investment for flow in flows):
+        return None
+    return ratio_interval(
+        [(float(flow.investment or 0), float(flow.contribution or 0)) for flow in flows]
+    )
 
 
 def contribution_of(row: Row, side: str = "") -> Decimal | None:
@@ -148,6 +162,9 @@ def _status(row: Row, key: tuple[Any, ...], found: Payback | None) -> str:
 
 
 _COLUMNS = (
+    Column("roi_low", msg(N_("ROI, 95% interval from")), Format.PERCENT, "extra"),
+    Column("roi_high", msg(N_("ROI, 95% interval to")), Format.PERCENT, "extra"),
+    Column("roi_months", msg(N_("Months behind the interval")), Format.INTEGER, "extra"),
     Column("marginal_roi", msg(N_("Marginal ROI")), Format.PERCENT, "metric", "roi", "up"),
     Column("payback_month", msg(N_("Paid back in")), Format.MONTH, "flag"),
     Column("payback_months", msg(N_("Payback (months)")), Format.INTEGER, "metric", good="down"),

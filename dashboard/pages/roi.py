@@ -4,11 +4,13 @@ from typing import Any
 
 from core.i18n import N_
 from core.models.result import Column
-from core.services.analytics.roi import SPLIT_NAMES
+from core.services.analytics.roi import PARTS, SPLIT_NAMES
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import PAGES, Choice, Page, Panel, View
+from dashboard.quadrant import quadrant
 from dashboard.roi_charts import cumulated_chart, roi_bars
 from dashboard.tiles import kpi_tiles
+from dashboard.world_map import world_map
 
 _SHOWN = ("metric", "flag")
 
@@ -19,6 +21,14 @@ def _tiles(view: View) -> tuple[Any, ...]:
 
 def _countries(view: View) -> tuple[Any, ...]:
     return (roi_bars(view, "country"),)
+
+
+def _map(view: View) -> tuple[Any, ...]:
+    return (world_map(view),)
+
+
+def _quadrant(view: View) -> tuple[Any, ...]:
+    return (quadrant(view, "country"),)
 
 
 def _cumulated(view: View) -> tuple[Any, ...]:
@@ -62,7 +72,8 @@ PAGES.add(
                 380,
                 hint=N_(
                     "(Contribution − investment) ÷ investment of the countries that investments "
-                    "name; the others have no return to show."
+                    "name; the others have no return to show. Thin lines: 95% intervals from the "
+                    "months, which are taken as independent; none below six months."
                 ),
             ),
             Panel(
@@ -74,6 +85,36 @@ PAGES.add(
                 7,
                 380,
                 legend=(("strong", N_("Contribution")), ("low", N_("Investment"))),
+            ),
+            Panel(
+                "map",
+                N_("Countries on the map"),
+                "map_{choice}",
+                "chart",
+                _map,
+                7,
+                360,
+                choice=Choice("map", PARTS),
+                hint=N_(
+                    "Filled by the return on investment; dots by net sales. Countries without an "
+                    "investment of their own keep the colour of the land: no investment recorded."
+                ),
+                legend=(
+                    ("low", N_("−100% or less")),
+                    ("middle", N_("0%")),
+                    ("high", N_("100% or more")),
+                ),
+            ),
+            Panel(
+                "quadrant",
+                N_("Return on investment and growth"),
+                "by_country",
+                "chart",
+                _quadrant,
+                5,
+                360,
+                needs="net_sales_change_rate",
+                hint=N_("Each country by growth and return; the area stands for the investment."),
             ),
             Panel(
                 "by",

@@ -36,9 +36,7 @@ DRIVERS = {
 _NAMED = 3  # dimensions in the sentence
 # By what the change is split; tabs over its panel choose it.
 OPTIONS = (
-    Option(
-        "drivers", N_("What drove the change by"), "dimension", "country", DRIVERS, in_bar=False
-    ),
+    Option("drivers", N_("What drove the change by"), "choice", "country", DRIVERS, in_bar=False),
 )
 
 

@@ -1,6 +1,10 @@
 """Return on investment by country, product, channel, category and campaign, with payback."""
 
+from dataclasses import replace
 from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.formats import shown
 from core.i18n import N_, Message, msg
@@ -32,8 +36,15 @@ SPLIT_NAMES = {
     "campaign": N_("Campaign"),
     "country_product": N_("Country × product"),
 }
-# By what the return is split; tabs over its panel choose it.
+PARTS = {"world": N_("World"), "europe": N_("Europe")}
+EUROPE = (
+    "AD", "AL", "AT", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
+    "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME",
+    "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "UA", "XK",
+)  # fmt: skip
+# By what the return is split; tabs over its panel choose it. Tabs over the map choose its part.
 OPTIONS = (
+    Option("map", N_("Part of the map"), "choice", "world", PARTS, in_bar=False),
     Option(
         "split", N_("Return on investment by"), "dimension", "country", SPLIT_NAMES, in_bar=False
     ),
@@ -57,12 +68,16 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "monthly": monthly,
         "cumulated": cumulated(monthly),
         **answers,
+        "map_world": answers["by_country"],
+        "map_europe": _of_europe(answers["by_country"]),
     }
     titles = {
         "kpis": msg(N_("Key figures")),
         "monthly": msg(N_("Return on investment by month")),
         "cumulated": msg(N_("Investment and contribution, cumulated")),
         "by_country": msg(N_("Return on investment by country")),
+        "map_world": msg(N_("Return on investment by country")),
+        "map_europe": msg(N_("Return on investment by country of Europe")),
         "by_product": msg(N_("Return on investment by product")),
         "by_channel": msg(N_("Return on investment by channel")),
         "by_category": msg(N_("Return on investment by category")),
@@ -80,6 +95,12 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
 def _split(asker: Asker, by: tuple[str, ...]) -> ResultTable:
     answer = asker.ask(*METRICS, by=by, order="-contribution")
     return with_payback(answer, asker.ask(*MONTHLY, by=(*by, "month"), compare=False), by)
+
+
+def _of_europe(answer: ResultTable) -> ResultTable:
+    """Return the countries of Europe alone; they have no total of their own."""
+    mask = pc.is_in(answer.data.column("country"), value_set=pa.array(EUROPE))
+    return replace(answer, data=answer.data.filter(mask), total=None)
 
 
 def _words(monthly: ResultTable, currency: str) -> Message | None:
