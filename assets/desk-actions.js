@@ -9,8 +9,11 @@
   const layers = []; // { box, close, back }, the topmost last
 
   const props = (id) => {
-    const found = window.dash_component_api && window.dash_component_api.getLayout(id);
-    return (found && found.props) || {};
+    try {
+      return window.dash_component_api.getLayout(id).props || {};
+    } catch {
+      return {}; // there is no such component, or not yet
+    }
   };
   const data = () => props("desk-actions").data || { actions: [], menus: [], words: {} };
   const actions = () => data().actions;

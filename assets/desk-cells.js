@@ -4,8 +4,8 @@
   "use strict";
   const desk = window.picholine.desk;
   const { word } = desk;
-  const FORMAT = /pc(?:Format|Delta)\(params\.value, '(\w+)'(?:, '(\w+)')?/;
-  const SUMMED = ["money", "amount", "integer", "quantity", "number"];
+  const NUMBER = /\d(?:[\d.,\u00a0\u202f ]*\d)?/;
+  const french = () => document.documentElement.lang === "fr";
   let range = null; // { root, api, from: { row, column }, to: … }, columns by place
   let drag = null;
 
@@ -59,9 +59,9 @@
       const node = range.api.getDisplayedRowAtIndex(row);
       if (node && node.data) {
         found.push(columns.map((column) => {
-          const formatter = column.getColDef().valueFormatter;
-          const how = FORMAT.exec((formatter && formatter.function) || "") || [];
-          return { value: range.api.getCellValue({ rowNode: node, colKey: column }), kind: how[1], currency: how[2] };
+          const asked = { rowNode: node, colKey: column };
+          const text = range.api.getCellValue({ ...asked, useFormatter: true });
+          return { value: range.api.getCellValue(asked), text: String(text === null ? "" : text) };
         }));
       }
     }
@@ -73,16 +73,21 @@
     if (all.length < 2) { show(""); return; }
     const numbers = all.filter(({ value }) => typeof value === "number" && !Number.isNaN(value));
     const parts = [word("cells", { n: all.length })];
-    const [first] = numbers;
-    const alike = first && numbers.every(({ kind, currency }) => kind === first.kind && currency === first.currency);
-    const text = (value) => (alike && first.kind
-      ? window.dashAgGridFunctions.pcFormat(value, first.kind, first.currency)
-      : new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 }).format(value));
+    const units = numbers.map(({ text }) => text.replace(/^[+\u2212-]/, "").replace(NUMBER, "#"));
+    const alike = units.every((unit) => unit === units[0]);
+    // Rates are not added up, nor are figures of different units.
+    const text = (value) => {
+      const shown = new Intl.NumberFormat(french() ? "fr-FR" : "en-GB", {
+        maximumFractionDigits: 2,
+        ...(/^#\s*%$/.test(units[0]) ? { style: "percent", maximumFractionDigits: 1 } : {}),
+      }).format(value);
+      return shown.includes("%") ? shown : (units[0] || "#").replace("#", shown);
+    };
     const sum = numbers.reduce((total, { value }) => total + value, 0);
-    if (numbers.length && numbers.every(({ kind }) => !kind || SUMMED.includes(kind))) {
-      parts.push(word("cellsSum", { value: text(sum) }));
+    if (alike && numbers.length && !/%|pts?$/.test(units[0])) parts.push(word("cellsSum", { value: text(sum) }));
+    if (alike && numbers.length && !/pts?$/.test(units[0])) {
+      parts.push(word("cellsMean", { value: text(sum / numbers.length) }));
     }
-    if (numbers.length) parts.push(word("cellsMean", { value: text(sum / numbers.length) }));
     show(parts.join(" · "));
   }
 
@@ -148,7 +153,7 @@
   function plain({ value }) {
     if (value === null || value === undefined) return "";
     if (typeof value !== "number") return String(value);
-    return document.documentElement.lang === "fr" ? String(value).replace(".", ",") : String(value);
+    return french() ? String(value).replace(".", ",") : String(value);
   }
 
   document.addEventListener("copy", (event) => {

@@ -43,7 +43,7 @@
     if (["Control", "Shift", "Alt", "Meta", "Dead"].includes(event.key)) return;
     const key = spelled(event);
     const held = event.ctrlKey || event.metaKey;
-    const covered = desk.layers.length || document.querySelector("dialog[open], .drill-menu");
+    const covered = desk.layers.some((layer) => !layer.soft) || document.querySelector("dialog[open], .drill-menu");
     if (covered || (isTyping(event.target) && !(held && key === "Mod+K"))) { settle(); return; }
     if (pending && event.key === "Escape") { settle(); event.preventDefault(); return; }
     const wanted = pending ? `${pending.key} ${key}` : key;
@@ -143,10 +143,10 @@
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!(target instanceof Element) || isTyping(target) || desk.layers.length) return;
+    if (!(target instanceof Element) || isTyping(target) || desk.layers.some((layer) => !layer.soft)) return;
     const tile = tileOf(target);
     if (!tile) return;
-    if (event.key === "Escape" && target !== tile) {
+    if (event.key === "Escape" && target !== tile && !tile.hasAttribute("data-large")) {
       if (!document.querySelector(".drill-menu, dialog[open], details.menu-holder[open]")) focusTile(tile);
     } else if (target === tile && event.key.startsWith("Arrow")) {
       const next = neighbour(tile, event.key);

@@ -189,7 +189,7 @@
 
   document.addEventListener("keydown", (event) => {
     const item = event.target instanceof Element && event.target.closest(".menubar-item");
-    if (!item || desk.layers.length) return;
+    if (!item || desk.layers.some((layer) => !layer.soft)) return;
     if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       const next = beside(item, event.key === "ArrowRight" ? 1 : -1);
       rove(next);

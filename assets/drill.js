@@ -95,6 +95,11 @@
         closeMenu();
         members.go(href);
       })));
+    window.picholine.desk.figureItems(addresses.lines).forEach(({ text, act }) =>
+      box.append(entry(text, () => {
+        closeMenu();
+        act();
+      })));
     document.body.append(box);
     const { width, height } = box.getBoundingClientRect();
     box.style.left = Math.max(4, Math.min(x, innerWidth - width - 4)) + "px";
@@ -217,5 +222,8 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     picholine_drill: { point },
+  });
+  window.picholine = Object.assign({}, window.picholine, {
+    drill: { has: (node) => Boolean(ofCell(node.closest(".grid .ag-cell"))) },
   });
 })();

@@ -143,6 +143,8 @@ def _tools(page: Page, panel: Panel, title: str) -> list[Component]:
         )
     if page.analysis:
         found.append(export_menu(page, panel, title))
+    more = _("More: {title}", title=title)
+    found.append(button(more, "more", className="tile-menu", **aria(haspopup="menu")))
     return found
 
 

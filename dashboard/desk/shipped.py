@@ -1,7 +1,7 @@
 """The actions of the desk itself; pages add their own to `ACTIONS`."""
 
 from core.i18n import N_
-from dashboard.desk.actions import NO_MENU, Action
+from dashboard.desk.actions import NO_MENU, TILE, Action
 
 THEMES = {
     "auto": N_("Colours as the system"),
@@ -41,6 +41,19 @@ DESK_ACTIONS: tuple[Action, ...] = (
         Action(f"view.theme-{key}", label, "view", 4, icon="theme", run="theme", told=key)
         for key, label in THEMES.items()
     ),
+    Action("tile.large", N_("Maximise the tile"), TILE, 1, ("z",), "maximise", run="tileLarge",
+           when="tile"),
+    Action("tile.table", N_("As table or chart"), TILE, 1, ("v",), "table", run="tileTable",
+           when="tileTable"),
+    Action("tile.data", N_("Copy the data"), TILE, 2, ("c",), "copy", run="tileData",
+           when="tileExport"),
+    Action("tile.image", N_("Copy as a picture"), TILE, 2, ("p",), run="tileImage",
+           when="tileChart"),
+    Action("tile.csv", N_("Export as CSV"), TILE, 3, icon="csv", run="tileCsv", when="tileExport"),
+    Action("tile.xlsx", N_("Export as Excel workbook"), TILE, 3, icon="xlsx", run="tileXlsx",
+           when="tileExport"),
+    Action("tile.menu", N_("Menu of the tile"), TILE, 4, (".",), run="tileMenu",
+           when="tile"),
     Action("data.lines", N_("Lines behind this view"), "data", 1, ("b",), "lines",
            run="linesBehind", when="filters"),
     Action("data.jobs", N_("Jobs"), "data", 2, ("w",), "jobs", run="jobs"),

@@ -38,6 +38,8 @@ def words() -> dict[str, str]:
         "step-filters": _("filter bar"),
         "step-width": _("width of the navigation"),
         "tile": _("Tile"),
+        "tileRestore": _("Back to its size"),
+        "filterTo": _("Filter to this: {dimension}"),
         "close": _("Close"),
         "menu": _("Menu"),
         "copied": _("Copied."),
