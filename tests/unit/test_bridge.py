@@ -1,9 +1,7 @@
 """The margin bridge: worked out on paper, recomputed with pandas, and exact for any numbers."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,13 +21,6 @@ from tests.storehouse import Storehouse, sale
 BEFORE = Period(date(2024, 1, 1), date(2024, 1, 31))
 NOW = Period(date(2025, 1, 1), date(2025, 1, 31))
 QUERY = MetricQuery(("net_sales",), period=NOW, compare=Compare.YEAR)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def bars(house: Storehouse, level: str = "product", **more: Any) -> dict[str, Decimal]:

@@ -1,9 +1,7 @@
 """Comparison with the budget, worked out on paper and against a pandas recomputation."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,13 +16,6 @@ from core.services.metrics import OTHERS
 from tests.storehouse import Row, Storehouse, sale
 
 QUARTER = Period(date(2025, 1, 1), date(2025, 3, 31))
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def plan(month: str, metric: str, value: float, **slice_: str) -> Row:

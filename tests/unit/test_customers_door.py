@@ -1,8 +1,6 @@
 """The door to single customers: cut-off, filters and rights hold for everything behind it."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,6 @@ from core.services.customers import CustomerFacts, History
 from tests.storehouse import Storehouse, sale
 
 ALL = parse_filters([("period", "all")])
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,13 +36,6 @@ TOTAL = (213, 128, 5)
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storehouse]:
     found = open_moving_shop(Storehouse(tmp_path_factory.mktemp("moving") / "home"))
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
     yield found
     found.close()
 

@@ -3,10 +3,8 @@
 docs/metrics.md says which test proves which trap; those proven elsewhere are not repeated here.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,13 +25,6 @@ from tests.storehouse import Storehouse, sale
 
 JANUARY = Period(date(2025, 1, 1), date(2025, 1, 31))
 QUARTER = Period(date(2025, 1, 1), date(2025, 3, 31))
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def ask(house: Storehouse, *keys: str, **more: Any) -> ResultTable:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -23,18 +22,6 @@ from core.repository.sql import STOCK_COLUMNS
 from core.services.metric_stock import is_stocked
 from tests.hand_shop import JANUARY, open_shop, texts, total
 from tests.storehouse import Storehouse, sale
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def shop(house: Storehouse) -> Storehouse:
-    return open_shop(house)
 
 
 def test_sales_and_returns(shop: Storehouse) -> None:

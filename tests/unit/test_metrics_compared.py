@@ -1,9 +1,7 @@
 """Comparisons and calendars of small tables, worked out on paper from the definitions page."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -13,20 +11,8 @@ from core.models.query import (
     MetricQuery,
     Period,
 )
-from tests.hand_shop import JANUARY, open_shop, texts
+from tests.hand_shop import JANUARY, texts
 from tests.storehouse import Storehouse, sale
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def shop(house: Storehouse) -> Storehouse:
-    return open_shop(house)
 
 
 def test_comparison_with_the_year_before(shop: Storehouse) -> None:

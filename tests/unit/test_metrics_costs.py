@@ -1,24 +1,13 @@
 """Rates, costs, names and units of small tables, worked out on paper from the definitions page."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from core.models.query import (
     MetricQuery,
 )
 from tests.hand_shop import total
 from tests.storehouse import Storehouse, sale
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def test_dated_rates(house: Storehouse) -> None:

@@ -1,9 +1,7 @@
 """Top lists, orders, lists of values, and data that change: small tables worked out on paper."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +13,8 @@ from core.models.query import (
     Top,
 )
 from core.services.metrics import OTHERS
-from tests.hand_shop import open_shop, total
+from tests.hand_shop import total
 from tests.storehouse import Storehouse, sale
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def shop(house: Storehouse) -> Storehouse:
-    return open_shop(house)
 
 
 def test_top_with_others(shop: Storehouse) -> None:

@@ -1,8 +1,6 @@
 """Rules as data: changed, restored, removed, refused, and asked of what is stored."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -32,13 +30,6 @@ def sale(number: int, **changes: object) -> dict[str, object]:
         "invoice_id": f"F{number}", "date": date(2025, 3, 1), "product_id": "P1", "quantity": 1,
         "unit_price": 10, **changes,
     }  # fmt: skip
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.warehouse.close()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Rules of RFM segments: what can be saved, what happens then, and what is kept of it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -32,13 +30,6 @@ from tests.storehouse import Storehouse, sale
 
 REST = SegmentRule("rest", "All others")
 VIP = SegmentRule("vip", "Our best", (3, 5), (3, 5), (3, 5), name_fr="Nos meilleurs")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def codes(*rules: SegmentRule) -> list[tuple[int | None, str]]:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,13 +25,6 @@ from core.services.export.shown import shown_columns
 from tests.storehouse import Storehouse, sale
 
 FIRST = date(2024, 1, 1)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def fifths(values: Sequence[Any]) -> list[int]:

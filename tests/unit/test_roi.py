@@ -1,9 +1,7 @@
 """Return on investment by slice: payback, marginal return and honest gaps."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,13 +65,6 @@ def test_marginal_return() -> None:
     assert marginal_roi(more, ten) is None  # less was invested
     assert marginal_roi(ten, ten) is None
     assert marginal_roi((Decimal(1), None), more) is None
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def invested(amount: float, day: str, **more: Any) -> Row:

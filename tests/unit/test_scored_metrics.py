@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,13 +38,6 @@ def publish(house: Storehouse, scores: Scores, version: int | None = None, run: 
             data_version=house.catalogue.current_version() if version is None else version,
         ))  # fmt: skip
         session.commit()
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 @pytest.fixture

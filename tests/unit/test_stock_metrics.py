@@ -1,9 +1,7 @@
 """Stock over time: worked out on paper, and day by day in plain Python, from the definitions."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +14,6 @@ from tests.storehouse import Row, Storehouse, sale
 
 JANUARY = Period(date(2025, 1, 1), date(2025, 1, 31))
 KEYS = ("average_inventory", "gmroi", "days_of_inventory", "sell_through", "stock_out_rate")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def bought(number: str, day: str, product: str, quantity: float, cost: float) -> Row:

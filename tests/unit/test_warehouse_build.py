@@ -1,9 +1,7 @@
 """What a build computes: costs, spread investments, flags, roll-ups."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +14,6 @@ from core.models.query import Filter, MetricQuery, Period
 from core.repository.warehouse import ORDER_FLAGS
 from core.repository.warehouse.costs import moving_averages
 from tests.storehouse import Storehouse, sale
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Storehouse]:
-    found = Storehouse(tmp_path / "home")
-    yield found
-    found.close()
 
 
 def rows_of(house: Storehouse, sql: str) -> list[Any]:
