@@ -32,6 +32,7 @@ class Staged:
         filled: columns with a value in some row.
         given: columns the file has.
         spill: folder for what does not fit into the memory allowed.
+        threads, memory_mb: for questions.
         gone: numbers of rows that are left out, ascending.
     """
 
@@ -41,6 +42,8 @@ class Staged:
     filled: frozenset[str]
     given: tuple[str, ...]
     spill: Path
+    threads: int
+    memory_mb: int
     gone: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
@@ -65,7 +68,7 @@ class Staged:
 
     def bring(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make a view of the columns that are asked; the number of a row is `_n`."""
-        connection.execute(f"SET temp_directory = {quoted(self.spill)}")
+        self.limit(connection)
         columns = ", ".join(f'"{column}"' for column in self.given)
         source = f"SELECT {columns}, _row AS {ROW} FROM read_parquet({quoted(self.path)})"  # noqa: S608
         if len(self.gone):
@@ -74,6 +77,12 @@ class Staged:
             connection.execute(f"INSERT INTO {name}_gone FROM {name}_numbers")
             source = f"FROM ({source}) ANTI JOIN {name}_gone USING ({ROW})"
         connection.execute(f"CREATE TEMP VIEW {name} AS {source}")
+
+    def limit(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a connection take as much memory as is allowed, and no more."""
+        connection.execute(f"SET temp_directory = {quoted(self.spill)}")
+        connection.execute(f"SET memory_limit = '{self.memory_mb}MB'")
+        connection.execute(f"SET threads = {self.threads}")
 
     def batches(self) -> Generator[pa.Table]:
         """Return the rows part by part, in their order."""
@@ -85,13 +94,12 @@ class Staged:
                 kept = ~np.isin(part["_row"].to_numpy(), self.gone)
                 yield part if kept.all() else part.filter(pa.array(kept))
 
-    def days(self) -> tuple[date | None, date | None]:
-        """Return the first and the last day of the rows."""
+    def days(self) -> pa.Array:
+        """Return the different days the rows belong to."""
         with duckdb.connect(":memory:") as connection:
             self.whole().bring(connection, "f")
-            day = day_sql(self.table)
-            found = connection.execute(f"SELECT min({day}), max({day}) FROM f").fetchone()  # noqa: S608
-        return found or (None, None)
+            found = connection.sql(f"SELECT DISTINCT {day_sql(self.table)} AS day FROM f")  # noqa: S608
+            return found.to_arrow_table()["day"].combine_chunks()
 
     def within(self, first: date, last: date) -> int:
         """Return how many rows belong to a day of a period, both ends included."""
@@ -158,7 +166,6 @@ def most_frequent_of(
     beside: Path,
     key: str,
     attributes: Sequence[str],
-    memory_mb: int,
 ) -> pa.Table:
     """Return one row per key with what the rows say of it most often.
 
@@ -167,13 +174,12 @@ def most_frequent_of(
         beside: a file with the attributes, the key and the number of each row, maybe of more rows.
         key: column of the key.
         attributes: columns to summarise.
-        memory_mb: for the question.
 
     Returns:
         As `intake_sql.most_frequent`.
     """
-    with duckdb.connect(":memory:", config={"memory_limit": f"{memory_mb}MB"}) as connection:
-        connection.execute(f"SET temp_directory = {quoted(staged.spill)}")
+    with duckdb.connect(":memory:") as connection:
+        staged.limit(connection)
         source = f"read_parquet({quoted(beside)})"
         if len(staged.gone):
             connection.register("gone", pa.table({"_row": staged.gone}))

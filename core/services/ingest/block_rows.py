@@ -10,14 +10,13 @@ from core.models.schema import TABLES
 from .amounts import derive_purchases, derive_sales
 from .arrange import titles_again
 from .blocks import Block, NotPlain, fit_block, read_block
-from .checks import check_required
+from .checks import check_required, doubted_cells
 from .columns import TypedTable, type_columns
 from .derived import lines_about
 from .evidence import Decided, Evidence, Reading
 from .furniture import leave_out_notes, pass_over_furniture
 from .kinds import set_line_kinds
 from .options import Mapping
-from .prepare import doubted_cells
 from .quarantine import count_reasons, first_problems, quarantine_table
 from .raw import Mask, RawColumn, RawTable, Rows
 from .recognise import Sheet
@@ -56,6 +55,7 @@ class BlockRows:
 
     Attributes:
         read: rows; blank ones and repeated titles are none.
+        last: number of the last one.
         sound: rows without a problem as they would be stored, with their sheet and row.
         about: what they say about products and customers, by table.
         doubted: numbers of the sound rows with a warning about themselves.
@@ -64,10 +64,12 @@ class BlockRows:
         warnings, notes: as of a whole sheet.
         empty: places of mapped columns without any value.
         places: field → place of its column.
+        given: columns of the table the file has.
         evidence: of the cells.
     """
 
     read: int
+    last: int
     sound: pa.Table
     about: dict[str, pa.Table]
     doubted: Rows
@@ -77,6 +79,7 @@ class BlockRows:
     notes: list[Message]
     empty: set[int]
     places: dict[str, int]
+    given: tuple[str, ...]
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -124,6 +127,7 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
     doubted = doubted_cells(table) & ~bad
     return BlockRows(
         table.height,
+        int(raw.rows[-1]) if raw.height else block.first,
         _stored(raw, table, key, ~bad),
         lines_about(table, ~bad, pa.array(raw.rows)) if key == "sales" else {},
         raw.rows[doubted],
@@ -133,6 +137,7 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
         [*raw.notes, *table.notes],
         empty - faulty,
         table.places,
+        tuple(field.key for field in TABLES[key].fields if field.key in table.columns),
         reading.evidence,
     )
 

@@ -1,11 +1,14 @@
 """Checks of typed rows: what sets a row aside, and what is kept with a warning."""
 
 import numpy as np
+import pyarrow.compute as pc
 
 from core.models.schema import TABLES
 
 from .columns import TypedTable
+from .raw import Mask
 from .targets import ONE_OF
+from .typed import UNKNOWN
 
 
 def check_required(table: TypedTable, key: str) -> None:
@@ -28,3 +31,14 @@ def check_required(table: TypedTable, key: str) -> None:
             if name in table.columns:
                 empty &= np.asarray(table.columns[name].is_null())
         table.reject("required_missing", np.flatnonzero(empty), group[0])
+
+
+def doubted_cells(table: TypedTable) -> Mask:
+    """Return the rows with a warning about one of their cells."""
+    doubted = np.zeros(table.height, dtype=bool)
+    for rows in table.doubts:
+        doubted[rows] = True
+    if table.warnings.get("unknown_country"):
+        found = pc.starts_with(table.columns["country"], UNKNOWN).fill_null(False)  # noqa: FBT003
+        doubted |= np.asarray(found)
+    return doubted

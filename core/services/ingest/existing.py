@@ -16,6 +16,7 @@ Rows of a product or a customer that are valid from different days have differen
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ import pyarrow.compute as pc
 
 from core.models.schema import TABLES, TableDef
 from core.repository.intake_sql import ROW, Compared, StoredRows, repeated_in_file
+from core.repository.staged import Incoming, Staged
 from core.repository.visible import StoredTable
 
 from .columns import TypedTable
@@ -31,6 +33,9 @@ from .raw import Mask, Rows
 _DOCUMENTS = {"sales": ("invoice_id", "line_no"), "purchases": ("purchase_id", None)}
 # Columns that follow from rules a person may change in between: they do not make a row another.
 DERIVED = {"sales": frozenset({"line_kind"})}
+
+
+AnyRows = TypeVar("AnyRows", pa.Table, Staged)
 
 
 def _empty() -> Rows:
@@ -92,25 +97,38 @@ def find_overlap(
     )
 
 
+def find_staged_overlap(table: TypedTable, key: str, rows: Staged, there: StoredTable) -> Overlap:
+    """Compare the rows of a large file with the visible segments, and with each other.
+
+    Args:
+        table: its columns by name; the rows lie in `rows`, and are known by their numbers.
+        key: the table they go to, no dimension table; stored rows are never updated.
+        rows: without a problem.
+        there: stated rows of the table that count; none when the file replaces them.
+    """
+    stored = StoredRows(there, rows.threads, rows.memory_mb)
+    return _overlap(table, key, np.empty(0, dtype=bool), rows.whole(), stored, False)  # noqa: FBT003
+
+
 def _overlap(
     table: TypedTable,
     key: str,
     sound: Mask,
-    incoming: pa.Table,
+    incoming: Incoming,
     stored: StoredRows,
     update: bool,  # noqa: FBT001 - as the caller was told
 ) -> Overlap:
     """Return what the incoming rows share with the store, by their numbers."""
     defined = TABLES[key]
     same = [f.key for f in defined.fields if f.key not in DERIVED.get(key, ())]
-    if defined.dimension:
+    if defined.dimension and not isinstance(incoming, Staged):
         attributes = [name for name in same if name not in defined.natural_key]
         known = stored.by_latest(incoming, defined.natural_key, attributes)
         repeated = _repeats(incoming, defined.natural_key)
         return Overlap(known, repeated=repeated)
     unique = _unique_key(defined, table)
     incoming, equal, different = without_repeats(incoming, table, key)
-    if update:
+    if update and not isinstance(incoming, Staged):
         later = _update(stored, incoming, defined, same, _incomplete(table, key, sound, different))
         rejected = [("duplicate_key", different, unique[-1] if unique else ""), later[1]]
         return Overlap(np.union1d(later[0], equal), rejected, replacing=later[2])
@@ -125,7 +143,7 @@ def _overlap(
 
 
 def _compare(
-    stored: StoredRows, incoming: pa.Table, defined: TableDef, same: Sequence[str]
+    stored: StoredRows, incoming: Incoming, defined: TableDef, same: Sequence[str]
 ) -> Compared:
     if defined.key in _DOCUMENTS:
         document, line = _DOCUMENTS[defined.key]
@@ -212,7 +230,9 @@ def incoming_rows(table: TypedTable, key: str, sound: Mask) -> pa.Table:
     return found if sound.all() else found.filter(pa.array(sound))
 
 
-def without_repeats(incoming: pa.Table, table: TypedTable, key: str) -> tuple[pa.Table, Rows, Rows]:
+def without_repeats(
+    incoming: AnyRows, table: TypedTable, key: str
+) -> tuple[AnyRows, Rows, Rows]:
     """Return the first row of every unique key, later ones that equal it, and later others.
 
     Args:
@@ -221,11 +241,21 @@ def without_repeats(incoming: pa.Table, table: TypedTable, key: str) -> tuple[pa
         key: the table they go to.
     """
     unique = _unique_key(TABLES[key], table)
-    if not unique or not _repeats(_numbered(incoming, unique), unique):
+    if not unique or not _repeated(incoming, unique):
         return incoming, _empty(), _empty()
     same = [f.key for f in TABLES[key].fields if f.key not in DERIVED.get(key, ())]
     equal, different = repeated_in_file(incoming, unique, same)
-    return _without(incoming, np.concatenate([equal, different])), equal, different
+    later = np.concatenate([equal, different])
+    if isinstance(incoming, Staged):
+        return incoming.without(later), equal, different
+    return incoming.filter(pc.invert(pc.is_in(incoming[ROW], pa.array(later)))), equal, different
+
+
+def _repeated(incoming: Incoming, key: Sequence[str]) -> int:
+    """Return how many rows share their complete key with an earlier one."""
+    if isinstance(incoming, Staged):
+        return incoming.repeats(key)
+    return _repeats(_numbered(incoming, key), key)
 
 
 def _numbered(incoming: pa.Table, key: Sequence[str]) -> pa.Table:
@@ -237,7 +267,3 @@ def _repeats(incoming: pa.Table, key: Sequence[str]) -> int:
     """Return how many rows share their key with an earlier one."""
     groups = incoming.group_by(list(key), use_threads=True).aggregate([]).num_rows
     return incoming.num_rows - groups
-
-
-def _without(incoming: pa.Table, rows: Rows) -> pa.Table:
-    return incoming.filter(pc.invert(pc.is_in(incoming[ROW], pa.array(rows))))

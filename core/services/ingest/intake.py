@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from core import log
+from core.errors import PicholineError
 from core.i18n import msg
 from core.models.tables import Import, ImportStatus, Segment
 from core.repository.aliases import AliasStore
@@ -18,27 +19,36 @@ from core.repository.catalogue import Catalogue
 from core.repository.known_values import KnownValues
 from core.repository.segments import SegmentStore
 from core.repository.visible import StoredTable, stored_table
-from core.services.quality import score
 from core.services.quality.judge import order_of
 from core.services.quality.service import Rules
 from core.settings import Settings
 
 from . import files
+from .blocks import NotPlain
 from .consequences import Preview, consequences
-from .derived import derive_dimensions
 from .exclusive import alone, at_one_version
 from .journal import logged
-from .journal_notes import note_committed, note_sheets, note_stored
+from .journal_notes import (
+    note_begun,
+    note_committed,
+    note_not_plain,
+    note_sheets,
+    note_stored,
+    note_streamed,
+)
+from .large import BLOCK, LARGE, begin, is_large
 from .learnt import layout_notes, remember
 from .novel import new_values
 from .options import ImportOptions, ImportReport, InboxFile, Progress
-from .prepare import Engine, Prepared, prepare, stored_rows
+from .prepare import Engine, Prepared, prepare
 from .preview import SheetPreview, preview_sheet
-from .quarantine import quarantine_table, read_quarantine, write_quarantine
+from .quarantine import read_quarantine
 from .recognise import Recognised, Sheet, recognise
-from .redoing import REPLACES, refuse_twice
-from .reporting import refuse_nothing, refuse_refused, report, segment
+from .redoing import refuse_twice
+from .reporting import Ready, refuse_nothing, refuse_refused, report
 from .sources import open_source
+from .storing import write_import
+from .streamed import Means, prepare_streamed
 from .typed import Context
 
 _CHECKING = msg("Checking the rows")
@@ -46,7 +56,15 @@ Stated = ImportOptions | Sequence[ImportOptions]
 
 
 class Intake:
-    """Brings spreadsheets and text tables into the store of one home folder."""
+    """Brings spreadsheets and text tables into the store of one home folder.
+
+    Attributes:
+        large: bytes from which a text file is read block by block.
+        block: bytes of a block.
+    """
+
+    large = LARGE
+    block = BLOCK
 
     def __init__(self, settings: Settings, catalogue: Catalogue, segments: SegmentStore) -> None:
         """Use this home's settings, catalogue and segments."""
@@ -138,16 +156,53 @@ class Intake:
 
     def _ready(
         self, path: Path, stated: list[ImportOptions], tell: Progress
-    ) -> tuple[list[Prepared], Recognised]:
+    ) -> tuple[list[Ready], Recognised]:
         """Return the sheets of a file ready to be stored; refuse the file where one is not."""
+        streamed = self._streamed(path, stated, tell)
+        if streamed is not None:
+            return streamed
         found = self._recognise(path, stated, tell, strict=True)
         prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
-        done = [prepared[place] for place in range(len(found.sheets))]
+        done: list[Ready] = [prepared[place] for place in range(len(found.sheets))]
         refuse_refused(done)
         refuse_nothing(done)
         return done, found
 
-    def _tried(self, done: list[Prepared], found: Recognised, name: str) -> list[ImportReport]:
+    def _streamed(
+        self, path: Path, stated: list[ImportOptions], tell: Progress
+    ) -> tuple[list[Ready], Recognised] | None:
+        """Return a large text file ready to be stored; None where the ordinary way takes it."""
+        name = stated[0].file_name or path.name
+        if stated[0].dry_run or len(stated) > 1 or not is_large(path, name, self.large):
+            return None
+        tell(0.0, msg("Reading the file"))
+        threads, memory_mb = self._means()
+        scratch = self._settings.cache / "intake"
+        means = Means(self._segments, scratch, threads, memory_mb, self.block)
+        try:
+            layout, found = begin(
+                path, name, stated, self._catalogue.layout, self._context(), self.block
+            )
+            note_begun(layout.sheet)
+            stored = partial(self._stored, without=stated[0].instead_of)
+            ready = prepare_streamed(
+                path, layout, stored, self.rules.judge(), means,
+                lambda part: tell(0.7 * part, _CHECKING),
+            )  # fmt: skip
+        except NotPlain as odd:
+            note_not_plain(odd.why)
+            log.event("import.not_streamed", file=name, why=str(odd.why))
+            return None
+        try:
+            refuse_refused([ready])
+            refuse_nothing([ready])
+        except PicholineError:
+            ready.discard(self._segments)
+            raise
+        note_streamed(ready)
+        return [ready], found
+
+    def _tried(self, done: list[Ready], found: Recognised, name: str) -> list[ImportReport]:
         """Return what an import would have done; nothing is stored."""
         parts = (self._settings, self._catalogue, self._segments)
         differences, effect = consequences(dict(enumerate(done)), *parts)
@@ -192,7 +247,7 @@ class Intake:
         return done
 
     def _commit(
-        self, path: Path, done: list[Prepared], found: Recognised, tell: Progress
+        self, path: Path, done: list[Ready], found: Recognised, tell: Progress
     ) -> list[ImportReport]:
         """Write segments and quarantine, then let all of them count in one transaction."""
         name = done[0].sheet.options.file_name or path.name
@@ -227,45 +282,9 @@ class Intake:
         tell(1.0, msg("Imported"))
         return reports
 
-    def _write(self, prepared: Prepared, name: str, sha256: str) -> tuple[Import, list[Segment]]:
+    def _write(self, prepared: Ready, name: str, sha256: str) -> tuple[Import, list[Segment]]:
         """Write what belongs to one import; nothing refers to it yet."""
-        raw, mapping, options = prepared.raw, prepared.sheet.mapping, prepared.sheet.options
-        described = {**mapping.as_dict(), "header_row": raw.header_row}
-        if options.instead_of:
-            described[REPLACES] = options.instead_of
-        described[score.KEY] = prepared.quality
-        if prepared.texts:
-            described["texts"] = prepared.texts
-        if prepared.quarantined:
-            rows = quarantine_table(raw, prepared.table.problems, prepared.first, prepared.texts)
-            described["quarantine"] = write_quarantine(self._settings.quarantine, rows)
-        segments: list[Segment] = []
-        accepted = int(prepared.accepted.sum())
-        if accepted:
-            written = self._segments.write(mapping.table, stored_rows(prepared))
-            segments.append(segment(mapping.table, written))
-            if mapping.table == "sales":
-                for derived in derive_dimensions(
-                    prepared.table, prepared.accepted, raw.sheet, pa.array(raw.rows)
-                ):
-                    written = self._segments.write(derived.table, derived.rows)
-                    segments.append(segment(derived.table, written, derived=True))
-        record = Import(
-            owner=options.owner,
-            file_name=name,
-            sha256=sha256,
-            table_name=mapping.table,
-            sheet=raw.sheet,
-            replace=options.replace,
-            read=prepared.read,
-            accepted=accepted,
-            quarantined=prepared.quarantined,
-            already_there=int(prepared.already_there.sum()),
-            reasons=prepared.reasons,
-            warnings=prepared.warnings,
-            mapping=described,
-        )
-        return record, segments
+        return write_import(prepared, name, sha256, self._segments, self._settings.quarantine)
 
     def undo(self, import_id: int) -> int:
         """Let an import no longer count; return the new data version.

@@ -13,6 +13,7 @@ from .journal import counted, imported, note
 from .quarantine import first_problems
 from .raw import RawTable
 from .recognise import Recognised, Sheet
+from .streamed import Streamed
 
 _BYTES_OF_A_KILOBYTE = 1000
 
@@ -53,6 +54,40 @@ def _how(sheet: Sheet) -> Message:
     if sheet.options.mapping is not None:
         return msg("as stated")
     return msg("found by names and values") if sheet.confidence else msg("as remembered")
+
+
+def note_begun(sheet: Sheet) -> None:
+    """Tell that a large file is read block by block, and what its columns mean."""
+    raw, mapping = sheet.raw, sheet.mapping
+    note(
+        "mapped",
+        msg(
+            "Sheet {sheet} becomes the table {table}: {used} of {all} columns have a "
+            "meaning, {how}.",
+            sheet=raw.sheet,
+            table=Message(TABLES[mapping.table].label),
+            used=counted(len(mapping.columns)),
+            all=counted(len(raw.columns)),
+            how=_how(sheet),
+        ),
+    )
+
+
+def note_not_plain(why: Message) -> None:
+    """Tell why a large file is read as a whole."""
+    note("whole", msg("The file is large, and is read as a whole because of {why}.", why=why))
+
+
+def note_streamed(ready: Streamed) -> None:
+    """Tell what became of the rows of a large file."""
+    raw = ready.raw
+    note(
+        "typed",
+        msg("Sheet {sheet}: {rows} rows were read block by block.", sheet=raw.sheet,
+            rows=counted(ready.read)),
+    )  # fmt: skip
+    note_compared(raw, np.array([ready.known_rows]))
+    note_rules(raw, np.array([ready.quarantined]), np.array([ready.doubted]))
 
 
 def note_typed(raw: RawTable, table: TypedTable, left_out: int) -> None:

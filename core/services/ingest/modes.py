@@ -135,13 +135,17 @@ def outside_note(plan_: Plan, key: str, table: "TypedTable", accepted: Mask) -> 
     if plan_.mode is not Mode.PERIOD or plan_.first is None or plan_.last is None:
         return None
     days = _days(table, key).filter(pa.array(accepted))
-    outside = len(days) - _within(days, plan_.first, plan_.last)
+    return days_note(plan_.first, plan_.last, len(days) - _within(days, plan_.first, plan_.last))
+
+
+def days_note(first: date, last: date, outside: int) -> Message | None:
+    """Return what is said of rows outside a replaced period; None where there are none."""
     if not outside:
         return None
     return msg(
         "Rows of other days than {first} to {last} are added to what is there: {n}.",
-        first=plan_.first.isoformat(),
-        last=plan_.last.isoformat(),
+        first=first.isoformat(),
+        last=last.isoformat(),
         n=outside,
     )
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.errors import PicholineError
-from core.i18n import msg
+from core.i18n import Message, msg
 from core.models.schema import TABLES
 from core.repository.segments import conform
 from core.repository.visible import StoredTable
@@ -17,7 +16,7 @@ from core.services.quality import score
 from core.services.quality.judge import Judge
 
 from .amounts import derive_purchases, derive_sales
-from .checks import check_required
+from .checks import check_required, doubted_cells
 from .columns import TypedTable, places_of, type_columns
 from .existing import find_overlap, reject_partial
 from .furniture import pass_over_furniture
@@ -33,7 +32,7 @@ from .recognise import Sheet
 from .targets import targets
 from .titles import fill_merged
 from .totals import check_controls
-from .typed import UNKNOWN, Context
+from .typed import Context
 
 Stored = Callable[[str], StoredTable]
 
@@ -83,6 +82,21 @@ class Prepared:
     def read(self) -> int:
         """Rows read; blank rows, totals and repeated titles are none."""
         return self.table.height
+
+    @property
+    def accepted_rows(self) -> int:
+        """Rows to store."""
+        return int(self.accepted.sum())
+
+    @property
+    def known_rows(self) -> int:
+        """Rows that are stored already."""
+        return int(self.already_there.sum())
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What a person should know about this import."""
+        return (*self.raw.notes, *self.table.notes)
 
     @property
     def quarantined(self) -> int:
@@ -237,17 +251,6 @@ def _planned(sheet: Sheet, table: TypedTable, sound: Mask) -> tuple[Plan, list[R
 def _doubted(table: TypedTable, verdict: Verdict) -> Mask:
     """Return the rows some warning is about: of a rule, or of one of their cells."""
     return verdict.doubted | doubted_cells(table)
-
-
-def doubted_cells(table: TypedTable) -> Mask:
-    """Return the rows with a warning about one of their cells."""
-    doubted = np.zeros(table.height, dtype=bool)
-    for rows in table.doubts:
-        doubted[rows] = True
-    if table.warnings.get("unknown_country"):
-        found = pc.starts_with(table.columns["country"], UNKNOWN).fill_null(False)  # noqa: FBT003
-        doubted |= np.asarray(found)
-    return doubted
 
 
 def stored_rows(prepared: Prepared) -> pa.Table:

@@ -11,9 +11,12 @@ from .modes import Mode
 from .options import ImportReport
 from .prepare import Prepared
 from .recognise import Recognised
+from .streamed import Streamed
+
+Ready = Prepared | Streamed
 
 
-def refuse_nothing(done: Sequence[Prepared]) -> None:
+def refuse_nothing(done: Sequence[Ready]) -> None:
     """A replacement without a single row would empty the table: that is never meant."""
     if not any(prepared.read for prepared in done):
         raise PicholineError(
@@ -23,7 +26,7 @@ def refuse_nothing(done: Sequence[Prepared]) -> None:
         )
     for prepared in done:
         replacing = prepared.plan.mode in (Mode.REPLACE, Mode.PERIOD)
-        if replacing and not prepared.accepted.any():
+        if replacing and not prepared.accepted_rows:
             raise PicholineError(
                 "import.nothing",
                 msg("No row of sheet {sheet} can be accepted.", sheet=prepared.raw.sheet),
@@ -31,7 +34,7 @@ def refuse_nothing(done: Sequence[Prepared]) -> None:
             )
 
 
-def refuse_refused(done: Sequence[Prepared]) -> None:
+def refuse_refused(done: Sequence[Ready]) -> None:
     """Refuse the file for a rule that blocks, or a control total that is not met."""
     for prepared in done:
         for refusal in prepared.refusals:
@@ -55,7 +58,7 @@ def segment(table: str, written: SegmentFile, *, derived: bool = False) -> Segme
 
 
 def report(
-    prepared: Prepared, import_id: int | None, version: int, name: str, found: Recognised
+    prepared: Ready, import_id: int | None, version: int, name: str, found: Recognised
 ) -> ImportReport:
     """Return where the rows of a sheet went; without a number it was a dry run."""
     warnings = dict(prepared.warnings)
@@ -66,15 +69,15 @@ def report(
         table=prepared.sheet.mapping.table,
         sheet=prepared.raw.sheet,
         read=prepared.read,
-        accepted=int(prepared.accepted.sum()),
+        accepted=prepared.accepted_rows,
         quarantined=prepared.quarantined,
-        already_there=int(prepared.already_there.sum()),
+        already_there=prepared.known_rows,
         reasons=prepared.reasons,
         warnings=warnings,
         data_version=version,
         file_name=name,
         dry_run=import_id is None,
-        notes=(*prepared.raw.notes, *prepared.table.notes, *found.passed_over),
+        notes=(*prepared.notes, *found.passed_over),
         quality=prepared.quality.get("score"),
         texts=prepared.texts,
     )

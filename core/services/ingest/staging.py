@@ -1,0 +1,180 @@
+"""A large text file read once, block by block: its sound rows go to a segment, the rest is kept.
+
+Memory holds a few blocks, and what has to be told of single rows; never the file.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.i18n import Message
+from core.repository.segments import SegmentFile, SegmentStore
+
+from .block_rows import BlockRows, Layout, type_block
+from .blocks import Block, NotPlain, blocks
+from .evidence import Decided, Evidence
+from .raw import Rows
+
+Told = Callable[[int], None]
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def side_by_side(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], threads: int
+) -> Generator[_Result]:
+    """Return the results of `work` in the order of the items; only a few are held at a time."""
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def added(counts: dict[str, int], more: dict[str, int]) -> None:
+    """Add counts by code."""
+    for code, count in more.items():
+        counts[code] = counts.get(code, 0) + count
+
+
+@dataclass
+class Staging:
+    """What one reading of a file leaves.
+
+    Attributes:
+        segment: the sound rows.
+        about: files with what they say about products and customers, by table.
+        read: rows; blank ones, repeated titles and notes are none.
+        last: number of the last row.
+        filled: columns with a value in some sound row.
+        doubted: numbers of sound rows with a warning about themselves.
+        reasons, warnings, notes, evidence: of all rows.
+        quarantine: rows set aside, part by part.
+        places: field → place of its column.
+        given: columns the file has, those that follow from others included.
+        empty: places of mapped columns without any value.
+    """
+
+    segment: SegmentFile = field(default_factory=lambda: SegmentFile("", 0, 0))
+    about: dict[str, Path] = field(default_factory=dict)
+    read: int = 0
+    last: int = 0
+    filled: set[str] = field(default_factory=set)
+    doubted: list[Rows] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+    warnings: dict[str, int] = field(default_factory=dict)
+    notes: list[Message] = field(default_factory=list)
+    quarantine: list[pa.Table] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+    empty: set[int] | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+
+    def add(self, part: BlockRows) -> None:
+        """Add what became of the rows of a block.
+
+        Raises:
+            NotPlain: its dates prove nothing, and are too many to be kept.
+        """
+        self.read += part.read
+        self.last = part.last
+        self.doubted.append(part.doubted)
+        self.notes += part.notes
+        self.places, self.given = part.places, part.given
+        self.empty = part.empty if self.empty is None else self.empty & part.empty
+        self.evidence.merge(part.evidence)
+        added(self.reasons, part.reasons)
+        added(self.warnings, part.warnings)
+        if part.quarantine is not None:
+            self.quarantine.append(part.quarantine)
+        sound = part.sound
+        self.filled |= {n for n in sound.column_names if sound[n].null_count < sound.num_rows}
+        if self.evidence.overflows:
+            raise NotPlain(Message("dates that prove no order of day and month"))
+
+
+class _Beside:
+    """Files that are written along, one for each dimension table the rows tell about."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self.paths: dict[str, Path] = {}
+
+    def write(self, about: dict[str, pa.Table]) -> None:
+        for name, lines in about.items():
+            if name not in self._writers:
+                self.paths[name] = self._folder / f"{name}.parquet"
+                self._writers[name] = pq.ParquetWriter(self.paths[name], lines.schema)
+            self._writers[name].write_table(lines)
+
+    def close(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+
+def stage(
+    path: Path,
+    layout: Layout,
+    decided: Decided,
+    store: SegmentStore,
+    folder: Path,
+    size: int,
+    threads: int,
+    told: Told,
+) -> Staging:
+    """Read a file and write its sound rows.
+
+    Args:
+        path: the file.
+        layout: how it is read.
+        decided: over its whole columns.
+        store: gets the segment.
+        folder: for what is written along.
+        size: bytes of a block.
+        threads: blocks that are read side by side.
+        told: is called with the bytes that are read.
+
+    Raises:
+        NotPlain: the file has not the shape of one plain table.
+    """
+    found = Staging()
+    beside = _Beside(folder)
+
+    def work(block: Block) -> tuple[int, BlockRows]:
+        return len(block.data), type_block(block, layout, decided)
+
+    def parts() -> Generator[pa.Table]:
+        done = 0
+        for length, part in side_by_side(work, blocks(path, layout.form, size), threads):
+            found.add(part)
+            beside.write(part.about)
+            done += length
+            told(done)
+            yield part.sound
+
+    try:
+        found.segment = store.write(layout.mapping.table, parts())
+    finally:
+        beside.close()
+    found.about = beside.paths
+    return found
+
+
+def all_doubted(found: Staging) -> Rows:
+    """Return the numbers of rows with a warning about themselves."""
+    return np.concatenate(found.doubted) if found.doubted else np.empty(0, dtype=np.int64)
