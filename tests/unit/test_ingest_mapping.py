@@ -106,6 +106,37 @@ def test_every_table_is_recognised_by_its_own_english_labels(table: str) -> None
     assert {field.key for field in fields if field.required} <= columns.keys()
 
 
+@pytest.mark.parametrize(
+    ("titles_", "cells", "expected"),
+    [
+        # The name stands beside its code, under the plain word.
+        (["Code client", "Client"], ["C1", "Épicerie Martin"],
+         {"customer_id": "Code client", "customer_name": "Client"}),
+        (["Client", "Code client"], ["Épicerie Martin", "C1"],
+         {"customer_id": "Code client", "customer_name": "Client"}),
+        # Alone, the plain word is what tells customers apart.
+        (["Client"], ["Épicerie Martin"], {"customer_id": "Client"}),
+        # A second code is no name.
+        (["Code client", "Client"], ["C1", "411000"], {"customer_id": "Code client"}),
+        # A bare name is that of the one that has none yet.
+        (["Code client", "Nom", "Désignation"], ["C1", "Martin", "Huile"],
+         {"customer_id": "Code client", "customer_name": "Nom", "product_name": "Désignation"}),
+        (["Code client", "Nom"], ["C1", "Martin"], {"customer_id": "Code client"}),
+    ],
+)  # fmt: skip
+def test_names_beside_codes(titles_: list[str], cells: list[str], expected: dict[str, str]) -> None:
+    base = {
+        "N° facture": "F1",
+        "Date": "31/03/2025",
+        "Référence": "P1",
+        "Qté": "2",
+        "PU HT": "3,50",
+    }
+    table, found = best([*base, *titles_], [*base.values(), *cells])
+    named = ("customer_id", "customer_name", "product_name")
+    assert (table, {key: found[key] for key in named if key in found}) == ("sales", expected)
+
+
 def test_near_names_match_with_less_confidence_and_values_can_forbid_it() -> None:
     headers = ["Invoice", "Date", "Product code", "Quantitty", "Unit price"]
     table = raw(headers, ["F1", "2025-03-31", "P1", "2", "5"])

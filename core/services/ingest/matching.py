@@ -1,7 +1,9 @@
 """Which table a sheet is, and which column is which field: by names, near names and values."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -23,6 +25,13 @@ _CERTAIN = 0.9
 _WEAKEST = 0.5
 _UNITS = frozenset({"eur", "euro", "euros", "usd", "gbp", "€", "$", "£", "en", "in", "of", "de",
                     "du", "la", "le", "l", "d", "the"})  # fmt: skip
+# Beside a column of codes these titles stand for the name: `Code client`, `Client`.
+_NAMES = {
+    "customer_name": ("customer_id", frozenset({"client", "customer", "acheteur", "buyer"})),
+    "product_name": ("product_id", frozenset({"produit", "product", "article", "item"})),
+}
+_BARE = frozenset({"nom", "name"})  # whose name it is, the other names tell
+_NAMING, _GUESSED = 0.75, 0.6
 # What tells a table of few required fields from any list with a code or an amount; the first one
 # is named to the person as what is lacking.
 _TELLING: dict[str, tuple[str, ...]] = {
@@ -35,6 +44,8 @@ _TELLING: dict[str, tuple[str, ...]] = {
     "reviews": ("rating", "text"),
 }  # fmt: skip
 _NAMED = 1.5  # the sheet or file carries the table's name
+_LOOKED_AT = 200  # cells of a column
+_LETTERS, _DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d")
 _NO_DOCUMENT = 1.5  # sales known by order only, and without customers, may be purchases
 
 
@@ -134,12 +145,49 @@ def _proposal(raw: RawTable, table: str, said: str) -> Proposal:
             taken.add(match.column)
         elif match.field in matches and _same_title(raw, matches[match.field], match):
             ambiguous.append(raw.headers[match.column])
+    for match in _names_beside_codes(raw, table, plain, matches):
+        matches[match.field] = match
     if table == "sales" and "invoice_id" not in matches and "order_id" in matches:
         order = matches.pop("order_id")
         matches["invoice_id"] = Match("invoice_id", order.column, order.confidence)
     score = sum(match.confidence for match in matches.values()) + _bonus(table, matches, said)
     missing = tuple(missing_fields(table, set(matches)))
     return Proposal(table, tuple(matches.values()), missing, tuple(ambiguous), score)
+
+
+def _names_beside_codes(
+    raw: RawTable, table: str, plain: Sequence[str], matches: AnyMapping[str, Match]
+) -> list[Match]:
+    """Return the columns that hold the names of what another column codes.
+
+    Args:
+        raw: the table.
+        table: key of the business schema.
+        plain: its titles as they are compared.
+        matches: fields that have found their column.
+    """
+    taken = {match.column for match in matches.values()}
+    found: dict[str, Match] = {}
+    for name, (code, listed) in _NAMES.items():
+        if name not in targets(table) or name in matches or code not in matches:
+            continue
+        for column, title in enumerate(plain):
+            if column not in taken and title in listed and _in_words(raw.columns[column].data):
+                found.setdefault(name, Match(name, column, _NAMING))
+    nameless = [name for name in _NAMES if name in targets(table) and {name} - {*matches, *found}]
+    bare = [column for column, title in enumerate(plain) if title in _BARE and column not in taken]
+    if len(nameless) == len(bare) == 1 and _NAMES[nameless[0]][0] in matches:
+        found[nameless[0]] = Match(nameless[0], bare[0], _GUESSED)
+    return list(found.values())
+
+
+def _in_words(data: pa.ChunkedArray) -> bool:
+    """Whether most of the first values are words: letters, and no digits among them."""
+    if not pa.types.is_string(data.type):
+        return False
+    texts = [text for text in data.slice(0, _LOOKED_AT).to_pylist() if text and text.strip()]
+    words = [text for text in texts if _LETTERS.search(text) and not _DIGITS.search(text)]
+    return not texts or len(words) > len(texts) / 2
 
 
 def _bonus(table: str, matches: dict[str, Match], said: str) -> float:
