@@ -47,6 +47,15 @@
   };
 
   Object.assign(desk, { copy, download });
+
+  /* To another page with the filters in force. */
+  desk.goFiltered = function (address) {
+    const [path, query] = address.split("?");
+    const names = ["period", "from", "to", "compare", ...Object.keys(desk.data().dimensions || {})];
+    const kept = [...new URLSearchParams(location.search)].filter(([name]) => names.includes(name));
+    desk.go(path + "?" + new URLSearchParams([...kept, ...new URLSearchParams(query || "")]));
+  };
+
   desk.filterTo = function (name, value) {
     const page = openPage();
     const pairs = [...new URLSearchParams(location.search)];

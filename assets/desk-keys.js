@@ -59,7 +59,8 @@
 
   /* The map ------------------------------------------------------------------------------------ */
   function row(label, keys) {
-    const shown = keys.map((one) => element("kbd", "", /^[a-z] .$/.test(one)
+    const some = keys.length > 3 ? [keys[0], "…", keys[keys.length - 1]] : keys;
+    const shown = some.map((one) => element("kbd", "", /^[a-z] .$/.test(one)
       ? one.replace(" ", ` ${word("keysThen")} `) : desk.keyText(one)));
     return element("div", "keys-row", [element("dt", "", label), element("dd", "", shown)]);
   }

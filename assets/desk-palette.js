@@ -57,9 +57,10 @@
   function ofHit(hit) {
     const [name, value] = hit.filters || [];
     return {
-      id: "hit:" + (hit.address || name + "=" + value), hit, label: hit.label, icon: hit.icon,
+      id: "hit:" + (name ? name + "=" + value : hit.address), hit, label: hit.label, icon: hit.icon,
       kind: hit.kind, detail: hit.detail,
-      act: () => (hit.address ? desk.go(hit.address) : desk.filterTo(name, value)),
+      act: () => (name ? desk.filterTo(name, value) : desk.goFiltered(hit.address)),
+      other: name && hit.address ? () => desk.goFiltered(hit.address) : null,
     };
   }
 
@@ -141,12 +142,13 @@
     point(Math.max(0, place));
   }
 
-  function choose(place) {
+  function choose(place, other) {
     const item = shown.items[place];
-    if (!item) return;
+    if (!item || (other && !item.other)) return;
     desk.closeLayer(shown.layer);
     remember(item);
-    item.act();
+    if (other) item.other();
+    else item.act();
   }
 
   /* Asking ------------------------------------------------------------------------------------- */
@@ -174,7 +176,7 @@
       const last = shown.items.length - 1;
       shown.moved = true;
       point(Math.abs(step) > 1 ? Math.max(0, Math.min(last, shown.place + step)) : shown.place + step);
-    } else if (event.key === "Enter" && !event.isComposing) choose(shown.place);
+    } else if (event.key === "Enter" && !event.isComposing) choose(shown.place, event.altKey);
     else if (event.key !== "Tab") return;
     event.preventDefault();
     event.stopPropagation();

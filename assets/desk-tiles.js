@@ -103,6 +103,8 @@
     text: (action) => (large ? word("tileRestore") : action.label),
   };
 
+  desk.tileMeant = () => meant;
+
   function openMenu(panel, place) {
     meant = panel;
     const items = desk.actions().filter((action) => action.menu === "tile" && action.key !== "tile.menu")

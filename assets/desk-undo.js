@@ -177,6 +177,12 @@
   });
   desk.states["edit.undo"] = state("done", "undoStep");
   desk.states["edit.redo"] = state("undone", "redoStep");
+  /* To another address that is no step: of another tab. */
+  desk.jump = function (address) {
+    const [path, search] = [address.split("?")[0], address.slice(address.split("?")[0].length)];
+    last = { path, search };
+    desk.go(address);
+  };
   desk.pushLayout = (name, before, after, label) => push({ kind: "layout", name, before, after, label });
   desk.steps = stacks;
 })();

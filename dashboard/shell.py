@@ -16,7 +16,7 @@ from core.services.analytics.base import get_analysis
 from core.services.export.context import filter_texts
 from dashboard.attributes import aria, attributes
 from dashboard.components import button, icon, panel_frame
-from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener
+from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener, tab_strip
 from dashboard.filterbar import filter_bar
 from dashboard.page import Page, pages
 from dashboard.runs import run_frame
@@ -81,7 +81,13 @@ def shell(status: Status, own: Iterable[Dimension] = ()) -> Component:
             desk_store(found, own),
             html.A(_("Skip to the content"), href="#main", className="skip-link"),
             html.Div(
-                [_top_bar(), _navigation(found), _main(found, own), _status_bar(status)],
+                [
+                    _top_bar(),
+                    tab_strip(),
+                    _navigation(found),
+                    _main(found, own),
+                    _status_bar(status),
+                ],
                 id="desk",
                 className="desk",
             ),

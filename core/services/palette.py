@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from urllib.parse import urlencode
 
 from core.formats import country_name
 from core.i18n import N_, current_language, translate
 from core.models.filters import FILTER_DIMENSIONS, OWN
 from core.models.formats import Format
+from core.models.members import MEMBER, MEMBER_PAGES
 from core.models.query import NO_VALUE, Scope
 from core.registry import Registry
 from core.services.application import Application
-from core.services.drill_cells import rests_on_lines
 from core.services.metrics import Member, Metrics
 
 SEARCHED = ("country", "category", "product", "customer", "supplier")
@@ -36,7 +37,7 @@ class Hit:
         detail: its code, or what else tells it from others.
         icon: name of an icon.
         filters: (name in the URL, value): choosing it filters to it.
-        address: choosing it opens this; one of the two is given.
+        address: opens this, with the filters in force; of a member: its own page.
     """
 
     kind: str
@@ -151,18 +152,21 @@ def _members(application: Application, scope: Scope, wanted: str) -> list[Hit]:
             country = dimension.format is Format.COUNTRY
             label = country_name(member.value, current_language()) if country else member.label
             detail = member.value if member.value != label else ""
-            found.append(Hit(translate(dimension.name), label, detail, key, (name, member.value)))
+            own = MEMBER_PAGES.get(key)
+            address = f"/{own.page}?{urlencode({MEMBER: member.value})}" if own else ""
+            kind = translate(dimension.name)
+            found.append(Hit(kind, label, detail, key, (name, member.value), address))
     return found
 
 
 def _metrics(application: Application, _scope: Scope, wanted: str) -> list[Hit]:
-    """Find metrics by name or synonym: they lead to the lines they rest on."""
+    """Find metrics by name or key: they lead to the explorer."""
     found: list[tuple[int, str, Hit]] = []
     for key, metric in application.metrics.known().metrics.items():
         label = translate(metric.name)
         place = rank(folded(f"{label} {key}"), wanted)
-        if place is not None and rests_on_lines(metric):
-            address = f"/lines?metric={key}"
+        if place is not None:
+            address = f"/explorer?figures={key}"
             found.append((place, label, Hit(translate(N_("Metric")), label, key, "model",
                                             address=address)))  # fmt: skip
     return [hit for *_order, hit in sorted(found, key=lambda one: one[:2])[:PER_KIND]]

@@ -106,3 +106,9 @@ def search_opener() -> Component:
 def announcer() -> Component:
     """Return the line that is read out and never seen."""
     return html.Div(id="desk-said", className="visually-hidden", **aria(live="polite"))
+
+
+def tab_strip() -> Component:
+    """Return the place of the tabs; a script shows it as soon as there are two."""
+    label = aria(label=_("Open analyses"))
+    return html.Div(id="desk-tabs", className="desk-tabs", role="tablist", hidden=True, **label)
