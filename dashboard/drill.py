@@ -19,8 +19,9 @@ from core.models.lines import (
     spelled,
 )
 from core.models.query import NO_VALUE, Compare, Filter, Operator, Period
-from core.models.result import Column, ResultTable
+from core.models.result import LEVEL, Column, ResultTable
 from core.services.drill_cells import rests_on_lines
+from core.services.metrics import OTHERS
 from dashboard.page import View
 
 ROW = "_lines"  # the key under which a grid's row holds its part of the address
@@ -39,6 +40,7 @@ class Way:
         compared: the table has a compared period with lines of its own.
         metrics: metrics whose lines can be shown.
         loose: no question stands behind the table: every cell leads to the sales of its row.
+        pivot: the dimension whose values are columns; None: there is none.
     """
 
     base: tuple[Pair, ...]
@@ -46,10 +48,18 @@ class Way:
     compared: bool
     metrics: frozenset[str]
     loose: bool = False
+    pivot: str | None = None
 
-    def row(self, row: Mapping[str, Any]) -> str:
-        """Return a row's part of the address."""
-        return urlencode([(CELL, _spelled(key, row.get(key))) for key in self.dimensions])
+    def row(self, row: Mapping[str, Any]) -> str | None:
+        """Return a row's part of the address; None for others, whose lines no address names.
+
+        A subtotal's row leaves out the dimensions it is summed over.
+        """
+        depth = row.get(LEVEL)
+        split = self.dimensions[:depth] if isinstance(depth, int) else self.dimensions
+        if any(row.get(key) == OTHERS for key in split):
+            return None
+        return urlencode([(CELL, _spelled(key, row.get(key))) for key in split])
 
     def column(self, column: Column) -> dict[str, str] | None:
         """Return a column's parts of the address, of the period itself and of the compared one."""
@@ -58,10 +68,23 @@ class Way:
             if not self.loose or column.role not in _SHOWN:
                 return None
             metric = DEFAULT_METRIC
-        asked, compared = self.figure(metric), self.figure(metric, compared=True)
+        member = self.member(column)
+        if member is None:
+            return None
+        asked, compared = (
+            "&".join(part for part in (self.figure(metric, compared=side), member) if part)
+            for side in (False, True)
+        )
         if column.role == "compared":
             return {"lines": compared} if self.compared else None
         return {"lines": asked, **({"compared": compared} if self.compared else {})}
+
+    def member(self, column: Column) -> str | None:
+        """Return what a column of a pivot adds to the address; None for that of others."""
+        if self.pivot is None or column.member is None:
+            return ""
+        value = column.key.partition("[")[2].removesuffix("]")
+        return None if value == OTHERS else urlencode([(CELL, f"{self.pivot}:{value}")])
 
     def figure(self, metric: str, *, compared: bool = False) -> str:
         """Return what a metric adds to the address."""
@@ -70,8 +93,8 @@ class Way:
 
     def address(self, row: Mapping[str, Any], column: Column) -> str | None:
         """Return the whole address of a cell."""
-        found = self.column(column)
-        return address(found["lines"], self.row(row)) if found else None
+        found, own = self.column(column), self.row(row)
+        return address(found["lines"], own) if found and own is not None else None
 
 
 def points(table: ResultTable, view: View, metric: str, rows: Sequence[Any]) -> dict[str, Any]:
@@ -113,17 +136,18 @@ def way(table: ResultTable, view: View) -> Way | None:
     asked = table.asked
     if asked is None:
         return _way_by_columns(table, view)
-    if asked.members or asked.subtotals or asked.pivot or (asked.top and asked.top.others):
+    if asked.members:
         return None
     extra = _extra(asked.where, view.filters)
     if extra is None:
         return None
     compared = bool(asked.compared) and asked.compare is not Compare.BUDGET
     base = (*_filters(view, asked.period), *extra)
-    if any(key not in table.data.column_names for key in asked.by):
+    split = tuple(key for key in asked.by if key != asked.pivot)
+    if any(key not in table.data.column_names for key in split):
         return None
     metrics = frozenset(key for key in asked.metrics if _has_lines(key))
-    return Way(base, asked.by, compared, metrics)
+    return Way(base, split, compared, metrics, pivot=asked.pivot)
 
 
 def _way_by_columns(table: ResultTable, view: View) -> Way | None:

@@ -52,10 +52,10 @@ def ordered(rows: pa.Table, asked: Question, places: Sequence[int]) -> pa.Table:
 
 
 def ordered_heads(rows: pa.Table, asked: Question, place: int) -> pa.Table:
-    """Return the values of a pivoted dimension: by the calendar, or by the first metric."""
+    """Return the values of a pivoted dimension: in their sequence, or by the first metric."""
     dimension = asked.dimensions[place]
     wanted = [(dimension.key, False)]
-    if not dimension.grain:
+    if not dimension.in_sequence:
         wanted.insert(0, (asked.metrics[0].key, True))
     return rows.take(sorted_places(rows, wanted, _is_others(rows, [dimension])))
 
