@@ -76,6 +76,20 @@ def palette(theme: str) -> Palette:
     return PALETTES.get(theme, PALETTES["light"])
 
 
+def rate_colour(theme: str, place: float) -> str:
+    """Return a colour between low (0), middle (0.5) and high (1) of a theme's rates."""
+    low, middle, high = palette(theme).rates
+    place = min(max(place, 0.0), 1.0)
+    ends = (low, middle) if place < 0.5 else (middle, high)  # noqa: PLR2004 - the middle
+    share = (place % 0.5) * 2 if place < 1 else 1.0
+    parts = zip(_parts(ends[0]), _parts(ends[1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
 def theme_of(resolved: str | None) -> Literal["light", "dark", "contrast"]:
     """Return the theme a browser names; light where it names none that there is."""
     return "dark" if resolved == "dark" else "contrast" if resolved == "contrast" else "light"

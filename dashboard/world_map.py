@@ -12,7 +12,7 @@ from dashboard.charts import Figure, base_layout
 from dashboard.drill import points
 from dashboard.monthly import hover_lines
 from dashboard.page import View
-from dashboard.theme import palette
+from dashboard.theme import palette, rate_colour
 from dashboard.wording import member_name
 
 LEFT, TOP, WIDTH, HEIGHT = -2656, 1305, 5312, 2332  # of the picture, see assets/geo/README.txt
@@ -126,16 +126,9 @@ def _fill(row: Mapping[str, Any], view: View) -> dict[str, Any] | None:
 
 def colour_of(roi: float, view: View) -> str:
     """Return the colour of a return: through the middle colour at zero, full at ±100 %."""
-    low, middle, high = palette(view.theme).rates
     share = min(abs(roi) / _FULL, 1.0)
-    share = 0.25 + 0.75 * share  # a small return is told from none
-    ends = (_parts(middle), _parts(high if roi >= 0 else low))
-    mixed = [round(a + (b - a) * share) for a, b in zip(*ends, strict=True)]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
-
-
-def _parts(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+    share = (0.25 + 0.75 * share) / 2  # a small return is told from none
+    return rate_colour(view.theme, 0.5 + share if roi >= 0 else 0.5 - share)
 
 
 def _dots(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.matrix import supplier_matrix
 from dashboard.monthly import monthly_chart
 from dashboard.page import PAGES, Choice, Page, Panel, View
+from dashboard.price_volume import price_volume
 from dashboard.tiles import kpi_tiles
 
 _RARE = ("new", "ended", "unknown_cost", "returned", "no_unit")
@@ -41,6 +42,10 @@ def _months(view: View) -> tuple[Any, ...]:
 
 def _matrix(view: View) -> tuple[Any, ...]:
     return (supplier_matrix(view),)
+
+
+def _prices(view: View) -> tuple[Any, ...]:
+    return (price_volume(view),)
 
 
 def _split(view: View) -> tuple[Any, ...]:
@@ -153,6 +158,26 @@ PAGES.add(
                 12,
                 440,
                 choice=Choice("split", SPLITS, own=True),
+            ),
+            Panel(
+                "price_volume",
+                N_("Price and volume by product"),
+                "price_volume",
+                "chart",
+                _prices,
+                12,
+                420,
+                hint=N_(
+                    "Average net price and units, both in powers of ten; the area stands for net "
+                    "sales, lines lead from the compared period for the twelve largest. Each "
+                    "product counts in its own unit."
+                ),
+                legend=(
+                    ("low", N_("0% or less")),
+                    ("middle", N_("25%")),
+                    ("high", N_("50% or more")),
+                    ("compared", N_("Compared period")),
+                ),
             ),
             Panel(
                 "matrix",

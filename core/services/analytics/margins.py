@@ -46,6 +46,7 @@ SPLITS = {
     "channel": N_("Channel"),
     "rfm_segment": N_("RFM segment"),
 }
+_PRICES = ("price_per_unit", "units", "net_sales", "gross_margin", "margin_rate")
 # By what the margin is split, and the level of its bridge; tabs over their panels choose them.
 OPTIONS = (
     Option("split", N_("Margin by"), "dimension", "product", SPLITS, in_bar=False),
@@ -72,6 +73,7 @@ _TITLES = {
     "by_country": msg(N_("Margin by country")),
     "by_channel": msg(N_("Margin by channel")),
     "by_rfm_segment": msg(N_("Margin by RFM segment")),
+    "price_volume": msg(N_("Price and volume by product")),
     "matrix": msg(N_("Supplier × product")),
     "anomalies": msg(N_("Margin anomalies")),
 }
@@ -89,6 +91,9 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
                 f"by_{key}": partial(split, by=(key,), products_only=key == "product")
                 for key in (*SPLITS, *([own.key] if own else []))
             },
+            "price_volume": partial(
+                asker.ask, *_PRICES, by=("product",), order="-net_sales", products_only=True
+            ),
             "matrix": partial(
                 asker.ask,
                 "net_sales",
