@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     memory_limit_mb: int = Field(
         default_factory=_memory_limit_mb, ge=128, description="per query engine process"
     )
+    workers: int = Field(default=2, ge=1, le=2, description="2: patient work has its own")
     watched_folder: Path | None = Field(default=None, description="PICHOLINE_INBOX: files in it")
     max_upload_mb: int = Field(default=2200, ge=1, description="millions of bytes")
     upload_piece_kb: int = Field(default=8192, ge=16, description="large files come in pieces")

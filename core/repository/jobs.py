@@ -1,5 +1,6 @@
 """Jobs in the catalogue: queued by the web server or the command line, claimed by a worker."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from core.models.tables import Job, JobStatus, now
 ANALYSE = "analyse"  # the kind of the jobs that compute analyses
 INBOX = "inbox"  # a file of the watched folder
 SOURCE = "source"  # the query of an SQL source
-_PATIENT = (ANALYSE, INBOX, SOURCE)
+PATIENT = (ANALYSE, INBOX, SOURCE)  # what a person does not wait for
+_LOOKED_AT = 200  # waiting jobs
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -44,22 +46,32 @@ class JobStore:
             query = select(Job).where(Job.owner == owner).order_by(col(Job.id).desc())
             return list(session.exec(query.limit(limit)))
 
-    def claim(self, worker: str) -> Job | None:
-        """Take the oldest queued job, or None when there is nothing to do.
+    def waiting(self) -> list[Job]:
+        """Return the queued jobs in the order they are taken.
 
         Analyses, watched files and sources wait for everything else: who drops a file is not held
         up by a queue of them.
+        """
+        patient = case((col(Job.kind).in_(PATIENT), 1), else_=0)
+        query = select(Job).where(Job.status == JobStatus.QUEUED)
+        with self._session() as session:
+            return list(session.exec(query.order_by(patient, col(Job.id)).limit(_LOOKED_AT)))
+
+    def claim(self, worker: str, fits: Callable[[Job], bool] | None = None) -> Job | None:
+        """Take the first waiting job, or None when there is nothing to do.
+
+        Args:
+            worker: who takes it.
+            fits: whether this worker takes such a job; None: any.
 
         The update counts only while the job is still queued (compare and set): of several workers
         exactly one gets it, on SQLite and on PostgreSQL alike.
         """
         while True:
-            with self._session() as session:
-                query = select(Job.id).where(Job.status == JobStatus.QUEUED)
-                patient = case((col(Job.kind).in_(_PATIENT), 1), else_=0)
-                job_id = session.exec(query.order_by(patient, col(Job.id)).limit(1)).first()
-            if job_id is None:
+            found = next((job for job in self.waiting() if fits is None or fits(job)), None)
+            if found is None:
                 return None
+            job_id = found.id or 0
             moment = now()
             taken = self._change(
                 job_id,

@@ -8,6 +8,7 @@ from core.i18n import current_language, msg, translate
 from core.models.tables import Job
 from core.repository.jobs import JobStore
 
+FILE_KINDS = ("preview", "import")  # jobs about a file of the inbox
 _LISTED = 50
 
 

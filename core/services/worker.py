@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from math import inf
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -12,6 +13,7 @@ from core.i18n import Message, msg, pack, use_language
 from core.models.tables import Job, JobStatus
 from core.repository.jobs import JobStore
 from core.services.application import Application
+from core.services.lanes import Lane, taking
 from core.services.runs import KIND as RUN_KIND
 
 _POLL_SECONDS = 0.1
@@ -83,6 +85,8 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         idle: Sequence[Chore] = (),
+        lane: Lane | None = None,
+        patience: float = inf,
     ) -> None:
         """Work for an application.
 
@@ -91,29 +95,36 @@ class Worker:
             name: the home's worker name; jobs left under it belong to a dead predecessor.
             handlers: what to run for each kind of job.
             idle: called one after the other, a few times a second while there is no job.
+            lane: whose jobs are taken; None: all.
+            patience: seconds without a job after which `run` ends.
         """
         self._application = application
         self._store = application.jobs.store
         self._name = name
         self._handlers = handlers
         self._idle = idle
+        self._takes = taking(lane, application.settings)
+        self._patience = patience
         self._current: int | None = None
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a failing catalogue is waited for, not died of."""
         beating = Thread(target=self._beat, args=(stop,), name="heartbeat", daemon=True)
         beating.start()
-        cared = -_CARE_SECONDS
-        while not stop.is_set():
+        cared, worked = -_CARE_SECONDS, monotonic()
+        while not stop.is_set() and monotonic() - worked < self._patience:
             try:
                 if monotonic() - cared >= _CARE_SECONDS:
                     self.care()
                     cared = monotonic()
-                if not self.run_next(stop):
+                if self.run_next(stop):
+                    worked = monotonic()
+                else:
                     self._rest(stop)
             except Exception:  # noqa: BLE001 - whatever a driver raises, the loop goes on
                 log.failure("worker.interrupted")
                 stop.wait(_RECOVER_SECONDS)
+        stop.set()
         beating.join()
 
     def _rest(self, stop: Event) -> None:
@@ -137,8 +148,8 @@ class Worker:
             log.event("runs.collected", folders=folders)
 
     def run_next(self, stop: Event) -> bool:
-        """Run the oldest queued job; return False when there is none."""
-        job = self._store.claim(self._name)
+        """Run the first waiting job of the lane; return False when there is none."""
+        job = self._store.claim(self._name, self._takes)
         if job is None:
             return False
         token = log.job_id.set(job.id)

@@ -15,7 +15,7 @@ from types import FrameType
 
 from core import log
 from core.errors import PicholineError
-from core.i18n import current_language, msg
+from core.i18n import msg
 from core.services.access import LOCAL
 from core.services.application import Application
 from core.services.demo_load import load_demo, wants_demo
@@ -23,6 +23,7 @@ from core.services.prefetch import Prefetch
 from core.services.worker_lock import worker_alive
 from core.settings import Settings
 from dashboard.commands.progress import progress_on_stderr
+from dashboard.commands.second_lane import end_worker, spawn_worker
 
 _THREADS = 8
 _STOP_SECONDS = 10.0
@@ -128,40 +129,14 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Start the worker and watch it."""
-        self._child = self._spawn()
+        self._child = spawn_worker(self._settings)
         self._watcher.start()
 
     def stop(self) -> None:
         """End the worker; one that does not end in time is killed (its job is marked later)."""
         self._stopping.set()
         self._watcher.join()
-        if self._child is None:
-            return
-        if self._child.stdin is not None:
-            self._child.stdin.close()
-        try:
-            self._child.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dashboard.cli", "worker", "--attached"]
-        environment = {
-            **os.environ,
-            "PICHOLINE_HOME": str(self._settings.home),
-            "PICHOLINE_LANGUAGE": current_language(),
-        }
-        # Its stdin is the line of life: it closes when this process ends, however it ends. A group
-        # of its own keeps Ctrl+C for the server, which ends it in order.
-        return subprocess.Popen(  # noqa: S603 - our own interpreter, no words from outside
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=os.name != "nt",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        end_worker(self._child)
 
     def _watch(self) -> None:
         started, pause = monotonic(), _CHECK_SECONDS
@@ -173,7 +148,7 @@ class WorkerProcess:
             log.event("worker.restarted", code=self._child.returncode)
             # One that dies again and again is tried ever more rarely.
             pause = min(pause * 2, _STEADY_SECONDS)
-            self._child = self._spawn()
+            self._child = spawn_worker(self._settings)
             started = monotonic()
 
 
@@ -183,11 +158,13 @@ def watch_parent(stop: threading.Event) -> None:
     def watch() -> None:
         while os.read(0, 1):
             pass
-        stop.set()
         # Work that does not reach its next step in time ends here; an import killed at any
-        # moment leaves nothing behind.
-        threading.Event().wait(_STOP_SECONDS)
-        os._exit(1)
+        # moment leaves nothing behind. This thread itself must be over when Python ends: one that
+        # waits keeps what its modules know alive, which DuckDB complains of at length.
+        last = threading.Timer(_STOP_SECONDS, os._exit, (1,))
+        last.daemon = True
+        last.start()
+        stop.set()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 

@@ -4,11 +4,17 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from core.i18n import N_, msg
 from dashboard.commands.base import Session, as_option, command, option
+
+if TYPE_CHECKING:
+    from core.services.application import Application
+
+PATIENCE_SECONDS = 60.0  # without patient work, before its worker ends and frees its memory
 
 
 @command("serve", N_("Serve Picholine to a browser on this machine. Ctrl+C stops it."))
@@ -37,15 +43,13 @@ def serve(
 
 @command("worker", N_("Run the worker alone: it does the long work of the web server."))
 @option("--attached", is_flag=True, hidden=True, help="End when stdin closes: with the parent.")
-def worker(session: Session, *, attached: bool) -> None:
+@option("--patient", is_flag=True, hidden=True, help="Do only what nobody waits for, then end.")
+def worker(session: Session, *, attached: bool, patient: bool) -> None:
     """Claim and run jobs until told to stop."""
     from core import log
     from core.services.application import Application
-    from core.services.inbox_watch import InboxWatch
     from core.services.job_handlers import HANDLERS
-    from core.services.schedules import DataWatch
-    from core.services.sql_source import SourceWatch
-    from core.services.upkeep import Upkeep
+    from core.services.lanes import Lane
     from core.services.worker import Worker
     from core.services.worker_lock import worker_lock
 
@@ -61,24 +65,57 @@ def worker(session: Session, *, attached: bool) -> None:
 
         watch_parent(stop)
     session.settings.create_home()
-    with worker_lock(session.settings.home) as name:
+    with worker_lock(session.settings.home, Lane.PATIENT if patient else "") as name:
         application = Application.open(session.settings)
-        log.configure(session.settings.logs / "worker", session.settings.log_level)
+        log.configure(
+            session.settings.logs / ("patient" if patient else "worker"), session.settings.log_level
+        )
         log.event("worker.started")
         if not attached:
             session.say(msg("The worker is running; Ctrl+C stops it."))
         try:
-            chores = (
-                Upkeep(application).look,
-                DataWatch(application).look,
-                InboxWatch(application).look,
-                SourceWatch(application).look,
-                application.uploads.look,
-            )
-            Worker(application, name, HANDLERS, idle=chores).run(stop)
+            if patient:
+                lane, patience = Lane.PATIENT, PATIENCE_SECONDS
+                Worker(application, name, HANDLERS, lane=lane, patience=patience).run(stop)
+            else:
+                _work(application, name, stop)
         finally:
             log.event("worker.stopped")
             application.close()
+
+
+def _work(application: "Application", name: str, stop: threading.Event) -> None:
+    """Do what people wait for, and have a second worker do the rest where there may be two."""
+    from core.services.inbox_watch import InboxWatch
+    from core.services.job_handlers import HANDLERS
+    from core.services.lanes import Lane, taking
+    from core.services.schedules import DataWatch
+    from core.services.sql_source import SourceWatch
+    from core.services.upkeep import Upkeep
+    from core.services.worker import Worker
+    from dashboard.commands.second_lane import SecondLane, spawn_worker
+
+    settings = application.settings
+    chores = (
+        Upkeep(application).look,
+        DataWatch(application).look,
+        InboxWatch(application).look,
+        SourceWatch(application).look,
+        application.uploads.look,
+    )
+    if settings.workers == 1:
+        Worker(application, name, HANDLERS, idle=chores).run(stop)
+        return
+    patient = taking(Lane.PATIENT, settings)
+    second = SecondLane(
+        lambda: any(patient(job) for job in application.jobs.store.waiting()),
+        lambda: spawn_worker(settings, "--patient"),
+    )
+    second.start()
+    try:
+        Worker(application, name, HANDLERS, idle=chores, lane=Lane.PROMPT).run(stop)
+    finally:
+        second.stop()
 
 
 @command("doctor", N_("Examine the installation and the home folder, and say what to mend."))

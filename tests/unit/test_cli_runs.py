@@ -28,6 +28,8 @@ from tests.scratch import ANALYSIS
 KILLED = """
 import sys
 from tests import scratch
+import os
+os.environ["PICHOLINE_WORKERS"] = "1"  # a second one would not know this analysis
 keep = scratch.registered()
 keep.__enter__()
 from dashboard.cli import main
