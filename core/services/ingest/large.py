@@ -39,7 +39,9 @@ class _Beginning:
 
 def is_large(path: Path, name: str, least: int = LARGE) -> bool:
     """Return whether a file is a text file of at least so many bytes."""
-    return path.stat().st_size >= least and inspect(path, name) is FileKind.TEXT
+    if not path.is_file() or path.stat().st_size < least:
+        return False
+    return inspect(path, name) is FileKind.TEXT
 
 
 def begin(
