@@ -61,11 +61,9 @@ def _axis(values: Sequence[float], kind: Format, metric: str, view: View) -> dic
     ticks = [s * 10.0**p for p in range(int(low) - 1, int(high) + 2) for s in steps]
     ticks = [tick for tick in ticks if low <= log10(tick) <= high]
     texts = [
-        format_value(
-            t, kind, view.language, compact=t >= 1000, digits=_digits(t), currency=view.currency  # noqa: PLR2004
-        )
+        format_value(t, kind, view.language, digits=_digits(t), currency=view.currency)
         for t in ticks
-    ]  # fmt: skip
+    ]
     return {
         "type": "log",
         "range": [low, high],

@@ -10,6 +10,7 @@ from dashboard.monthly import monthly_chart
 from dashboard.movers import movers_chart
 from dashboard.order_values import order_histogram
 from dashboard.page import PAGES, Choice, Page, Panel, View
+from dashboard.quality_notices import notices_frame
 from dashboard.tiles import kpi_tiles
 
 _BARS = (
@@ -47,6 +48,7 @@ PAGES.add(
         icon="overview",
         analysis="overview",
         order=10,
+        head=notices_frame,
         panels=(
             Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
             Panel(

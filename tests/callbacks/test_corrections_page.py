@@ -165,3 +165,12 @@ def test_spellings_are_listed_added_and_taken_back(visitor: Visitor) -> None:
     assert "no meaning of its own" in pressed("remove", "1")
     assert "There is no meaning" in pressed("remove", "1")
     assert "There is no meaning" in pressed("remove", "abcdef")
+
+
+def test_the_overview_says_how_many_rows_wait(visitor: Visitor) -> None:
+    answer = visitor.call(
+        "quality-notices.children", {"data-version.data": 1}, changed=("data-version.data",)
+    )
+    told = answer.json["response"]["quality-notices"]["children"]
+    assert "3 rows set aside at intake are in no figure." in texts(told)
+    assert "/corrections?import=" in answer.text

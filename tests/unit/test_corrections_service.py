@@ -147,3 +147,20 @@ def test_an_error_cell_is_shown_by_its_text(desk: Application, tmp_path: Path) -
     (made,) = desk.corrections.suggestions(1, [row], ANA)
     assert made is not None
     assert (made.title, made.value, made.sure) == ("Unit price", "10.5", 0.4)
+
+
+def test_rows_wait_until_they_are_settled_or_their_import_is_undone(
+    desk: Application, tmp_path: Path
+) -> None:
+    number = brought(desk, tmp_path)
+
+    def waiting() -> list[tuple[int | None, int]]:
+        return [(record.id, rows) for record, rows in desk.corrections.waiting(ANA)]
+
+    assert waiting() == [(number, 4)]
+    desk.corrections.give_up(number, [3], "no number", ANA)
+    assert waiting() == [(number, 3)]
+    desk.imports.undo(number, ANA)
+    assert waiting() == []
+    with pytest.raises(PicholineError):
+        desk.corrections.waiting(Scope(owner="eve", where=(Filter("country", ("FR",)),)))

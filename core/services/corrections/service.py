@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.errors import PicholineError
 from core.i18n import msg
 from core.models.query import Scope
-from core.models.tables import Import
+from core.models.tables import Import, ImportStatus
 from core.repository.catalogue import Catalogue
 from core.repository.corrections import CorrectionStore
 from core.repository.known_values import KnownValues
@@ -46,6 +46,20 @@ class Corrections:
         """Return the imports that set rows aside, the newest first."""
         refuse_restricted(scope)
         return [record for record in self._catalogue.imports() if record.quarantined]
+
+    def waiting(self, scope: Scope) -> list[tuple[Import, int]]:
+        """Return the imports that count and have rows nobody has settled, with their number."""
+        found: list[tuple[Import, int]] = []
+        for record in self.imports(scope):
+            if record.status is not ImportStatus.COMMITTED:
+                continue
+            import_id = record.id or 0
+            settled = set(self._store.given_up(import_id))
+            for places in self._intake.corrected_places(import_id).values():
+                settled |= set(places)
+            if record.quarantined > len(settled):
+                found.append((record, record.quarantined - len(settled)))
+        return found
 
     def quarantine(self, import_id: int, scope: Scope) -> Quarantine:
         """Return an import's quarantine as it stands now, with the reader's own drafts.
