@@ -27,7 +27,7 @@
   function listed(items, choose) {
     const nodes = [];
     items.forEach((item, place) => {
-      if (place && item.section !== items[place - 1].section) {
+      if (place && !items[place - 1].title && item.section !== items[place - 1].section) {
         nodes.push(element("div", "menu-line", null, { role: "separator" }));
       }
       nodes.push(entryOf(item, choose));

@@ -41,8 +41,10 @@
       tabs.push(made());
       active = tabs.length - 1;
     }
-    draw();
+    later();
   }
+
+  const later = () => [300, 1500].forEach((wait) => setTimeout(rename, wait));
 
   /* What a tab is called: its page, and the first of its filters. */
   function title() {
@@ -56,9 +58,10 @@
   }
 
   function note() {
+    if (document.documentElement.hasAttribute("data-detached")) return;
     if (!tabs.length) { begin(); return; }
     tabs[active].address = address();
-    [300, 1500].forEach((wait) => setTimeout(rename, wait));
+    later();
     keep();
   }
 
@@ -84,6 +87,7 @@
 
   function open(where) {
     if (tabs.length >= MOST) return;
+    rename();
     const tab = { ...made(), address: where || address(), title: where ? "" : title() };
     tabs.splice(active + 1, 0, tab);
     show(active + 1);

@@ -12,7 +12,7 @@ THEMES = {
 DENSITIES = {"comfortable": N_("Comfortable spacing"), "compact": N_("Compact spacing")}
 
 DESK_ACTIONS: tuple[Action, ...] = (
-    Action("file.import", N_("Import a file…"), "file", 1, ("i",), "upload", press=".import-open"),
+    Action("file.import", N_("Import a file…"), "file", 1, ("i",), "upload", press="#import-open"),
     Action(
         "file.export", N_("Export this page (Excel)"), "file", 2, ("e",), "xlsx",
         run="exportPage", when="analysis",
@@ -27,7 +27,7 @@ DESK_ACTIONS: tuple[Action, ...] = (
            when="tabs"),
     Action("view.tab-number", N_("Tab by its number"), NO_MENU, 9,
            tuple(f"t {n}" for n in range(1, 10)), run="tabNumber", when="tabs"),
-    Action("file.print", N_("Print…"), "file", 3, run="print"),
+    Action("file.print", N_("Print…"), "file", 5, run="print"),
     Action("edit.undo", N_("Undo"), "edit", 0, ("Mod+Z",), "undo", run="undo"),
     Action("edit.redo", N_("Redo"), "edit", 0, ("Mod+Shift+Z", "Mod+Y"), "redo", run="redo"),
     Action("edit.search", N_("Search everything…"), "edit", 1, ("Mod+K", "/"), "search",
