@@ -1,5 +1,6 @@
 """Rules as data: changed, restored, removed, refused, and asked of what is stored."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -130,6 +131,20 @@ def test_stored_rows_with_where_they_come_from(house: Storehouse, rules: Rules) 
     assert found.places[0].label == "Unit price excl. VAT"
     house.catalogue.set_status(second, ImportStatus.UNDONE)
     assert (rules.test(DEAR, ME).count, rules.test(DEAR, ME).rows) == (1, 2)
+
+
+def test_an_answer_is_kept_until_the_rule_or_the_data_change(
+    house: Storehouse, rules: Rules
+) -> None:
+    house.add("sales", [sale(1), sale(2, unit_price=60)])
+    asked = rules.test(DEAR, ME)
+    assert rules.test(replace(DEAR, severity=Severity.BLOCK, name="Costly"), ME) is asked
+    assert rules.test(replace(DEAR, expression="unit_price > 5"), ME).count == 2
+    assert rules.test(as_shipped("future_date"), ME).count == 0
+    far = replace(as_shipped("future_date"), settings={"days": 3.0})
+    assert rules.test(far, ME) is not rules.test(as_shipped("future_date"), ME)
+    house.add("sales", [sale(3, unit_price=70)])
+    assert (rules.test(DEAR, ME).count, rules.test(DEAR, ME).rows) == (2, 3)
 
 
 def test_a_code_or_article_is_judged_as_it_is_now(house: Storehouse, rules: Rules) -> None:

@@ -1,8 +1,11 @@
 """The data-quality rules of one home: read, changed, brought back, asked of stored rows."""
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from core import log
@@ -33,6 +36,7 @@ from .judge import Judge
 from .shipped import SHIPPED
 
 EXAMPLES = 5
+_KEPT_TESTS = 100  # answers about the stored rows, until the data change
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Rules:
         self._segments = segments
         self._settings = settings
         self._store = RuleStore(catalogue)
+        self._tested: OrderedDict[Hashable, Tested] = OrderedDict()
+        self._testing = Lock()
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -259,6 +265,21 @@ class Rules:
         """
         refuse_restricted(scope)
         version = self._catalogue.current_version()
+        asked = (
+            body.key if body.shipped else "", body.table, body.expression, body.column,
+            *sorted(body.settings.items()), limit, version, self._today(),
+        )  # fmt: skip
+        # One at a time: each takes all threads, and as much memory as the settings allow.
+        with self._testing:
+            if asked not in self._tested:
+                self._tested[asked] = self._ask(body, limit, version)
+                if len(self._tested) > _KEPT_TESTS:
+                    self._tested.popitem(last=False)
+            self._tested.move_to_end(asked)
+            return self._tested[asked]
+
+    def _ask(self, body: RuleBody, limit: int, version: int) -> Tested:
+        """Ask a rule about the rows that are stored now."""
         around, imports = self._around(), self._imports()
         count, asked = 0, 0
         places: list[Place] = []
