@@ -173,4 +173,4 @@ def test_the_overview_says_how_many_rows_wait(visitor: Visitor) -> None:
     )
     told = answer.json["response"]["quality-notices"]["children"]
     assert "3 rows set aside at intake are in no figure." in texts(told)
-    assert "/corrections?import=" in answer.text
+    assert told["props"]["children"][2]["props"]["href"] == "/corrections?import=1"
