@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pyarrow as pa
 from rapidfuzz import fuzz
@@ -17,7 +17,7 @@ from .options import Mapping
 from .plausible import plausible
 from .raw import RawTable
 from .targets import missing_fields, targets
-from .vocabulary import plain_header, titles
+from .vocabulary import plain_header, titles, titles_changed
 
 _NEAR = 90.0
 _SHORTEST_NEAR = 5
@@ -217,36 +217,59 @@ def _empty(data: pa.ChunkedArray) -> bool:
     return pa.types.is_string(data.type) and not any(data.unique().drop_null().to_pylist())
 
 
-def _listed(table: str, field: FieldDef) -> list[str]:
-    own = titles().get(table, {}).get(field.key, [])
-    common = titles()["common"].get(field.key, [])
-    labels = [field.key, *(translate(field.label, language) for language in LANGUAGES)]
-    return list(dict.fromkeys(plain_header(title) for title in (*own, *labels, *common)))
+@dataclass(frozen=True)
+class _Titles:
+    """The known titles of a field: in their order, and each in the words that count."""
+
+    listed: tuple[str, ...]
+    words: tuple[tuple[str, list[str], frozenset[str]], ...]
 
 
-@lru_cache(maxsize=8192)
+@cache
+def _listed(table: str, _changed: int) -> tuple[tuple[str, _Titles], ...]:
+    """Return the known titles of every field of a table, for one state of the vocabulary."""
+    found: list[tuple[str, _Titles]] = []
+    for key, field in targets(table).items():
+        own = titles().get(table, {}).get(field.key, [])
+        common = titles()["common"].get(field.key, [])
+        labels = [field.key, *(translate(field.label, language) for language in LANGUAGES)]
+        listed = tuple(dict.fromkeys(plain_header(title) for title in (*own, *labels, *common)))
+        found.append((key, _Titles(listed, tuple(_in_parts(title) for title in listed))))
+    return tuple(found)
+
+
+def _in_parts(title: str) -> tuple[str, list[str], frozenset[str]]:
+    words = _counting(title)
+    return title, words, frozenset(words)
+
+
+def _counting(title: str) -> list[str]:
+    return [word for word in title.split() if word not in _UNITS]
+
+
+@lru_cache(maxsize=32_768)
 def _scores(header: str, table: str) -> tuple[tuple[str, float], ...]:
     """Return the fields a title may stand for, with scores."""
     if not header:
         return ()
     found = []
-    for key, field in targets(table).items():
-        score = _score(header, _listed(table, field))
+    for key, known in _listed(table, titles_changed()):
+        score = _score(header, known)
         if score >= _WEAKEST:
             found.append((key, score))
     return tuple(found)
 
 
-def _score(header: str, listed: list[str]) -> float:
-    if header in listed:
-        return max(1.0 - 0.002 * listed.index(header), _CERTAIN)
-    words = [word for word in header.split() if word not in _UNITS]
+def _score(header: str, known: _Titles) -> float:
+    if header in known.listed:
+        return max(1.0 - 0.002 * known.listed.index(header), _CERTAIN)
+    words = _counting(header)
+    there = set(words)
     best = 0.0
-    for title in listed:
-        wanted = [word for word in title.split() if word not in _UNITS]
+    for title, wanted, parts in known.words:
         if words and words == wanted:
             best = max(best, 0.89)
-        elif wanted and set(wanted) < set(words):
+        elif wanted and parts < there:
             best = max(best, 0.4 + 0.4 * len(wanted) / len(words))
         if len(header) >= _SHORTEST_NEAR and len(title) >= _SHORTEST_NEAR:
             near = fuzz.ratio(header, title, score_cutoff=_NEAR)

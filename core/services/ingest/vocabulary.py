@@ -58,6 +58,11 @@ def titles() -> dict[str, dict[str, list[str]]]:
     return _toml(*_file("headers.toml"))
 
 
+def titles_changed() -> int:
+    """Return when the known titles were changed, for what is derived from them."""
+    return _file("headers.toml")[1]
+
+
 @cache
 def _spellings(path: Path, changed: int) -> dict[str, str]:
     found: dict[str, str] = {}
