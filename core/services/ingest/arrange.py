@@ -12,7 +12,7 @@ from .furniture import leave_out_notes
 from .headers import is_number_like, known_titles
 from .matching import is_whole_table
 from .periods import period_of
-from .raw import RawTable, Rows, column_letter, empty_cells
+from .raw import Mask, RawTable, Rows, column_letter, empty_cells
 from .titles import bare_titles, join_titles
 from .vocabulary import plain_header
 
@@ -96,18 +96,31 @@ def _stands_alone(raw: RawTable, titles: list[str], left: list[int], block: list
     plain = {plain_header(title) for title in own}
     if plain & {plain_header(title) for title in before}:
         return True
-    return is_whole_table(before) and (
-        is_whole_table(own) or _height(raw, left) != _height(raw, block)
-    )
+    return is_whole_table(before) and (is_whole_table(own) or _ends_elsewhere(raw, left, block))
 
 
-def _height(raw: RawTable, places: list[int]) -> int:
-    """Return the number of rows up to the last filled cell of the columns."""
-    filled = np.zeros(raw.height, dtype=bool)
+def _ends_elsewhere(raw: RawTable, left: list[int], block: list[int]) -> bool:
+    """Whether a block of columns ends above or below the rows of the one to its left.
+
+    Total rows and notes below fill few columns: they are no rows the block would lack.
+    """
+    before, own = _filled(raw, left), _filled(raw, block)
+    height = _height(own > 0)
+    return height > _height(before > 0) or bool((before[height:] >= len(left) * _HALF).any())
+
+
+def _filled(raw: RawTable, places: list[int]) -> Rows:
+    """Return how many of the columns are filled, row by row."""
+    filled = np.zeros(raw.height, dtype=np.int64)
     for place in places:
-        filled |= ~empty_cells(raw.columns[place].data)
-    rows = np.flatnonzero(filled)
-    return int(rows[-1]) + 1 if len(rows) else 0
+        filled += ~empty_cells(raw.columns[place].data)
+    return filled
+
+
+def _height(rows: Mask) -> int:
+    """Return the number of rows up to the last that is marked."""
+    marked = np.flatnonzero(rows)
+    return int(marked[-1]) + 1 if len(marked) else 0
 
 
 def _part(raw: RawTable, group: list[int], titles: list[str]) -> RawTable:
