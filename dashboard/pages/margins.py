@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from core.formats import UNKNOWN
 from core.i18n import N_
 from core.models.result import Column
-from core.services.analytics.margins import LEVELS, SPLITS
+from core.services.analytics.margins import LEVELS, LIMIT_NAMES, SPLITS
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from dashboard.bridge_chart import waterfall
 from dashboard.drill import ROW
@@ -63,6 +63,12 @@ def _in_split(column: Column, view: View) -> bool:
     if column.metric == "margin_rate":
         return column.role == "change"
     return column.role == "change_rate" and column.metric in ("net_sales", "gross_margin")
+
+
+def _low(view: View) -> tuple[Any, ...]:
+    named = any(c.key == "product_name" for c in view.table.columns)
+    columns = [c for c in view.table.columns if not (named and c.key == "product")]
+    return grid_rows(view.table, columns, view), grid_columns(columns, view)
 
 
 def _bridge(view: View) -> tuple[Any, ...]:
@@ -194,6 +200,20 @@ PAGES.add(
                     ("low", N_("0% or less")),
                     ("middle", N_("25%")),
                     ("high", N_("50% or more")),
+                ),
+            ),
+            Panel(
+                "low",
+                N_("Low and negative margins"),
+                "low_{choice}",
+                "grid",
+                _low,
+                12,
+                380,
+                choice=Choice("low", LIMIT_NAMES),
+                hint=N_(
+                    "Products in countries whose margin on sales is under the limit; what is "
+                    "missing to the limit, largest first. Each figure leads to its lines."
                 ),
             ),
             Panel(

@@ -13,6 +13,8 @@ from core.models.result import AnalysisResult, Column, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from core.services.bridge import bridge_words, margin_bridge
+from core.services.low_margins import LIMITS, low_margins
+from core.services.low_margins import METRICS as LOW
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
@@ -47,10 +49,12 @@ SPLITS = {
     "rfm_segment": N_("RFM segment"),
 }
 _PRICES = ("price_per_unit", "units", "net_sales", "gross_margin", "margin_rate")
+LIMIT_NAMES = {key: name for key, (_limit, name) in LIMITS.items()}
 # By what the margin is split, and the level of its bridge; tabs over their panels choose them.
 OPTIONS = (
     Option("split", N_("Margin by"), "dimension", "product", SPLITS, in_bar=False),
     Option("bridge", N_("Margin bridge by"), "dimension", "product", BRIDGE_LEVELS, in_bar=False),
+    Option("low", N_("Low margins"), "choice", "loss", LIMIT_NAMES, in_bar=False),
 )
 # Three years: a margin that collapsed a year ago is still measured against what it was before.
 _HISTORY_YEARS = 3
@@ -75,6 +79,7 @@ _TITLES = {
     "by_rfm_segment": msg(N_("Margin by RFM segment")),
     "price_volume": msg(N_("Price and volume by product")),
     "matrix": msg(N_("Supplier × product")),
+    **{f"low_{key}": msg(N_("Low and negative margins")) for key in LIMITS},
     "anomalies": msg(N_("Margin anomalies")),
 }
 
@@ -94,6 +99,9 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
             "price_volume": partial(
                 asker.ask, *_PRICES, by=("product",), order="-net_sales", products_only=True
             ),
+            "low": partial(
+                asker.ask, *LOW, by=("product", "country"), compare=False, products_only=True
+            ),
             "matrix": partial(
                 asker.ask,
                 "net_sales",
@@ -106,10 +114,11 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
             ),
         }
     )
-    monthly = answers["monthly"]
+    monthly, low = answers["monthly"], answers.pop("low")
     tables = {
         "kpis": kpi_table(monthly, KPIS),
         **answers,
+        **{f"low_{key}": low_margins(low, limit) for key, (limit, _name) in LIMITS.items()},
         "anomalies": _anomalies(asker, float((monthly.total or {}).get("net_sales") or 0)),
     }
     titles = dict(_TITLES)
