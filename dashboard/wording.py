@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.formats import UNKNOWN, format_value
-from core.i18n import Message, translate
+from core.i18n import Message, _, translate
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
 from core.models.result import Column
+from core.services.metrics import OTHERS
 from dashboard.page import View
 
 MAX_LABEL = 28
@@ -25,6 +26,8 @@ def member_name(row: Mapping[str, Any], dimension: str, language: str) -> str:
 
 def _member(row: Mapping[str, Any], column: Column, language: str) -> str:
     value, label = row.get(column.key), row.get(f"{column.key}_name")
+    if value == OTHERS:
+        return _("Others")
     if label:
         return translate(str(label), language) if column.keyed else str(label)
     if value is None:
@@ -46,6 +49,8 @@ def shorten(text: str, length: int = MAX_LABEL) -> str:
 def cell_text(row: Mapping[str, Any], column: Column, view: View, *, compact: bool = False) -> str:
     """Return one cell as text: formatted, translated, unknown members by their name."""
     value = row.get(column.key)
+    if value == OTHERS:
+        return _("Others")
     if (declared := _declared(column)) and (declared.keyed or value is None):
         return _member(row, declared, view.language)
     if column.translate and value is not None:

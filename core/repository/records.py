@@ -44,10 +44,10 @@ class Records:
         }
 
     def rows(self, table: str, value: str) -> list[Record]:
-        """Return the stored rows of a member, the one that is in force first.
+        """Return the stored rows of a member in the order in which their values count.
 
-        A later row updates an earlier one. Rows with a day from which they are valid come in the
-        order of these days, the latest first.
+        A later row updates an earlier one, value by value: rows that state a later day of validity
+        come first, then those of later imports; what was read out of sales lines comes last.
 
         Args:
             table: `products`, `customers` or `suppliers`.
@@ -58,13 +58,16 @@ class Records:
             return []
         defined = TABLES[table]
         columns = ", ".join(f"f.{field.key}" for field in defined.fields)
-        imports = ", ".join(f"({quoted(path)}, {number})" for path, number in stored.files)
+        stated = dict(stored_table(self._catalogue, self._segments, table).files)
+        imports = ", ".join(
+            f"({quoted(path)}, {number}, {int(path in stated)})" for path, number in stored.files
+        )
         valid = "f.valid_from DESC NULLS LAST, " if "valid_from" in defined.natural_key else ""
         sql = (
             f"SELECT {columns}, f._sheet, f._row, k.number FROM {stored.sql()} f "  # noqa: S608 - declared columns, our own files
-            f"JOIN (VALUES {imports}) k(path, number) ON k.path = f.filename "
+            f"JOIN (VALUES {imports}) k(path, number, stated) ON k.path = f.filename "
             f"WHERE f.{defined.natural_key[0]} = $value "
-            f"ORDER BY {valid}k.number DESC, f._row DESC"
+            f"ORDER BY k.stated DESC, {valid}k.number DESC, f.file_row_number DESC"
         )
         with duckdb.connect(":memory:", config=self._config) as connection:
             found = connection.execute(sql, {"value": value}).fetchall()

@@ -36,8 +36,10 @@ PAGES.add(
         order=15,
         head=explorer_head,
         panels=(
-            Panel("chart", N_("Chart"), "chart", "chart", _chart),
+            # What cannot be answered is said with the table, which is always there; on the page
+            # the chart stands above it (`assets/explorer.css`).
             Panel("pivot", N_("Table"), "pivot", "html", _table),
+            Panel("chart", N_("Chart"), "chart", "chart", _chart),
         ),
     )
 )

@@ -75,7 +75,8 @@ def _sorted(table: ResultTable, kind: MemberKind, wanted: str) -> pa.Table:
         label = f"{kind.dimension}_name"
         column = label if label in table.data.column_names else kind.dimension
         names = pc.utf8_lower(pc.coalesce(table.data[column], table.data[kind.dimension]))
-        return table.data.take(pc.sort_indices(names, null_placement="at_end"))
+        named = pa.table({NAME: names})
+        return table.data.take(pc.sort_indices(named, [(NAME, "ascending", "at_end")]))
     if wanted == DEFAULT_SORT or column not in table.data.column_names:
         return table.data
     way = "descending" if wanted.startswith("-") else "ascending"

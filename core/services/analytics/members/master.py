@@ -1,6 +1,5 @@
 """Master data of a member as they are stored, each row with the file it came from."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -52,34 +51,42 @@ def master(one: One, *, seen: bool) -> ResultTable:
                 table=Message(TABLES[table].label),
             )
         )
-    rows = [row for record in _in_force(records) for row in _rows(table, record)]
-    return ResultTable(_COLUMNS, pa.Table.from_pylist(rows, schema=_SCHEMA), source="records")
+    return ResultTable(
+        _COLUMNS, pa.Table.from_pylist(_rows(table, records), schema=_SCHEMA), source="records"
+    )
 
 
-def _in_force(records: list[Record]) -> Iterator[Record]:
-    """Yield the row in force and one for each earlier day of validity."""
-    days: set[Any] = set()
-    for record in records:
-        day = record.values.get("valid_from")
-        if day not in days:
-            days.add(day)
-            yield record
+def _rows(table: str, records: list[Record]) -> list[dict[str, Any]]:
+    """Return each field's value in force with the row that stated it, by day of validity.
+
+    Value by value: a price list without names does not take the names away.
+    """
+    fields = [f for f in TABLES[table].fields[1:] if f.key != "valid_from"]
+    days = dict.fromkeys(record.values.get("valid_from") for record in records)
+    found: list[dict[str, Any]] = []
+    for day in days:
+        mine = [record for record in records if record.values.get("valid_from") == day]
+        stated = [
+            (mine.index(record), field, record)
+            for field in fields
+            for record in [next((r for r in mine if r.values[field.key] is not None), None)]
+            if record is not None
+        ]
+        stated.sort(key=lambda one: one[0])  # what stands in one row stands together
+        found += [_row(field, record) for _place, field, record in stated]
+    return found
 
 
-def _rows(table: str, record: Record) -> Iterator[dict[str, Any]]:
-    for field in TABLES[table].fields[1:]:
-        value = record.values[field.key]
-        if value is None or field.key == "valid_from":
-            continue
-        yield {
-            "field": field.label,
-            "value": pack(_text(value, field)),
-            "valid_from": record.values.get("valid_from"),
-            "file": record.source.file_name,
-            "sheet": record.sheet,
-            "row": record.row,
-            "import_id": record.source.id,
-        }
+def _row(field: FieldDef, record: Record) -> dict[str, Any]:
+    return {
+        "field": field.label,
+        "value": pack(_text(record.values[field.key], field)),
+        "valid_from": record.values.get("valid_from"),
+        "file": record.source.file_name,
+        "sheet": record.sheet,
+        "row": record.row,
+        "import_id": record.source.id,
+    }
 
 
 def _text(value: Any, field: FieldDef) -> Message:
