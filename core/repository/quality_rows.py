@@ -67,6 +67,7 @@ class RuleRows:
             "memory_limit": f"{memory_mb}MB",
         }
         self._made: set[str] = set()
+        self._usual: dict[Outlier, str] = {}
         self._lacking: list[str] = []
         self._base = {"base": around.base_currency}
         self._earlier: StoredTable | None = None
@@ -99,6 +100,7 @@ class RuleRows:
     def _connected(self) -> Generator[None]:
         self._connection = duckdb.connect(":memory:", config=self._config)
         self._made.clear()
+        self._usual.clear()
         try:
             yield
         finally:
@@ -183,14 +185,16 @@ class RuleRows:
         )
 
     def _outlier(self, test: Outlier) -> str:
+        if test in self._usual:
+            return self._usual[test]
         columns = list(dict.fromkeys([test.column, *test.per]))
         goods = self._table == "sales"
         earlier = _relation(self._earlier, [*columns, "line_kind"] if goods else columns)
-        name = f"usual_{len(self._made)}"
-        self._made.add(name)
+        name = f"usual_{len(self._usual)}"
         creation, found = outlier_sql(test, name, earlier, goods=goods)
         base = self._base if "$base" in creation else {}
         self._connection.execute(creation, base)
+        self._usual[test] = found
         return found
 
     def _repeated(self, test: Repeated) -> str:
