@@ -16,6 +16,7 @@ from core.services.inbox_watch import refuse_waiting, waiting_files
 from core.services.ingest import Mapping
 from core.services.layouts import Layouts
 from core.services.sql_source import all_sources, as_dict, submit_source
+from core.services.sql_source_desk import paused_sources
 from dashboard.arrivals import SHOWN_LAYOUTS, layout_list, source_list, waiting_box
 from dashboard.components import error_notice
 from dashboard.import_log import not_imported_list
@@ -55,17 +56,21 @@ def _show(app: Dash) -> None:
         Input("data-version", "data"),
         Input(_FROM_INTAKE, "data"),
         Input(_DONE, "data"),
+        Input("sources-changed", "data"),
     )
     def show(
-        _version: int, _imported: int | None, _done: int | None
+        _version: int, _imported: int | None, _done: int | None, _sources: int | None
     ) -> tuple[list[Component], ...]:
         if scope().where:
             return [], [], [], []  # the list of imports says why
         zone = services().settings.time_zone
-        sources = [as_dict(source) for source in all_sources(services(), scope())]
+        sources = all_sources(services(), scope())
+        resting = paused_sources(services(), scope())
+        paused = [source.name for source in sources if source.id in resting]
+        listed = source_list([as_dict(source) for source in sources], zone, paused)
         waiting = waiting_files(services(), scope())
         refused = not_imported_list(services().import_logs.not_imported(scope()), zone)
-        return waiting_box(waiting), _layouts(zone), source_list(sources, zone), refused
+        return waiting_box(waiting), _layouts(zone), listed, refused
 
 
 def _layouts(zone: str) -> list[Component]:

@@ -1,6 +1,6 @@
 """Beside the imports: files that wait, templates, remembered layouts and SQL sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from dashboard.attributes import aria
 from dashboard.components import icon
 from dashboard.intake_words import moment_text, rows_text, table_name, whole
 from dashboard.presses import tells
+from dashboard.source_form import STORE, source_frame
 
 SHOWN_LAYOUTS = 40
 _HOW = {
@@ -49,7 +50,7 @@ def below_imports() -> Component:
             html.Div(id="arrivals-error", role="alert"),
             _section(_("Templates to fill in"), html.Div(_templates(), id="templates-list")),
             _section(_("Remembered layouts"), html.Div(id="layouts-list")),
-            _section(_("SQL sources"), html.Div(id="sources-list")),
+            _section(_("SQL sources"), html.Div([*source_frame(), html.Div(id="sources-list")])),
             _section(_("Files that were not imported"), html.Div(id="not-imported-list")),
         ],
         className="imports arrivals",
@@ -108,22 +109,23 @@ def layout_list(
     return found
 
 
-def source_list(sources: Sequence[Mapping[str, Any]], zone: str) -> list[Component]:
-    """Return the SQL sources with their last run, and how one is added.
+def source_list(
+    sources: Sequence[Mapping[str, Any]], zone: str, paused: Collection[str] = ()
+) -> list[Component]:
+    """Return the SQL sources with their last run, and what can be done with each.
 
     Args:
         sources: as `core.services.sql_source.as_dict` describes them.
+        paused: names of those whose schedule rests.
         zone: time zone of the company.
     """
     intro = html.P(
         [
-            _("Queries on other databases, imported like files. They are added with "),
-            html.Code("picholine source add"),
-            ".",
+            _("Queries on other databases, imported like files, on a press or by the clock."),
         ],
         className="muted",
     )
-    return [intro, *(_source(source, zone) for source in sources)]
+    return [intro, *(_source(source, zone, rests=source["name"] in paused) for source in sources)]
 
 
 def _section(title: str, body: Component) -> Component:
@@ -201,12 +203,14 @@ def _version(card: LayoutCard, zone: str) -> Component:
     return html.Li([html.Span(said), *(tool if restorable else [])])
 
 
-def _source(source: Mapping[str, Any], zone: str) -> Component:
+def _source(source: Mapping[str, Any], zone: str, *, rests: bool) -> Component:
     turn = _("on a press only")
     if source["every_minutes"]:
         turn = _("every {n} min", n=whole(source["every_minutes"]))
     elif source["daily_at"]:
         turn = _("daily at {time}", time=source["daily_at"])
+    clocked = bool(source["every_minutes"] or source["daily_at"])
+    turn = _("paused, else {when}", when=turn) if rests and clocked else turn
     table = table_name(source["table"]) if source["table"] else _("the best fit")
     facts = [table, _MODES[source["mode"]](), turn, source["address"]]
     state = _STATES.get(source["status"], _STATES[""])()
@@ -232,6 +236,7 @@ def _source(source: Mapping[str, Any], zone: str) -> Component:
                     html.Span(" · ".join(facts), className="muted"),
                     html.Div(className="spacer"),
                     _do("source-run", source["name"], _("Run now"), source["name"]),
+                    *_source_tools(source["name"], clocked=clocked, rests=rests),
                 ],
                 className="arrival-head",
             ),
@@ -239,6 +244,23 @@ def _source(source: Mapping[str, Any], zone: str) -> Component:
         ],
         className="arrival-row",
     )
+
+
+def _source_tools(name: str, *, clocked: bool, rests: bool) -> list[Component]:
+    wanted = [("edit", _("Edit"))]
+    if clocked:
+        wanted.append(("resume", _("Resume")) if rests else ("pause", _("Pause")))
+    wanted.append(("ask-remove", _("Remove…")))
+    return [
+        html.Button(
+            text,
+            type="button",
+            className="btn btn-sm btn-outline-primary",
+            **aria(label=f"{text} {name}"),
+            **tells(STORE, what=what, name=name),
+        )
+        for what, text in wanted
+    ]
 
 
 def _moment(text: str | None, zone: str) -> str:

@@ -101,3 +101,11 @@ class ImportLogEntry(SQLModel, table=True):
 
     import_id: int = Field(primary_key=True)
     log_id: int = Field(index=True)
+
+
+class PausedSource(SQLModel, table=True):
+    """A source that waits: its schedule rests until somebody resumes it."""
+
+    source_id: int = Field(primary_key=True)
+    by: str = "local"
+    since: datetime = Field(default_factory=now, sa_column=_moment())

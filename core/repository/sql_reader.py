@@ -78,7 +78,13 @@ def check_query(query: str) -> str:
     return found
 
 
-def read_query(address: str, query: str, target: Path, told: Callable[[int], object]) -> int:
+def read_query(
+    address: str,
+    query: str,
+    target: Path,
+    told: Callable[[int], object],
+    most: int | None = None,
+) -> int:
     """Write the rows of a query to a Parquet file; return how many.
 
     Args:
@@ -86,6 +92,7 @@ def read_query(address: str, query: str, target: Path, told: Callable[[int], obj
         query: one SELECT.
         target: the file to write; nothing is left of it when this fails.
         told: called with the number of rows after every batch.
+        most: rows after which it stops; None: all.
 
     Raises:
         PicholineError: the database cannot be reached, or the query fails.
@@ -99,7 +106,8 @@ def read_query(address: str, query: str, target: Path, told: Callable[[int], obj
                 text(statement.replace(":", "\\:"))
             )
             names = _distinct(list(result.keys()))
-            kinds, rows = _spool(names, result.partitions(_BATCH), spool, told)
+            batches = result.partitions(_BATCH) if most is None else [result.fetchmany(most)]
+            kinds, rows = _spool(names, batches, spool, told)
         _settle(names, kinds, spool, target)
     except SQLAlchemyError as error:
         raise _failed(error, url) from error

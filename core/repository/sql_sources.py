@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from core.errors import PicholineError
 from core.i18n import msg
-from core.models.arrivals import SqlSource
+from core.models.arrivals import PausedSource, SqlSource
 from core.repository.catalogue import Catalogue
 
 
@@ -58,6 +58,25 @@ class SourceStore:
             session.commit()
             return source
 
+    def paused(self) -> frozenset[int]:
+        """Return the numbers of the sources whose schedule rests."""
+        with self._catalogue.session() as session:
+            return frozenset(session.exec(select(PausedSource.source_id)))
+
+    def pause(self, source_id: int, by: str) -> None:
+        """Let the schedule of a source rest."""
+        with self._catalogue.session() as session:
+            session.merge(PausedSource(source_id=source_id, by=by))
+            session.commit()
+
+    def resume(self, source_id: int) -> None:
+        """Let the schedule of a source count again."""
+        with self._catalogue.session() as session:
+            found = session.get(PausedSource, source_id)
+            if found is not None:
+                session.delete(found)
+                session.commit()
+
     def change(self, source_id: int, **values: Any) -> None:
         """Change a source."""
         statement = update(SqlSource).where(col(SqlSource.id) == source_id)
@@ -71,6 +90,7 @@ class SourceStore:
             PicholineError: there is none of that name.
         """
         found = self.get(name)
+        self.resume(found.id or 0)
         with self._catalogue.session() as session:
             session.delete(found)
             session.commit()

@@ -44,6 +44,19 @@ def add_source(application: Application, source: SqlSource, scope: Scope) -> Sql
             SELECT, the table, mapping, mode or schedule cannot be, or the person may not import.
     """
     refuse_restricted(scope)
+    check_source(source)
+    source.owner = scope.owner
+    made = SourceStore(application.catalogue).add(source)
+    log.event("source.added", source=made.name, by=scope.owner)
+    return made
+
+
+def check_source(source: SqlSource) -> None:
+    """Refuse a source that cannot be; nothing is read. Its query loses a closing semicolon.
+
+    Raises:
+        PicholineError: what is wrong with it.
+    """
     if not _NAME.fullmatch(source.name):
         raise _wrong("name", source.name, msg("Use letters, digits, spaces, dots and hyphens."))
     if source.mode not in MODES:
@@ -56,13 +69,9 @@ def add_source(application: Application, source: SqlSource, scope: Scope) -> Sql
         raise _wrong("every", str(minutes), msg("Write a number of minutes, 1 to 44640."))
     if source.daily_at is not None and _time_of(source.daily_at) is None:
         raise _wrong("daily", source.daily_at, msg("Write it as HH:MM, for example 06:30."))
-    _options(source)  # refuses a mapping that does not fit the table
+    options_of(source)  # refuses a mapping that does not fit the table
     check_address(source.address)
     source.query = check_query(source.query)
-    source.owner = scope.owner
-    made = SourceStore(application.catalogue).add(source)
-    log.event("source.added", source=made.name, by=scope.owner)
-    return made
 
 
 def all_sources(application: Application, scope: Scope) -> list[SqlSource]:
@@ -172,11 +181,14 @@ class SourceWatch:
             return
         self._looked = tick
         store = SourceStore(self._application.catalogue)
+        paused = store.paused()
         for source in store.all():
             if source.status in RUNNING:
                 if not self._started:  # left behind by a worker that died
                     store.change(source.id or 0, status="")
-            elif is_due(source, self._moment(), self._application.settings.time_zone):
+            elif source.id not in paused and is_due(
+                source, self._moment(), self._application.settings.time_zone
+            ):
                 _submit(self._application, source, source.owner)
         self._started = True
 
@@ -256,7 +268,7 @@ def _run(application: Application, source: SqlSource, progress: Progress) -> dic
 def _import(
     application: Application, source: SqlSource, path: Path, progress: Progress
 ) -> list[ImportReport]:
-    options = _options(source)
+    options = options_of(source)
     if options.mapping is None:
         doubts = doubts_of(application.intake.preview(path, options))
         if doubts:
@@ -268,7 +280,8 @@ def _import(
     return application.intake.run(path, options, progress=lambda f, s: progress(0.2 + 0.8 * f, s))
 
 
-def _options(source: SqlSource) -> ImportOptions:
+def options_of(source: SqlSource) -> ImportOptions:
+    """Return the options by which the rows of a source are imported."""
     mapping = ColumnMapping.from_dict(source.mapping) if source.mapping else None
     return ImportOptions(
         table=source.table_name,
