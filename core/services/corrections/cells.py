@@ -22,6 +22,7 @@ _PARTS = re.compile(r"^(\d{1,4})\D+(\d{1,2})\D+(\d{1,4})(?:\D.*)?$")
 _PLAIN = re.compile(r"^[-+]?\d{1,12}(?:[.,]\d{1,6})?$")
 _KEPT = 20_000  # answers: the same slip is often made many times
 _SHIFTS = (1, 2, 3, -1, -2, -3)
+_MUCH_NEARER = 3  # times as near as the other reading
 _FAR, _NEAR, _CLOSE = 5, 2, Decimal("1.25")  # times the usual price
 _LONG_YEAR = 4
 _CENTURY = 2000
@@ -120,7 +121,24 @@ def _either(usual: date, swapped: date, span: tuple[date, date] | None) -> Found
         return _iso(fits[0]), why, 0.85
     if fits:
         return _iso(usual), msg("The day first, as the file may mean it; look at it."), 0.4
-    return _other_year(usual, span)
+    return _other_year(usual, span) or _nearer(usual, swapped, span)
+
+
+def _nearer(usual: date, swapped: date, span: tuple[date, date] | None) -> Found | None:
+    """Return the reading that lies nearer to the days of the file, if it is much nearer."""
+    if span is None:
+        return None
+    far, farther = sorted((_away(usual, span), _away(swapped, span)))
+    if not 0 < far * _MUCH_NEARER <= farther:
+        return None
+    found = usual if _away(usual, span) == far else swapped
+    why = msg("Of the two ways to read it, this day is nearer to the file’s other days.")
+    return _iso(found), why, 0.7
+
+
+def _away(day: date, span: tuple[date, date]) -> int:
+    """Return the days between a day and the nearest one of the file."""
+    return max((span[0] - day).days, (day - span[1]).days, 0)
 
 
 def _other_year(day: date | None, span: tuple[date, date] | None) -> Found | None:
@@ -131,7 +149,8 @@ def _other_year(day: date | None, span: tuple[date, date] | None) -> Found | Non
     near = [
         year
         for year in _years(span)
-        if OSA.distance(written, str(year)) == 1 or _same_digits(written, str(year))
+        if year != day.year
+        and (OSA.distance(written, str(year)) == 1 or _same_digits(written, str(year)))
     ]
     days = [found for year in near if (found := _day(year, day.month, day.day))]
     fits = [found for found in days if _within(found, span)] or days
