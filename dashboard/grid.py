@@ -133,9 +133,10 @@ def _column(column: Column, view: View) -> dict[str, Any]:
 
 
 def _linked(column: Column, view: View) -> dict[str, Any]:
-    """Return what makes a link of a name whose member has a page of its own."""
+    """Return what makes a link of a name whose member has a page; its code beside it is none."""
     dimension = MEMBER_COLUMNS.get(column.key)
-    if dimension is None:
+    named = any(c.key == f"{column.key}_name" for c in view.table.columns)
+    if dimension is None or named:
         return {}
     way = {
         "page": MEMBER_PAGES[dimension].page,

@@ -37,7 +37,6 @@ def listed(kind: MemberKind, view: View) -> tuple[Any, ...]:
     for definition in definitions:
         if named and definition.get("field") == kind.dimension:
             definition |= {"headerName": _("Code"), "flex": 1, "minWidth": 100}
-            definition.pop("cellRenderer")  # its name leads there
     return grid_rows(table, columns, view), definitions
 
 
