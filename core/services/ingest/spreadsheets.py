@@ -68,6 +68,8 @@ class Workbook:
         self._parts: dict[str, SheetParts] = {}
         if kind is FileKind.XLSX:
             self._parts = refuse_far_cells(path, name)
+            if any(parts.odd for parts in self._parts.values()):
+                try_reading(path, name)
         else:
             try_reading(path, name)
             older = read_older(path)
