@@ -15,17 +15,18 @@ from callbacks.support import pairs_of, scope, services
 from core.errors import PicholineError
 from core.i18n import _, current_language, msg, msg_n
 from core.models.tables import Import
-from core.services.corrections import OPEN, SURE, Quarantine
+from core.services.corrections import MANY, OPEN, SURE, Quarantine
 from core.services.corrections.files import corrections_workbook
 from dashboard import correction_frame as frame
 from dashboard.components import error_notice
 from dashboard.correction_grid import GRID, columns, grid_row, reason_text, title_at
-from dashboard.correction_notice import done_notice, edited_notice, said
+from dashboard.correction_notice import applied_text, done_notice, edited_notice, said
 from dashboard.correction_state import PAGE_ROWS, CorrectionsState, parse
 
 _NOTE = {"type": "corrections-note", "page": ALL}
 _KEPT = (no_update, no_update, no_update, no_update)
 routes = Blueprint("corrections", __name__, url_prefix="/corrections")
+_LEAST = {"apply-sure": SURE, "apply-all": 0.0}  # how sure a suggestion must be
 Row = Mapping[str, Any]
 
 
@@ -222,6 +223,8 @@ def done(
         state = _settled(parse(pairs_of(query)), services().corrections.imports(scope()))
         if action == "check":
             return *_checked(state.import_id or 0, places), no_update
+        if action in _LEAST and _are_many(state):
+            return *_suggested(action, state), no_update
         if action in {"cancel", "ask-reason", "ask-give-up"}:
             return _question(action, state, places), None, *_KEPT
         told = _changed(action, state, places, note)
@@ -237,22 +240,37 @@ def _question(action: str, state: CorrectionsState, places: list[int]) -> Compon
         _need(places)
         return frame.ask_note(len(places))
     corrections, number = services().corrections, state.import_id or 0
-    offer = corrections.offer(number, state.reason or None, scope())
     found = corrections.quarantine(number, scope())
     first = found.rows(found.places(OPEN, state.reason)[:1]) if state.reason else []
-    return frame.ask_reason(offer, reason_text(first[0]) if first else "")
+    reason = reason_text(first[0]) if first else ""
+    rows = corrections.untouched(number, state.reason or None, scope())
+    if rows > MANY:
+        return frame.ask_many(rows, reason)
+    return frame.ask_reason(corrections.offer(number, state.reason or None, scope()), reason)
+
+
+def _are_many(state: CorrectionsState) -> bool:
+    rows = services().corrections.untouched(state.import_id or 0, state.reason or None, scope())
+    return rows > MANY
+
+
+def _suggested(action: str, state: CorrectionsState) -> tuple[Any, ...]:
+    """Start writing suggestions into many rows; the job is followed."""
+    number, code = state.import_id or 0, state.reason or None
+    params = {"import_id": number, "code": code, "least": _LEAST[action]}
+    job = services().jobs.submit("suggest", params, scope().owner)
+    return None, said(_("Looking for suggestions…")), no_update, {"job": job}, False
 
 
 def _changed(action: str, state: CorrectionsState, places: list[int], note: str) -> str:
     """Change drafts or rows given up; return what to say."""
     corrections, number = services().corrections, state.import_id or 0
-    if action in {"apply-sure", "apply-all"}:
-        least = SURE if action == "apply-sure" else 0.0
-        count = corrections.apply(number, scope(), code=state.reason or None, least=least)
-        return _applied(count)
+    if action in _LEAST:
+        least, code = _LEAST[action], state.reason or None
+        return applied_text(corrections.apply(number, scope(), code=code, least=least))
     _need(places)
     if action == "apply":
-        return _applied(corrections.apply(number, scope(), places=places))
+        return applied_text(corrections.apply(number, scope(), places=places))
     if action == "give-up":
         corrections.give_up(number, places, note, scope())
         return str(msg_n("{n} row given up.", "{n} rows given up.", len(places)))
@@ -261,16 +279,6 @@ def _changed(action: str, state: CorrectionsState, places: list[int], note: str)
         return str(msg_n("{n} row is open again.", "{n} rows are open again.", len(places)))
     corrections.forget(number, places, scope())
     return str(msg_n("{n} row reads as in the file.", "{n} rows read as in the file.", len(places)))
-
-
-def _applied(count: int) -> str:
-    return str(
-        msg_n(
-            "A suggestion was written into {n} row; it counts when it was checked.",
-            "Suggestions were written into {n} rows; they count when they were checked.",
-            count,
-        )
-    )
 
 
 def _need(places: list[int]) -> None:

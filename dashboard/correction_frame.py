@@ -235,6 +235,23 @@ def ask_reason(offer: Offer, reason: str) -> Component:
     return _asked(said, [*buttons, press("cancel", _("Cancel"))])
 
 
+def ask_many(rows: int, reason: str) -> Component:
+    """Ask the same of so many rows that suggestions are looked for in the background."""
+    what = reason or _("Every reason")
+    said = _(
+        "{reason} There are {rows}: suggestions are looked for in the background. Rows you wrote "
+        "into stay as they are. Nothing counts before you check the rows.",
+        reason=what if what.endswith((".", "!", "?")) else f"{what}.",
+        rows=rows_text(rows),
+    )
+    buttons = [
+        press("apply-sure", _("Apply the sure ones (80 % or more)"), primary=True),
+        press("apply-all", _("Apply all")),
+        press("cancel", _("Cancel")),
+    ]
+    return _asked(said, buttons)
+
+
 def ask_note(rows: int) -> Component:
     """Return the question why rows are given up."""
     note = html.Label(

@@ -23,6 +23,17 @@ def edited_notice(rows: int) -> Component:
     return said(f"{text} " + _("It counts when it was checked; until then it is your draft."))
 
 
+def applied_text(count: int) -> str:
+    """Return into how many rows suggestions were written."""
+    return str(
+        msg_n(
+            "A suggestion was written into {n} row; it counts when it was checked.",
+            "Suggestions were written into {n} rows; they count when they were checked.",
+            count,
+        )
+    )
+
+
 def done_notice(job: Job) -> Component | None:
     """Return what checking rows led to; None while it still runs."""
     if job.status in _RUNNING:
@@ -33,6 +44,8 @@ def done_notice(job: Job) -> Component | None:
         text = html.Div([html.Strong(title), html.Span(str(error.get("remedy") or ""))])
         return html.Div([icon("warning"), text], className="error", role="alert")
     result = job.result
+    if job.kind == "suggest":
+        return said(applied_text(int(result["applied"])))
     parts: list[str] = []
     if result["passed"]:
         parts.append(str(msg_n("{n} row passed and counts now.", "{n} rows passed and count now.",

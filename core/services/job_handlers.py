@@ -69,6 +69,21 @@ def correct(application: Application, params: Params, task: Task) -> dict[str, A
     }
 
 
+def suggest(application: Application, params: Params, task: Task) -> dict[str, Any]:
+    """Write suggestions into quarantined rows: `{import_id, code, least}` → `{applied}`.
+
+    They become drafts of the job's owner, which count once they were checked.
+    """
+    applied = application.corrections.apply(
+        int(params["import_id"]),
+        application.access.scope_of(task.owner),
+        code=params.get("code") or None,
+        least=float(params.get("least", 0.0)),
+        progress=task.report,
+    )
+    return {"applied": applied}
+
+
 def undo(application: Application, params: Params, task: Task) -> dict[str, Any]:
     """Switch an import off: `{import_id}` → `{import_id, data_version}`."""
     refuse_restricted(application.access.scope_of(task.owner))
@@ -178,6 +193,7 @@ HANDLERS: Mapping[str, Handler] = {
     "preview": preview,
     "import": import_file,
     "correct": correct,
+    "suggest": suggest,
     "undo": undo,
     "demo": demo,
     "analyse": analyse,

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
+from callbacks import corrections as page
 from core.models.query import Scope
 from core.services.application import Application
 from core.services.ingest import ImportOptions
+from core.services.job_handlers import HANDLERS
+from core.services.worker import Worker
 from core.settings import load_settings
 from dashboard.app import create_app
 from tests.desk import Visitor, texts
@@ -174,3 +178,26 @@ def test_the_overview_says_how_many_rows_wait(visitor: Visitor) -> None:
     told = answer.json["response"]["quality-notices"]["children"]
     assert "3 rows set aside at intake are in no figure." in texts(told)
     assert told["props"]["children"][2]["props"]["href"] == "/corrections?import=1"
+
+
+def test_suggestions_for_many_rows_are_written_by_the_worker(
+    visitor: Visitor, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MANY", 2)
+    asked = press(visitor, "ask-reason", query="?import=1")["corrections-question"]["children"]
+    assert "There are 3 rows: suggestions are looked for in the background" in texts(asked)
+    started = press(visitor, "apply-sure", query="?import=1")
+    assert "Looking for suggestions" in texts(started["corrections-notice"]["children"])
+    assert started["corrections-poll"]["disabled"] is False
+    told = {"corrections-job.data": started["corrections-job"]["data"]}
+    assert application.corrections.quarantine(1, ME).drafts == {}
+    assert Worker(application, "w", HANDLERS).run_next(Event())
+    answer = visitor.call(
+        "corrections-question.children",
+        {**told, "corrections-poll.n_intervals": 1, "corrections-changed.data": 0},
+        changed=("corrections-poll.n_intervals",),
+    ).json["response"]
+    said = texts(answer["corrections-notice"]["children"])
+    assert "A suggestion was written into 1 row" in said
+    drafts = application.corrections.quarantine(1, ME).drafts
+    assert [dict(draft.cells) for draft in drafts.values()] == [{"Quantity": "10"}]

@@ -21,6 +21,7 @@ SURE = 0.8  # suggestions from here on are called sure
 LONGEST = 2000  # signs of a corrected cell
 LONGEST_NOTE = 200
 _AT_ONCE = 2000  # rows suggestions are made for together
+MANY = 5000  # rows from which on suggestions are looked for by the worker
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,10 @@ class Corrections:
         refuse_restricted(scope)
         self._store.forget(import_id, scope.owner, places)
 
+    def untouched(self, import_id: int, code: str | None, scope: Scope) -> int:
+        """Return how many open rows of a reason (None: of all) nobody wrote into yet."""
+        return len(self._untouched(self.quarantine(import_id, scope), code))
+
     def offer(self, import_id: int, code: str | None, scope: Scope) -> Offer:
         """Return how many suggestions there are for the open rows of a reason (None: of all)."""
         found = self.quarantine(import_id, scope)
@@ -136,6 +141,7 @@ class Corrections:
         places: Collection[int] | None = None,
         code: str | None = None,
         least: float = 0.0,
+        progress: Progress | None = None,
     ) -> int:
         """Write suggestions into open rows; return into how many.
 
@@ -145,13 +151,14 @@ class Corrections:
             places: the rows; None: all of a reason nobody wrote into yet.
             code: the reason; None: every one.
             least: how sure a suggestion must be.
+            progress: told how many rows were looked at.
         """
         found = self.quarantine(import_id, scope)
         if places is None:
             places = self._untouched(found, code)
         else:
             _refuse_closed(found, places)
-        made = self._suggested(import_id, found, places)
+        made = self._suggested(import_id, found, places, progress)
         edits = {p: {s.title: s.value} for p, s in made.items() if s.sure >= least}
         self.write_all(import_id, edits, scope)
         return len(edits)
@@ -228,11 +235,17 @@ class Corrections:
         return Suggester(mapping_of(record.mapping), knowledge)
 
     def _suggested(
-        self, import_id: int, found: Quarantine, places: Iterable[int]
+        self,
+        import_id: int,
+        found: Quarantine,
+        places: Iterable[int],
+        progress: Progress | None = None,
     ) -> dict[int, Suggestion]:
         suggester, wanted = self._suggester(import_id), [int(place) for place in places]
         made: dict[int, Suggestion] = {}
         for start in range(0, len(wanted), _AT_ONCE):
+            if progress is not None:
+                progress(start / len(wanted), msg("Looking for suggestions"))
             rows = found.rows(wanted[start : start + _AT_ONCE])
             for row, suggestion in zip(
                 rows, suggester.suggest([r.as_suggested() for r in rows]), strict=True
