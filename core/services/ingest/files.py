@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import zipfile
 import zlib
@@ -21,7 +22,10 @@ _LARGEST_UNPACKED = 6_000 * _MB
 _FREE_UNPACKED = 200 * _MB  # small enough to be harmless, however well it was packed
 _LARGEST_RATIO = 150  # real workbooks unpack to 5–40 times their size
 _MOST_MEMBERS = 10_000
+_MOST_COLUMNS = 4_000
 _CHUNK = 1 << 20
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LONGEST_SAID = 300
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = (
     (b"%PDF", N_("a PDF document")),
@@ -119,14 +123,38 @@ def _encrypted(name: str) -> PicholineError:
     )
 
 
+def said(why: object) -> object:
+    """Return what a reader says, short and without control signs; our own messages as they are."""
+    if isinstance(why, Message):
+        return why
+    text = " ".join(_CONTROL.sub(" ", str(why)).split())
+    return text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…"
+
+
 def unreadable(name: str, why: object) -> PicholineError:
     """Return the error for a file that is damaged."""
     return PicholineError(
         "file.unreadable",
-        msg("The file {name} is damaged and cannot be read: {why}.", name=name, why=why),
+        msg("The file {name} is damaged and cannot be read: {why}.", name=name, why=said(why)),
         msg("Open it in a spreadsheet program, save it under a new name and try again."),
         status=415,
     )
+
+
+def refuse_wide(columns: int, sheet: str) -> None:
+    """Refuse a table with more columns than any that people make.
+
+    Raises:
+        PicholineError: there are too many.
+    """
+    if columns > _MOST_COLUMNS:
+        raise PicholineError(
+            "sheet.wide",
+            msg("Sheet {sheet} has {count} columns, more than {most}.", sheet=sheet,
+                count=columns, most=_MOST_COLUMNS),
+            msg("Delete the columns beside the table, or put them into rows, and try again."),
+            status=413,
+        )  # fmt: skip
 
 
 def _packed(path: Path, name: str) -> FileKind:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from core.errors import PicholineError
 from core.i18n import Message, msg
 
-from .files import unreadable
+from .files import refuse_wide, unreadable
 from .raw import RawColumn, RawTable, column_letter, name_list, unique_headers
 
 _MOST_CELLS = 2_000_000_000
@@ -34,6 +34,7 @@ class ParquetSource:
             known = pq.read_metadata(path)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise unreadable(name, error) from error
+        refuse_wide(known.num_columns, self.sheet_names[0])
         unpacked = sum(known.row_group(g).total_byte_size for g in range(known.num_row_groups))
         if unpacked > _MOST_BYTES or known.num_rows * known.num_columns > _MOST_CELLS:
             raise PicholineError(

@@ -7,7 +7,7 @@ from core.i18n import Message
 
 from .archives import ArchiveSource, refuse_nested
 from .arrange import arrange
-from .files import FileKind, inspect
+from .files import FileKind, inspect, refuse_wide
 from .parquet import ParquetSource
 from .raw import RawTable
 from .spreadsheets import Workbook
@@ -46,6 +46,8 @@ class TextSource:
     def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:  # noqa: ARG002
         """Return the file's tables."""
         raw = read_text(self._path, self._name, header_row)
+        if raw:
+            refuse_wide(len(raw.columns), sheet)
         return arrange(raw, stated=header_row is not None) if raw else []
 
 
@@ -61,6 +63,8 @@ class WorkbookSource:
     def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:
         """Return the sheet's tables."""
         raw = self._book.read(sheet, header_row)
+        if raw:
+            refuse_wide(len(raw.columns), sheet)
         return arrange(raw, stated=header_row is not None) if raw else []
 
 

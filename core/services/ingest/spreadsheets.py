@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from core.i18n import msg
 
 from .facts import Facts, read_facts
-from .files import FileKind
+from .files import FileKind, refuse_wide
 from .guard import reading
 from .headers import LOOKED_AT, find_header
 from .odf import read_parts
@@ -120,6 +120,7 @@ class Workbook:
         head = self._reader.load_sheet(sheet, **options)  # type: ignore[arg-type]
         if head.width == 0:
             return None, []
+        refuse_wide(head.width, sheet)
         batch = head.to_arrow()
         grid = [list(row.values()) for row in batch.to_pylist()]
         found = find_header(grid)
@@ -151,6 +152,7 @@ class Workbook:
         options = {"header_row": header_row, "schema_sample_rows": None}
         try:
             found = self._reader.load_sheet(sheet, **options)  # type: ignore[arg-type]
+            refuse_wide(found.width, sheet)
             batch, errors = found.to_arrow_with_errors()
         except fastexcel.UnsupportedColumnTypeCombinationError:
             found = self._reader.load_sheet(sheet, dtypes="string", **options)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ import pyarrow.csv as pv
 from core.errors import PicholineError
 from core.i18n import msg
 
+from .files import said
 from .headers import LOOKED_AT, find_header
 from .numbers import COMMA, POINT
 from .raw import (
@@ -344,7 +345,7 @@ def broken(name: str, error: Exception) -> PicholineError:
     """Return the error for a text file that cannot be split into columns."""
     return PicholineError(
         "text.broken",
-        msg("The text file {name} cannot be split into columns: {why}.", name=name, why=error),
+        msg("The text file {name} cannot be split into columns: {why}.", name=name, why=said(error)),
         msg("Check it in a text editor, or save it again as .csv in UTF-8."),
         status=415,
     )
