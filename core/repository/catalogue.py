@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event, func, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, SQLModel, col, create_engine, select
+from sqlmodel import Session, col, create_engine, select
 
 from core.errors import PicholineError
 from core.i18n import msg
@@ -22,6 +22,8 @@ from core.models.tables import (
     Segment,
     now,
 )
+
+from .create_tables import create_missing
 
 _BUSY_MS = 15_000
 ALSO_CREATED = (arrivals,)  # modules whose tables stand beside those of `tables`
@@ -65,7 +67,7 @@ class Catalogue:
             PicholineError: the database cannot be reached, or was made by a newer Picholine.
         """
         try:
-            SQLModel.metadata.create_all(self.engine)
+            create_missing(self.engine)
             with self.session() as session:
                 info = session.get(CatalogueInfo, 1)
                 if info is None:
