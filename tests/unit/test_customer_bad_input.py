@@ -99,9 +99,11 @@ SHOPS = (
 )
 
 
-@pytest.fixture(params=SHOPS, ids=lambda shop: shop.__name__)
-def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storehouse]:
-    house = Storehouse(tmp_path / "home")
+@pytest.fixture(scope="module", params=SHOPS, ids=lambda shop: shop.__name__)
+def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Storehouse]:
+    house = Storehouse(tmp_path_factory.mktemp("shop") / "home")
     house.add("sales", request.param())
     yield house
     house.close()
