@@ -49,7 +49,7 @@ def register(app: Dash) -> None:
             raise PreventUpdate
         fields = {state["id"]["name"]: state.get("value") for state in ctx.states_list[0]}
         try:
-            return _done(str(wanted["what"]), str(wanted["name"]), fields, (changes or 0) + 1)
+            return _done(str(wanted["what"]), str(wanted["source"]), fields, (changes or 0) + 1)
         except PicholineError as error:
             return no_update, error_notice(error), no_update
 

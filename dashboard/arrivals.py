@@ -257,7 +257,7 @@ def _source_tools(name: str, *, clocked: bool, rests: bool) -> list[Component]:
             type="button",
             className="btn btn-sm btn-outline-primary",
             **aria(label=f"{text} {name}"),
-            **tells(STORE, what=what, name=name),
+            **tells(STORE, what=what, source=name),
         )
         for what, text in wanted
     ]

@@ -26,7 +26,7 @@ def source_frame() -> list[Component]:
     return [
         html.Div(id="source-editor"),
         html.Div(id="source-said", role="status"),
-        html.Div(press(STORE, _("New source…"), what="new", name=""), className="arrival-tools"),
+        html.Div(press(STORE, _("New source…"), what="new", source=""), className="arrival-tools"),
         dcc.Store(id=STORE),
         dcc.Store(id="sources-changed"),
     ]
@@ -79,9 +79,9 @@ def source_editor(source: SqlSource | None) -> Component:
     )
     what = "change" if source else "add"
     tools = [
-        press(STORE, _("Save"), primary=True, what=what, name=found.name),
-        press(STORE, _("Try it"), what="try", name=found.name),
-        press(STORE, _("Cancel"), what="close", name=""),
+        press(STORE, _("Save"), primary=True, what=what, source=found.name),
+        press(STORE, _("Try it"), what="try", source=found.name),
+        press(STORE, _("Cancel"), what="close", source=""),
     ]
     title = _("Source {name}", name=found.name) if source else _("New source")
     parts = [
@@ -121,8 +121,8 @@ def ask_remove(name: str) -> Component:
             html.P(_("Remove the source “{name}”? What it imported stays.", name=name)),
             html.Div(
                 [
-                    press(STORE, _("Remove"), primary=True, what="remove", name=name),
-                    press(STORE, _("Cancel"), what="close", name=""),
+                    press(STORE, _("Remove"), primary=True, what="remove", source=name),
+                    press(STORE, _("Cancel"), what="close", source=""),
                 ],
                 className="arrival-tools",
             ),

@@ -51,7 +51,7 @@ def visitor(application: Application) -> Visitor:
 
 def press(visitor: Visitor, what: str, about: str = "", /, **fields: str) -> dict[str, Any]:
     listed = [({"type": "source-field", "name": key}, value) for key, value in fields.items()]
-    answer = visitor.press("source-pressed", ACTED, {FIELDS: listed}, what=what, name=about)
+    answer = visitor.press("source-pressed", ACTED, {FIELDS: listed}, what=what, source=about)
     assert answer.status_code == 200, answer.text
     return answer.json["response"]
 
@@ -64,7 +64,9 @@ def stated(database: str, /, **changes: str) -> dict[str, str]:
 def test_a_source_is_tried_added_changed_paused_and_removed(
     visitor: Visitor, application: Application, shop: str
 ) -> None:
-    assert "New source" in texts(press(visitor, "new")["source-editor"]["children"])
+    form = press(visitor, "new")["source-editor"]["children"]
+    assert "New source" in texts(form)
+    assert '"source": ""' in str(form).replace("\\", "")  # its buttons say what they are about
     tried = texts(press(visitor, "try", **stated(shop))["source-said"]["children"])
     assert "looked at: 200 rows" in tried
     assert "They would become the table Sales" in tried
