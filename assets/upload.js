@@ -41,7 +41,8 @@
     const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 3);
     const digits = step < 2 ? 0 : 1;
     return new Intl.NumberFormat(language(), {
-      style: "unit", unit: steps[step], unitDisplay: "short", maximumFractionDigits: digits,
+      style: "unit", unit: steps[step], unitDisplay: step ? "short" : "long", // 482 bytes
+      maximumFractionDigits: digits,
     }).format(bytes / 1000 ** step);
   }
 
