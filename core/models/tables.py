@@ -251,6 +251,22 @@ class QualityRuleVersion(SQLModel, table=True):
     body: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
 
 
+class SavedView(SQLModel, table=True):
+    """A page with its filters and choices, kept by somebody under a name."""
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str = Field(default="local", index=True)
+    created_at: datetime = Field(default_factory=now, sa_column=_moment())
+    changed_at: datetime = Field(default_factory=now, sa_column=_moment())
+    name: str
+    address: str  # path and query
+    starred: bool = False  # stands in the navigation
+    first: bool = False  # opened where no page is named; one of an owner
+    removed: bool = False  # kept, so that removing can be undone
+
+
 class AccessRule(SQLModel, table=True):
     """Rows somebody may see: those with one of these values of a dimension."""
 

@@ -28,6 +28,7 @@ from core.services.reading import open_reading
 from core.services.runs import Runs
 from core.services.segment_rules import SegmentRules
 from core.services.uploads import Uploads
+from core.services.views import Views
 from core.services.worklist import Worklist
 from core.settings import Settings
 
@@ -53,6 +54,7 @@ class Application:
     runs: Runs
     rules: SegmentRules
     worklist: Worklist
+    views: Views
     drill: Drill
     definitions: Definitions
     quality: Rules
@@ -88,6 +90,7 @@ class Application:
             rules=SegmentRules(store.catalogue),
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
+            views=Views(store.catalogue),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
             definitions=Definitions(store.catalogue, store.metrics),
             quality=intake.rules,
