@@ -14,6 +14,7 @@ from core.models.tables import Job, JobStatus
 from core.repository.jobs import JobStore
 from core.services.application import Application
 from core.services.lanes import Lane, taking
+from core.services.leftovers import collect_leftovers
 from core.services.runs import KIND as RUN_KIND
 
 _POLL_SECONDS = 0.1
@@ -143,6 +144,7 @@ class Worker:
         removed = self._application.segments.collect(self._application.catalogue.segment_files())
         if removed:
             log.event("segments.collected", files=removed)
+        collect_leftovers(self._application.settings, self._application.catalogue)
         folders = self._application.runs.collect(self._application.catalogue.current_version())
         if folders:
             log.event("runs.collected", folders=folders)

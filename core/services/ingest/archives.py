@@ -14,6 +14,7 @@ from core.i18n import Message, msg
 from .files import unreadable
 from .raw import RawTable
 
+UNPACKED = "picholine-archive-"  # how the folders of unpacked archives begin
 _CHUNK = 1 << 20
 _MOST_TABLES = 200
 _FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -45,7 +46,7 @@ class ArchiveSource:
             PicholineError: it is damaged or encrypted, holds archives or paths that lead out of
                 it, or no member is a table.
         """
-        folder = Path(mkdtemp(prefix="picholine-"))
+        folder = Path(mkdtemp(prefix=UNPACKED))
         finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.sheet_names: list[str] = []
         self.passed_over: list[Message] = []

@@ -43,7 +43,7 @@ class TextSource:
         self.sheet_names = [Path(name).stem]
         self.passed_over: list[Message] = []
 
-    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:  # noqa: ARG002
+    def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:
         """Return the file's tables."""
         raw = read_text(self._path, self._name, header_row)
         if raw:
