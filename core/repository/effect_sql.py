@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from core.repository.visible import StoredTable, day_sql
+from core.repository.visible import StoredTable, day_sql, quoted
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,16 @@ def days_between(table: StoredTable) -> tuple[date | None, date | None]:
             f"FROM {table.sql()} f)"
         ).fetchone()
     return found or (None, None)
+
+
+def named_in(path: Path) -> pa.Table:
+    """Return the different customers and products of a segment of sales lines, each once."""
+    source = f"read_parquet({quoted(path)})"
+    with duckdb.connect(":memory:") as connection:
+        return connection.sql(
+            f"SELECT DISTINCT customer_id, NULL::VARCHAR AS product_id FROM {source} "  # noqa: S608
+            f"UNION ALL SELECT DISTINCT NULL, product_id FROM {source}"
+        ).to_arrow_table()
 
 
 def newcomers(lines: pa.Table, stored: Mapping[str, StoredTable]) -> Newcomers:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -186,3 +187,45 @@ def most_frequent_of(
             source = f"(FROM {source} ANTI JOIN gone USING (_row))"
         connection.execute(f"CREATE TEMP VIEW lines AS FROM {source}")
         return connection.sql(frequency_sql(key, attributes)).to_arrow_table()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A column in short: cells without a value, different values, the smallest and largest."""
+
+    missing: int
+    distinct: int
+    low: Any
+    high: Any
+
+
+def summaries(staged: Staged, seen: Path) -> dict[str, Summary]:
+    """Return every column of a file in short, by name.
+
+    Args:
+        staged: tells how much memory may be used.
+        seen: the file.
+    """
+    found: dict[str, Summary] = {}
+    with duckdb.connect(":memory:") as connection:
+        staged.limit(connection)
+        source = f"read_parquet({quoted(seen)})"
+        for name, *_ in connection.execute(f"DESCRIBE FROM {source}").fetchall():
+            row = connection.execute(
+                f'SELECT count(*) - count("{name}"), count(DISTINCT "{name}"), min("{name}"), '  # noqa: S608
+                f'max("{name}") FROM {source}'
+            ).fetchone()
+            if row:
+                found[name] = Summary(*row)
+    return found
+
+
+def valueless(seen: Path, column: str, rows: Rows) -> int:
+    """Return how many of some rows have no value in a column of a file with `_row`."""
+    with duckdb.connect(":memory:") as connection:
+        connection.register("asked", pa.table({"_row": rows}))
+        found = connection.execute(
+            f"SELECT count(*) FROM read_parquet({quoted(seen)}) SEMI JOIN asked USING (_row) "  # noqa: S608
+            f'WHERE "{column}" IS NULL'
+        ).fetchone()
+    return int(found[0]) if found else 0

@@ -1,7 +1,9 @@
 """The rows of one block of a large file: typed, derived and checked as those of a whole sheet."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from core.i18n import Message, msg
@@ -10,6 +12,7 @@ from core.models.schema import TABLES
 from .amounts import derive_purchases, derive_sales
 from .arrange import titles_again
 from .blocks import Block, NotPlain, fit_block, read_block
+from .by_value import trim
 from .checks import check_required, doubted_cells
 from .columns import TypedTable, type_columns
 from .derived import lines_about
@@ -23,6 +26,7 @@ from .recognise import Sheet
 from .textfiles import TextFormat
 from .typed import Context
 
+MISSING = "required_missing"
 _FEWEST_LAST = 62  # rows: notes under a table are looked for among the last sixty
 
 
@@ -35,6 +39,7 @@ class Layout:
         sheet: as recognised by the first rows.
         letters, titles: of its columns.
         context: zone and day.
+        look: the rows are shown to a person, and not stored.
     """
 
     form: TextFormat
@@ -42,6 +47,7 @@ class Layout:
     letters: list[str]
     titles: list[str]
     context: Context
+    look: bool = False
 
     @property
     def mapping(self) -> Mapping:
@@ -65,6 +71,10 @@ class BlockRows:
         empty: places of mapped columns without any value.
         places: field → place of its column.
         given: columns of the table the file has.
+        seen: every column by its letter, for a preview: values of mapped ones, texts of others.
+        valued: letters of the columns that are shown by their values.
+        problems: cells by letter of their column that are no value.
+        valueless: rows by letter of the column whose cell is no value.
         evidence: of the cells.
     """
 
@@ -80,6 +90,10 @@ class BlockRows:
     empty: set[int]
     places: dict[str, int]
     given: tuple[str, ...]
+    seen: pa.Table | None = None
+    valued: frozenset[str] = frozenset()
+    problems: dict[str, int] = field(default_factory=dict)
+    valueless: dict[str, int] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -138,7 +152,8 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
         empty - faulty,
         table.places,
         tuple(field.key for field in TABLES[key].fields if field.key in table.columns),
-        reading.evidence,
+        evidence=reading.evidence,
+        **(_seen(raw, table) if layout.look else {}),
     )
 
 
@@ -177,6 +192,30 @@ def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table
     columns["_row"] = pa.array(raw.rows)
     rows = pa.table(columns, schema=schema)
     return rows if sound.all() else rows.filter(pa.array(sound))
+
+
+def _seen(raw: RawTable, table: TypedTable) -> dict[str, Any]:
+    """Return what a preview shows of every column, as attributes of `BlockRows`."""
+    fields = {place: key for key, place in table.places.items() if key in table.columns}
+    cells = {
+        column.letter: table.columns[fields[place]]
+        if place in fields
+        else trim(column.data.combine_chunks())
+        for place, column in enumerate(raw.columns)
+    }
+    problems: dict[str, int] = {}
+    valueless: dict[str, int] = {}
+    for place in fields:
+        letter = raw.columns[place].letter
+        faulty = [p.rows for p in table.problems if p.column == place and p.code != MISSING]
+        if faulty:
+            rows = np.unique(np.concatenate(faulty))
+            problems[letter] = sum(len(found) for found in faulty)
+            valueless[letter] = int((~np.asarray(cells[letter].is_valid())[rows]).sum())
+    cells["_row"] = pa.array(raw.rows)
+    valued = frozenset(raw.columns[place].letter for place in fields)
+    return {"seen": pa.table(cells), "valued": valued, "problems": problems,
+            "valueless": valueless}  # fmt: skip
 
 
 def decide_by(block: Block, layout: Layout) -> Decided:

@@ -129,8 +129,9 @@ def type_columns(
         for key, found in cells.items()
         if kinds[key] in DATED
     }
-    for key, parts in dated_parts.items() if reading else ():
-        reading.evidence.note_dates(key, cells[key].texts.values, parts)
+    if reading:
+        for key, parts in dated_parts.items():
+            reading.evidence.note_dates(key, cells[key].texts.values, parts)
     order = (
         decided.order if decided
         else _order(raw, mapping, dated_parts, places, context, table)
@@ -202,11 +203,11 @@ def _styles(
     styles: dict[str, str | None] = {}
     for key, found in parts.items():
         both = bool(found.comma.any()) and bool(found.point.any())
-        styles[key] = found.style or (None if both else shared)
-        if found.undecided.any() and found.style is None and styles[key]:
+        style = styles[key] = found.style or (None if both else shared)
+        if found.undecided.any() and found.style is None and style:
             rows = cells[key].texts.rows_of(found.undecided)
             table.warn("number_style_assumed", len(rows))
-            table.notes.append(style_note(raw.headers[table.places[key]], styles[key]))
+            table.notes.append(style_note(raw.headers[table.places[key]], style))
     return styles
 
 

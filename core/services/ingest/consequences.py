@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentStore
 from core.repository.visible import stored_table
@@ -14,6 +16,8 @@ from .effects import Effect, Effects, Planned
 from .modes import Mode
 from .prepare import Engine, Prepared
 from .preview import SheetPreview
+from .raw import Mask
+from .streamed import Streamed
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,16 @@ class Preview:
         return {"sheets": [sheet.as_dict() for sheet in self.sheets], "effect": effect}
 
 
+def _rows(one: Prepared | Streamed) -> Mask:
+    """Return the rows to store; those of a large file lie in its segment."""
+    return np.array([one.accepted_rows > 0]) if isinstance(one, Streamed) else one.accepted
+
+
 def consequences(
-    done: Mapping[int, Prepared], settings: Settings, catalogue: Catalogue, segments: SegmentStore
+    done: Mapping[int, Prepared | Streamed],
+    settings: Settings,
+    catalogue: Catalogue,
+    segments: SegmentStore,
 ) -> tuple[dict[int, Differences], Effect | None]:
     """Return how sheets differ from what is stored, and what storing them does to the numbers.
 
@@ -51,7 +63,7 @@ def consequences(
     effects = Effects(settings, catalogue, segments)
     engine = Engine(settings.threads, settings.memory_limit_mb)
     planned = {
-        place: Planned(one, one.accepted, one.plan.mode)
+        place: Planned(one, _rows(one), one.plan.mode)
         for place, one in done.items()
         if one.sheet.options.include
     }
@@ -59,6 +71,8 @@ def consequences(
     differences: dict[int, Differences] = {}
     for place, one in done.items():
         table = one.sheet.mapping.table
+        if isinstance(one, Streamed):
+            continue
         stored = stored_table(catalogue, segments, table, without=instead)
         found = find_differences(one, stored, engine)
         if found is None:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.repository.catalogue import Catalogue
-from core.repository.effect_sql import Newcomers, days_between, newcomers
+from core.repository.effect_sql import Newcomers, days_between, named_in, newcomers
 from core.repository.segments import SegmentStore
 from core.repository.visible import PERIOD_DAYS, UPSERT_KEYS, Hiding, StoredTable, hidings
 from core.repository.warehouse.prepare import duckdb_config
@@ -25,6 +25,7 @@ from .modes import NEXT, Mode
 from .plain import plain
 from .prepare import Prepared, rows_to_store
 from .raw import Mask
+from .streamed import Streamed
 
 # Tables the net sales or the margin of a month rest on.
 _MOVING = frozenset({"sales", "purchases", "fx_rates", "products"})
@@ -85,9 +86,15 @@ class Planned:
         mode: what becomes of earlier rows.
     """
 
-    prepared: Prepared
+    prepared: Prepared | Streamed
     rows: Mask
     mode: Mode
+
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        one = self.prepared
+        return one.accepted_rows if isinstance(one, Streamed) else int(self.rows.sum())
 
     @property
     def table(self) -> str:
@@ -111,7 +118,7 @@ class Effects:
             planned: the sheets of one file.
             instead_of: an import that stops counting in the same moment; 0 for none.
         """
-        moving = [one for one in planned if one.table in _MOVING and one.rows.any()]
+        moving = [one for one in planned if one.table in _MOVING and one.count]
         if not moving:
             return None
         with ExitStack() as stack:
@@ -120,7 +127,7 @@ class Effects:
             after = self._after(moving, SegmentStore(Path(folder)), instead_of)
             span = self._span(moving, before, after, instead_of)
             lines = sum(s.rows for s in self._catalogue.visible_segments("sales"))
-            costs = affordable(lines + sum(int(one.rows.sum()) for one in moving))
+            costs = affordable(lines + sum(one.count for one in moving))
             config = duckdb_config(self._settings)
             base = self._settings.base_currency
             was, will = (
@@ -159,9 +166,8 @@ class Effects:
         number = max((file.segment_id for file in files), default=0)
         for place, one in enumerate(planned):
             own: list[SourceFile] = []
-            for table, rows in _written(one):
+            for table, path in _written(one, scratch):
                 number += 1
-                path = scratch.path(scratch.write(table, rows).file)
                 derived = table != one.table
                 own.append(SourceFile(table, path, number, NEXT + place, derived))
             if one.mode in (Mode.PERIOD, Mode.UPSERT):
@@ -207,9 +213,8 @@ class Effects:
         if not sales:
             return Newcomers(None, None)
         lines = pa.concat_tables(
-            [rows.select(["customer_id", "product_id"]) for one in sales
-             for rows in [_filled(rows_to_store(one.prepared, one.rows))]]
-        )  # fmt: skip
+            [_named(one).select(["customer_id", "product_id"]) for one in sales]
+        )
         stored = {table: _rows_of(table, before) for table in ("sales", "customers", "products")}
         return newcomers(lines, stored)
 
@@ -221,18 +226,27 @@ def _rows_of(table: str, files: Sequence[SourceFile]) -> StoredTable:
     return StoredTable(table, tuple((f.path, f.import_id) for f in mine), hidden)
 
 
-def _written(one: Planned) -> list[tuple[str, pa.Table]]:
-    """Return the rows a sheet would store, with what sales lines say about other tables."""
-    found = [(one.table, rows_to_store(one.prepared, one.rows))]
+def _written(one: Planned, scratch: SegmentStore) -> list[tuple[str, Path]]:
+    """Return the files of the rows a sheet would store, and of what they say about others."""
+    ready = one.prepared
+    if isinstance(ready, Streamed):
+        own = [(one.table, ready.path)] if ready.path else []
+        beside = [(derived.table, derived.rows) for derived in ready.derived]
+        return [*own, *((table, scratch.path(scratch.write(table, r).file)) for table, r in beside)]
+    found = [(one.table, rows_to_store(ready, one.rows))]
     if one.table == "sales":
-        raw = one.prepared.raw
-        found += [
-            (derived.table, derived.rows)
-            for derived in derive_dimensions(
-                one.prepared.table, one.rows, raw.sheet, pa.array(raw.rows)
-            )
-        ]
-    return found
+        raw = ready.raw
+        about = derive_dimensions(ready.table, one.rows, raw.sheet, pa.array(raw.rows))
+        found += [(derived.table, derived.rows) for derived in about]
+    return [(table, scratch.path(scratch.write(table, rows).file)) for table, rows in found]
+
+
+def _named(one: Planned) -> pa.Table:
+    """Return the customers and products of the lines a sheet would store."""
+    ready = one.prepared
+    if isinstance(ready, Streamed):
+        return named_in(ready.path) if ready.path else _filled(pa.table({}))
+    return _filled(rows_to_store(ready, one.rows))
 
 
 def _filled(rows: pa.Table) -> pa.Table:

@@ -16,7 +16,7 @@ Rows of a product or a customer that are valid from different days have differen
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -248,7 +248,8 @@ def without_repeats(
     later = np.concatenate([equal, different])
     if isinstance(incoming, Staged):
         return incoming.without(later), equal, different
-    return incoming.filter(pc.invert(pc.is_in(incoming[ROW], pa.array(later)))), equal, different
+    rows: Any = incoming  # Arrow has no types of its own
+    return rows.filter(pc.invert(pc.is_in(rows[ROW], pa.array(later)))), equal, different
 
 
 def _repeated(incoming: Incoming, key: Sequence[str]) -> int:

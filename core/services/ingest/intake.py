@@ -1,10 +1,12 @@
 """The intake: preview, import, undo; a file is stored whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -37,6 +39,7 @@ from .journal_notes import (
     note_streamed,
 )
 from .large import BLOCK, LARGE, begin, is_large
+from .large_look import preview_large
 from .learnt import layout_notes, remember
 from .novel import new_values
 from .options import ImportOptions, ImportReport, InboxFile, Progress
@@ -48,7 +51,7 @@ from .redoing import refuse_twice
 from .reporting import Ready, refuse_nothing, refuse_refused, report
 from .sources import open_source
 from .storing import write_import
-from .streamed import Means, prepare_streamed
+from .streamed import Means, Streamed, prepare_streamed
 from .typed import Context
 
 _CHECKING = msg("Checking the rows")
@@ -107,10 +110,17 @@ class Intake:
             return self._look(path, stated, progress or _silent)
 
     def _look(self, path: Path, stated: list[ImportOptions], tell: Progress) -> Preview:
+        parts = (self._settings, self._catalogue, self._segments)
+        with self._scratch(path, stated) as scratch:
+            ready = self._streamed(path, stated, tell, scratch) if scratch else None
+            if ready is not None:
+                tell(0.8, msg("Working out the effect"))
+                _, effect = consequences({0: ready[0][0]}, *parts)
+                told = [*layout_notes(self._catalogue, ready[1].sheets[0]), *ready[1].passed_over]
+                return Preview([preview_large(one, told) for one in ready[0]], effect)
         found = self._recognise(path, stated, tell, strict=False)
         done = self._prepare(found.sheets, lambda part: tell(0.4 + 0.4 * part, _CHECKING))
         tell(0.8, msg("Working out the effect"))
-        parts = (self._settings, self._catalogue, self._segments)
         differences, effect = consequences(done, *parts)
         known = KnownValues(self._catalogue, self._segments, *self._means())
         sheets = [
@@ -143,9 +153,10 @@ class Intake:
         tell = progress or _silent
         name = stated[0].file_name or path.name
         if stated[0].dry_run:
-            done, found = self._ready(path, stated, tell)
-            tell(0.8, msg("Working out the effect"))
-            return self._tried(done, found, name)
+            with self._scratch(path, stated) as scratch:
+                done, found = self._ready(path, stated, tell, scratch)
+                tell(0.8, msg("Working out the effect"))
+                return self._tried(done, found, name)
         with logged(self._catalogue, path, name, stated[0].owner, looked=False):
             return at_one_version(
                 self._settings.home,
@@ -155,12 +166,22 @@ class Intake:
             )
 
     def _ready(
-        self, path: Path, stated: list[ImportOptions], tell: Progress
+        self,
+        path: Path,
+        stated: list[ImportOptions],
+        tell: Progress,
+        looked: SegmentStore | None = None,
     ) -> tuple[list[Ready], Recognised]:
         """Return the sheets of a file ready to be stored; refuse the file where one is not."""
-        streamed = self._streamed(path, stated, tell)
+        streamed = self._streamed(path, stated, tell, looked)
         if streamed is not None:
-            return streamed
+            try:
+                refuse_refused(streamed[0])
+                refuse_nothing(streamed[0])
+            except PicholineError:
+                streamed[0][0].discard(looked or self._segments)
+                raise
+            return [*streamed[0]], streamed[1]
         found = self._recognise(path, stated, tell, strict=True)
         prepared = self._prepare(found.sheets, lambda part: tell(0.4 + 0.3 * part, _CHECKING))
         done: list[Ready] = [prepared[place] for place in range(len(found.sheets))]
@@ -168,37 +189,48 @@ class Intake:
         refuse_nothing(done)
         return done, found
 
+    @contextmanager
+    def _scratch(self, path: Path, stated: list[ImportOptions]) -> Generator[SegmentStore | None]:
+        """Give a large text file a store for the time it is looked at; None for other files."""
+        folder = self._settings.cache / "intake"
+        if len(stated) > 1 or not is_large(path, stated[0].file_name or path.name, self.large):
+            yield None
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder) as name:
+            yield SegmentStore(Path(name))
+
     def _streamed(
-        self, path: Path, stated: list[ImportOptions], tell: Progress
-    ) -> tuple[list[Ready], Recognised] | None:
-        """Return a large text file ready to be stored; None where the ordinary way takes it."""
+        self, path: Path, stated: list[ImportOptions], tell: Progress, looked: SegmentStore | None
+    ) -> tuple[list[Streamed], Recognised] | None:
+        """Return a large text file ready to be stored; None where the ordinary way takes it.
+
+        Args:
+            path: the file.
+            stated: what is stated about it.
+            tell: is told about every step.
+            looked: gets the rows that are only looked at; None: they are to be stored.
+        """
         name = stated[0].file_name or path.name
-        if stated[0].dry_run or len(stated) > 1 or not is_large(path, name, self.large):
+        if len(stated) > 1 or not is_large(path, name, self.large):
             return None
         tell(0.0, msg("Reading the file"))
-        threads, memory_mb = self._means()
-        scratch = self._settings.cache / "intake"
-        means = Means(self._segments, scratch, threads, memory_mb, self.block)
+        folder = self._settings.cache / "intake"
+        means = Means(looked or self._segments, folder, *self._means(), self.block)
         try:
             layout, found = begin(
                 path, name, stated, self._catalogue.layout, self._context(), self.block
             )
             note_begun(layout.sheet)
-            stored = partial(self._stored, without=stated[0].instead_of)
             ready = prepare_streamed(
-                path, layout, stored, self.rules.judge(), means,
+                path, replace(layout, look=looked is not None),
+                partial(self._stored, without=stated[0].instead_of), self.rules.judge(), means,
                 lambda part: tell(0.7 * part, _CHECKING),
             )  # fmt: skip
         except NotPlain as odd:
             note_not_plain(odd.why)
             log.event("import.not_streamed", file=name, why=str(odd.why))
             return None
-        try:
-            refuse_refused([ready])
-            refuse_nothing([ready])
-        except PicholineError:
-            ready.discard(self._segments)
-            raise
         note_streamed(ready)
         return [ready], found
 

@@ -21,6 +21,7 @@ from .typed import Context
 LARGE = 50_000_000  # bytes from which a text file is read block by block
 BLOCK = 10_000_000
 _LOOKED_AT = 4_000_000
+_BEGINNING = 2_000_000  # bytes the layout is recognised by, at least
 _NOT_ALONE = " ("  # a title that occurs twice is numbered
 
 
@@ -81,7 +82,7 @@ def begin(
 
 def _first_rows(path: Path, name: str, form: TextFormat, block: int) -> tuple[RawTable, list[str]]:
     """Return the rows of the first block, and the letters of the columns that hold something."""
-    first = next(blocks(path, form, block), None)
+    first = next(blocks(path, form, max(block, _BEGINNING)), None)
     if first is None:
         raise NotPlain(msg("no row below the titles"))
     read = read_block(first, form, Path(name).stem)

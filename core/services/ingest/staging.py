@@ -22,6 +22,7 @@ from .blocks import Block, NotPlain, blocks
 from .evidence import Decided, Evidence
 from .raw import Rows
 
+SEEN = "_seen"
 Told = Callable[[int], None]
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -67,6 +68,8 @@ class Staging:
         places: field → place of its column.
         given: columns the file has, those that follow from others included.
         empty: places of mapped columns without any value.
+        seen: a file with every column by its letter, for a preview.
+        valued, problems, valueless: as in `BlockRows`.
     """
 
     segment: SegmentFile = field(default_factory=lambda: SegmentFile("", 0, 0))
@@ -82,6 +85,10 @@ class Staging:
     places: dict[str, int] = field(default_factory=dict)
     given: tuple[str, ...] = ()
     empty: set[int] | None = None
+    seen: Path | None = None
+    valued: frozenset[str] = frozenset()
+    problems: dict[str, int] = field(default_factory=dict)
+    valueless: dict[str, int] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
 
     def add(self, part: BlockRows) -> None:
@@ -99,6 +106,9 @@ class Staging:
         self.evidence.merge(part.evidence)
         added(self.reasons, part.reasons)
         added(self.warnings, part.warnings)
+        added(self.problems, part.problems)
+        added(self.valueless, part.valueless)
+        self.valued = part.valued
         if part.quarantine is not None:
             self.quarantine.append(part.quarantine)
         sound = part.sound
@@ -163,6 +173,8 @@ def stage(
         for length, part in side_by_side(work, blocks(path, layout.form, size), threads):
             found.add(part)
             beside.write(part.about)
+            if part.seen is not None:
+                beside.write({SEEN: part.seen})
             done += length
             told(done)
             yield part.sound
@@ -171,6 +183,7 @@ def stage(
         found.segment = store.write(layout.mapping.table, parts())
     finally:
         beside.close()
+    found.seen = beside.paths.pop(SEEN, None)
     found.about = beside.paths
     return found
 

@@ -5,7 +5,7 @@ cells mean is decided by the evidence of the whole file; checks and rules ask th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +17,7 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.schema import TABLES
 from core.repository.segments import SegmentFile, SegmentStore
-from core.repository.staged import Staged, most_frequent_of
+from core.repository.staged import Staged, Summary, most_frequent_of, summaries, valueless
 from core.repository.visible import PERIOD_DAYS, StoredTable
 from core.services.quality import score
 from core.services.quality.judge import Judge
@@ -36,6 +36,7 @@ from .recognise import Sheet
 from .staging import Staging, added, all_doubted, stage
 from .typed import Problem
 
+SHOWN = 20  # rows of a preview
 _TRIES = 2
 _MOST_MEMORY_MB = 1_000
 
@@ -60,6 +61,25 @@ class Means:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a preview shows of every column of a large file.
+
+    Attributes:
+        summaries: of the columns, by letter.
+        problems: cells by letter that are no value, or that a rule sets aside.
+        valueless: those of them without a value, each row once.
+        kinds: types of the columns that have values, by letter.
+        first: the first accepted rows.
+    """
+
+    summaries: dict[str, Summary]
+    problems: dict[str, int]
+    valueless: dict[str, int]
+    kinds: dict[str, str]
+    first: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Streamed:
     """A large text file ready to be stored: what `Prepared` is for a sheet of ordinary size.
 
@@ -72,6 +92,8 @@ class Streamed:
         reasons: of these rows, by first reason.
         warnings, notes, refusals, texts, quality, plan: as in `Prepared`.
         doubted: accepted rows with a warning about themselves.
+        path: of the segment.
+        seen: what a preview shows of every column; None where the rows are to be stored.
     """
 
     sheet: Sheet
@@ -89,7 +111,8 @@ class Streamed:
     quality: dict[str, Any]
     plan: Plan
     doubted: int
-    places: dict[str, int] = field(default_factory=dict)
+    path: Path | None = None
+    seen: Seen | None = None
 
     @property
     def raw(self) -> RawTable:
@@ -217,12 +240,15 @@ def _judged(
     verdict.doubted[left.gone] = False
     doubted = int(verdict.doubted.sum())
     revision = judge.revision if judge else 0
+    seen = _seen(rows, found, left, table.problems, layout.letters)
+    derived = _derived(left, found, sheet)
+    segment = _final(left, found, means)
     return Streamed(
-        sheet, _final(left, found, means), _derived(left, found, sheet), found.read, left.rows,
+        sheet, segment, derived, found.read, left.rows,
         known, _ordered(parts), found.reasons, found.warnings, tuple(table.notes),
         (*refusals, *verdict.refusals), verdict.texts,
         score.stored(left.rows - doubted, found.read, known, revision), planned, doubted,
-        found.places,
+        means.store.path(segment.file) if segment else None, seen,
     )  # fmt: skip
 
 
@@ -304,6 +330,31 @@ def _derived(left: Staged, found: Staging, sheet: Sheet) -> tuple[DerivedRows, .
         if summary.num_rows:
             derived.append(as_rows(name, summary, sheet.raw.sheet))
     return tuple(derived)
+
+
+def _seen(
+    rows: Staged, found: Staging, left: Staged, later: list[Problem], letters: list[str]
+) -> Seen | None:
+    """Return what a preview shows of every column."""
+    if found.seen is None:
+        return None
+    problems, nothing = {**found.problems}, {**found.valueless}
+    for problem in later:
+        if 0 <= problem.column < len(letters):
+            letter = letters[problem.column]
+            added(problems, {letter: len(problem.rows)})
+            added(nothing, {letter: valueless(found.seen, letter, problem.rows)})
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(found.seen)
+    kinds = {letter: str(schema.field(letter).type) for letter in found.valued}
+    first = next(iter(left.batches()), None) if left.rows else None
+    shown = (
+        []
+        if first is None
+        else first.select([*found.given, "_sheet", "_row"]).slice(0, SHOWN).to_pylist()
+    )
+    return Seen(summaries(rows, found.seen), problems, nothing, kinds, shown)
 
 
 def _columns_of(path: Path) -> list[str]:
