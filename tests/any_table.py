@@ -202,8 +202,10 @@ def lay_months(
             row.append(sum((c for c in row if isinstance(c, Decimal)), Decimal(0)))
         for row in grid[: len(grid) - len(cells)]:
             row.append("Total" if row[0] else None)
-        sums = [sum((c for c in column if isinstance(c, Decimal)), Decimal(0))
-                for column in zip(*(row[1:] for row in grid[-len(cells) :]), strict=True)]  # fmt: skip
+        columns = zip(*(row[1:] for row in grid[-len(cells) :]), strict=True)
+        sums = [
+            sum((c for c in column if isinstance(c, Decimal)), Decimal(0)) for column in columns
+        ]
         grid.append(["Total", *sums])
     return Laid(grid, tuple("value" for _ in grid[0]))
 
@@ -283,8 +285,7 @@ def write_xlsxwriter(path: Path, laid: Laid) -> None:
                 if isinstance(cell, str):
                     sheet.write_string(number, place, cell)
                 elif isinstance(cell, dt.date):
-                    sheet.write_datetime(number, place, dt.datetime(cell.year, cell.month,
-                                                                    cell.day), day)  # fmt: skip
+                    sheet.write_datetime(number, place, cell, day)
                 elif cell is not None:
                     sheet.write_number(number, place, float(cell), money)
         for top, bottom, left, right in laid.merged:
