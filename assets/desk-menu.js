@@ -111,8 +111,8 @@
   const items = () => [...document.querySelectorAll("#desk-menubar .menubar-item")];
 
   function openBar(item, last) {
-    if (bar) desk.closeLayer(bar.layer, true);
     const back = bar ? bar.back : document.activeElement;
+    if (bar) desk.closeLayer(bar.layer, true);
     item.setAttribute("aria-expanded", "true");
     const found = itemsOf(item.dataset.menu);
     const layer = popup(found.length ? found : [{ text: desk.word("nothing"), enabled: false }], item, {

@@ -14,7 +14,7 @@
   function filterMenu(button) {
     const chips = [...document.querySelectorAll("#filter-chips a.chip")];
     const items = chips.map((chip) => ({
-      text: chip.textContent, icon: "close", section: 0, act: () => chip.click(),
+      text: [...chip.childNodes].map((n) => n.textContent).filter(Boolean).join(" "), icon: "close", section: 0, act: () => chip.click(),
     }));
     const reset = document.getElementById("filter-reset");
     if (reset) items.push({ text: reset.textContent, section: 1, act: () => reset.click() });
