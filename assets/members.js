@@ -7,7 +7,8 @@
   const CONTROL = /^(.+)-member-(search|sort)$/;
   const NAMES = { search: "q", sort: "sort" };
   const DEFAULTS = { search: "", sort: "-net_sales" };
-  let pause = 0;
+  let pause = 0; // the timer while somebody is typing
+  let sent = null; // the text that was sent last
   let typing = false; // the URL holds a part of what is being typed: the rest replaces it
 
   /* Links ------------------------------------------------------------------------------------ */
@@ -90,6 +91,8 @@
 
   function send(control) {
     clearTimeout(pause);
+    pause = 0;
+    if (partOf(control) === "search") sent = control.value.trim();
     const pairs = changed(control);
     if (!pairs) return;
     if (partOf(control) === "search" && typing) {
@@ -128,8 +131,8 @@
     Object.keys(NAMES).forEach((part) => {
       const name = `${page}-member-${part}`;
       const focused = document.activeElement && document.activeElement.id === name;
-      if (isEdited(name) || (focused && part === "search")) return;
       const value = pairs.get(NAMES[part]) || DEFAULTS[part];
+      if (part === "search" ? focused && (pause || value === sent) : isEdited(name)) return;
       if (propsOf(name).value !== value) window.dash_clientside.set_props(name, { value });
     });
     return query;

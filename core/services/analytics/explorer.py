@@ -19,8 +19,8 @@ SHOW, TOP, OTHERS, CHANGES, SUBTOTALS, ORDER = (
 DEFAULTS = {METRICS: "net_sales,gross_margin,margin_rate", ROWS: "country", COLUMNS: ""}
 SHOWS = {
     "table": N_("Table"),
-    "bars": N_("Bars"),
-    "lines": N_("Lines"),
+    "bars": N_("Bar chart"),
+    "lines": N_("Line chart"),
     "multiples": N_("Small multiples"),
     "heat": N_("Heat map"),
 }
