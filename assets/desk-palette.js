@@ -59,7 +59,8 @@
     return {
       id: "hit:" + (name ? name + "=" + value : hit.address), hit, label: hit.label, icon: hit.icon,
       kind: hit.kind, detail: hit.detail,
-      act: () => (name ? desk.filterTo(name, value) : desk.goFiltered(hit.address)),
+      act: () => (name ? desk.filterTo(name, value)
+        : hit.whole ? desk.go(hit.address) : desk.goFiltered(hit.address)),
       other: name && hit.address ? () => desk.goFiltered(hit.address) : null,
     };
   }

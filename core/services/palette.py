@@ -38,6 +38,7 @@ class Hit:
         icon: name of an icon.
         filters: (name in the URL, value): choosing it filters to it.
         address: opens this, with the filters in force; of a member: its own page.
+        whole: the address brings its own filters.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Hit:
     icon: str = ""
     filters: tuple[str, str] | None = None
     address: str = ""
+    whole: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values, without what is empty."""
@@ -56,6 +58,7 @@ class Hit:
             "icon": self.icon,
             "filters": list(self.filters or ()),
             "address": self.address,
+            "whole": self.whole,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -172,5 +175,17 @@ def _metrics(application: Application, _scope: Scope, wanted: str) -> list[Hit]:
     return [hit for *_order, hit in sorted(found, key=lambda one: one[:2])[:PER_KIND]]
 
 
+def _views(application: Application, scope: Scope, wanted: str) -> list[Hit]:
+    """Find this person's saved views by name; they bring their own filters."""
+    kind = translate(N_("Saved view"))
+    found = [
+        (place, Hit(kind, view.name, "", "star", address=view.address, whole=True))
+        for view in application.views.all(scope)
+        if (place := rank(folded(view.name), wanted)) is not None
+    ]
+    return [hit for _place, hit in sorted(found, key=lambda one: one[0])[:PER_KIND]]
+
+
+PROVIDERS.add(Provider("views", _views))
 PROVIDERS.add(Provider("members", _members))
 PROVIDERS.add(Provider("metrics", _metrics))

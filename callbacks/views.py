@@ -1,0 +1,99 @@
+"""Saved views: keeping the open page, the list with its buttons, the first page of all."""
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+
+from callbacks.support import scope, services
+from core.errors import PicholineError
+from core.i18n import _
+from core.models.tables import SavedView
+from dashboard.components import error_notice
+from dashboard.views import PRESSED, removed, starred, view_list
+
+Pressed = dict[str, Any] | None
+
+
+def register(app: Dash) -> None:
+    """Add the list, the dialogue and the way from `/` to the first view."""
+    _begin(app.server)
+    _list(app)
+    _change(app)
+    app.clientside_callback(
+        ClientsideFunction("picholine_views", "saved"),
+        Output("view-told", "data"),
+        Input("view-saved", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _begin(server: Flask) -> None:
+    @server.before_request
+    def begin() -> ResponseReturnValue | None:
+        """Lead to the first view where no page is named."""
+        if request.method != "GET" or request.path != "/" or request.query_string:
+            return None
+        first = services().views.first(scope())
+        return redirect(first.address) if first else None
+
+
+def _list(app: Dash) -> None:
+    @app.callback(Output("views-nav", "children"), Input("views-changed", "data"))
+    def beside(_changes: int) -> list[Component]:
+        return starred(services().views.all(scope()))
+
+    @app.callback(Output("views-list", "children"), Input("views-changed", "data"))
+    def listed(_changes: int) -> Component:
+        return view_list(services().views.all(scope()))
+
+
+def _change(app: Dash) -> None:
+    @app.callback(
+        Output("views-changed", "data"),
+        Output("views-said", "children"),
+        Output("view-refused", "children"),
+        Output("view-saved", "data"),
+        Input(PRESSED, "data"),
+        State("view-name", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        State("views-changed", "data"),
+        prevent_initial_call=True,
+    )
+    def change(
+        pressed: Pressed, name: str | None, path: str, search: str | None, changes: int
+    ) -> tuple[Any, ...]:
+        if not pressed:
+            raise PreventUpdate
+        saving = pressed["action"] == "save"
+        try:
+            if saving:
+                view, _before = services().views.save(name, f"{path}{search or ''}", scope())
+                told = _("Saved as “{name}”.", name=view.name)
+                return (changes or 0) + 1, None, None, {"text": told, "n": pressed.get("n")}
+            view = _done(pressed)
+        except PicholineError as error:
+            notice = error_notice(error)
+            return (no_update, no_update, notice, no_update) if saving else (
+                (changes or 0) + 1, notice, no_update, no_update
+            )  # fmt: skip
+        said = removed(view) if pressed["action"] == "remove" else None
+        return (changes or 0) + 1, said, no_update, no_update
+
+
+def _done(pressed: dict[str, Any]) -> SavedView:
+    """Do what a button of the list says; return the view as it is then."""
+    views, who, view_id = services().views, scope(), int(pressed["id"])
+    match pressed["action"]:
+        case "star" | "unstar":
+            return views.star(view_id, who, starred=pressed["action"] == "star")
+        case "first" | "not-first":
+            return views.begin_with(view_id, who, first=pressed["action"] == "first")
+        case "remove":
+            return views.remove(view_id, who)
+        case _:
+            return views.restore(view_id, who)
