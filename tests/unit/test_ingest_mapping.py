@@ -107,6 +107,25 @@ def test_every_table_is_recognised_by_its_own_english_labels(table: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("title", "field"),
+    [
+        ("Price each (inc VAT)", "unit_price_incl_vat"),
+        ("Unit price, VAT included", "unit_price_incl_vat"),
+        ("PV TTC", "unit_price_incl_vat"),
+        ("Prix de vente TVA comprise", "unit_price_incl_vat"),
+        ("Total (incl. tax)", "line_amount_incl_vat"),
+        ("Montant net TTC", "line_amount_incl_vat"),
+        ("Prix unitaire HT", "unit_price"),
+        ("Price each (excl. VAT)", "unit_price"),
+        ("Total HT", "line_amount"),
+    ],
+)
+def test_amounts_with_vat_are_not_taken_for_amounts_without(title: str, field: str) -> None:
+    _table, found = best(["Invoice", "Date", "SKU", "Qty", title])
+    assert {key: named for key, named in found.items() if named == title} == {field: title}
+
+
+@pytest.mark.parametrize(
     ("titles_", "cells", "expected"),
     [
         # The name stands beside its code, under the plain word.

@@ -44,6 +44,11 @@ _TELLING: dict[str, tuple[str, ...]] = {
     "reviews": ("rating", "text"),
 }  # fmt: skip
 _NAMED = 1.5  # the sheet or file carries the table's name
+_INCL_VAT = "_incl_vat"
+_WITH_VAT = re.compile(
+    r"\b(?:(?:inc|incl|including|with) (?:vat|tax|taxes)|(?:vat|tax|taxes) (?:inc|incl|included)"
+    r"|ttc|tvac|(?:tva|taxes) (?:comprise|comprises|incluse|incluses))\b"
+)
 _LOOKED_AT = 200  # cells of a column
 _LETTERS, _DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d")
 _NO_DOCUMENT = 1.5  # sales known by order only, and without customers, may be purchases
@@ -252,9 +257,16 @@ def _scores(header: str, table: str) -> tuple[tuple[str, float], ...]:
     """Return the fields a title may stand for, with scores."""
     if not header:
         return ()
+    listed = dict(_listed(table, titles_changed()))
+    bare = " ".join(_WITH_VAT.sub(" ", header).split())
+    with_vat = bare and bare != header
     found = []
-    for key, known in _listed(table, titles_changed()):
+    for key, known in listed.items():
+        if with_vat and f"{key}{_INCL_VAT}" in listed:
+            continue  # an amount with VAT is none without
         score = _score(header, known)
+        if with_vat and key.endswith(_INCL_VAT):
+            score = max(score, _score(bare, listed[key.removesuffix(_INCL_VAT)]))
         if score >= _WEAKEST:
             found.append((key, score))
     return tuple(found)
