@@ -58,6 +58,24 @@ def test_values_that_are_new_or_unknown_are_listed_with_what_may_be_meant(
     assert found["country", "Grnde Bretagne"]["rows"] == 1
 
 
+def test_customers_that_are_named_are_found_by_their_name(
+    desk: Application, tmp_path: Path
+) -> None:
+    people = tmp_path / "customers.csv"
+    people.write_text(
+        "Customer code,Customer name\nC4,Fine Foods Ltd\nC5,Chez Lucette\nC6,Martin\nC7,Martin\n"
+    )
+    desk.intake.run(people, ImportOptions())
+    written = ("fine foods ltd.", "Fine Foods Limited", "Chez Lucete", "Martin", "Nobody & Sons")
+    rows = [[*line(20 + n, Customer=name), "Retail shops", "EUR"] for n, name in enumerate(written)]
+    found = asked(desk, write_csv(tmp_path / "named.csv", rows, TITLES))
+    # Two are called Martin, and nobody is called like the last one.
+    assert {v["written"]: v["suggestion"] for v in found} == {
+        "fine foods ltd.": "C4", "Fine Foods Limited": "C4", "Chez Lucete": "C5",
+    }  # fmt: skip
+    assert found[0]["sure"] > found[1]["sure"] >= 0.8
+
+
 def test_the_first_file_of_all_is_not_asked_about_everything(tmp_path: Path) -> None:
     fresh = Application.open(load_settings(tmp_path / "home"))
     path = write_csv(tmp_path / "a.csv", [[*line(1), "Shops", "EUR"]], TITLES)

@@ -1,7 +1,7 @@
 """Which known value a written one may be a slip of: codes, names, countries, currencies."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from .vocabulary import countries, currencies, plain
 
 _SIGNS = re.compile(r"[\s.\-_/\u00a0\u202f]+")
 _LOOKALIKES = str.maketrans("oilsbz", "011582")
+_MOST_NAMES = 10_000  # up to which names that are only alike are looked for
 _LONG_CODE = 6  # signs from which two slips are still near
 _SIMILAR = 82.0  # of 100: texts below are other words
 _SURE_FORM, _SURE_LOOKALIKE, _SURE_ONE, _SURE_TWO, _SURE_SAME = 0.97, 0.92, 0.8, 0.5, 0.98
@@ -105,6 +106,41 @@ class KnownTexts:
         sure = round(min(score, 95.0) / 100 * 0.95, 2)
         return Near(self._by_plain[spelling], msg("Written almost like “{name}”.", name=spelling),
                     sure)  # fmt: skip
+
+
+class KnownNames:
+    """Names of stored products, customers or suppliers, for files that name them instead."""
+
+    def __init__(self, codes: Mapping[str, Sequence[str]]) -> None:
+        """Keep the codes by name; a name that several bear tells none of them."""
+        by_plain: dict[str, set[str]] = {}
+        for name, bearing in codes.items():
+            by_plain.setdefault(plain(name), set()).update(bearing)
+        self._codes = {name: min(found) for name, found in by_plain.items() if len(found) == 1}
+        self._names = [name for name in self._codes if name]
+
+    def nearest(self, written: str) -> Near | None:
+        """Return the code whose name was probably written; None where nothing is near."""
+        text = plain(written)
+        if not text or not any(sign.isalpha() for sign in text):
+            return None
+        same = self._codes.get(text)
+        if same is not None:
+            return self._meant(same, written, msg("The only code with this name."), _SURE_SAME)
+        if len(self._names) > _MOST_NAMES:
+            return None  # comparing with all of them would take minutes
+        found = process.extractOne(
+            text, self._names, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR
+        )
+        if found is None:
+            return None
+        name, score, _ = found
+        sure = round(min(score, 95.0) / 100 * 0.95, 2)
+        why = msg("Its name is written almost like “{name}”.", name=name)
+        return self._meant(self._codes[name], written, why, sure)
+
+    def _meant(self, code: str, written: str, why: Message, sure: float) -> Near | None:
+        return None if code == written.strip() else Near(code, why, sure)
 
 
 def known_countries() -> KnownTexts:

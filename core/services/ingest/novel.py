@@ -12,7 +12,7 @@ from core.repository.known_values import KnownValues
 
 from .by_value import trim
 from .meanings import CODES, KINDS, compared
-from .nearest import KnownCodes, KnownTexts, Near, known_countries, known_currencies
+from .nearest import KnownCodes, KnownNames, KnownTexts, Near, known_countries, known_currencies
 from .prepare import Prepared
 from .quarantine import shown
 from .typed import UNKNOWN
@@ -54,7 +54,8 @@ def new_values(done: Prepared, known: KnownValues) -> tuple[NewValue, ...]:
     """Return the values of a prepared sheet that are new or not recognised.
 
     Countries and currencies: those that are not recognised. Categories, channels and units: those
-    nobody used before, once some are stored. Codes: new ones that are near to a stored one.
+    nobody used before, once some are stored. Codes: new ones that are near to a stored one, or to
+    the name it bears.
     """
     found: list[NewValue] = []
     for key, place in done.table.places.items():
@@ -111,8 +112,9 @@ def _of_column(
     held = set(_combined(done.table.columns[key]).drop_null().unique().to_pylist()) - set(stored)
     asked = [pair for _plain, pair in written.items() if pair[0] in held]
     if kind in CODES:
-        codes = KnownCodes(stored)
-        near = [(text, rows, codes.nearest(text)) for text, rows in asked[: MOST * 5]]
+        codes, names = KnownCodes(stored), KnownNames(known.names(kind) if asked else {})
+        near = [(text, rows, names.nearest(text) or codes.nearest(text))
+                for text, rows in asked[: MOST * 5]]  # fmt: skip
         return [_value(key, *one) for one in near if one[2]][:MOST]
     texts = KnownTexts({text: text for text in stored})
     choices = tuple(sorted(stored))[:_CHOICES]
