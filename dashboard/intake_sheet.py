@@ -14,7 +14,8 @@ class ColumnView:
     Attributes:
         title: as in the file, made unique; empty where there is none.
         field: what it is mapped to; None: it is not imported.
-        confidence: of the proposal, 0 to 1; None where a person or a remembered layout decided.
+        confidence: of the proposal, 0 to 1; None where a person or a remembered layout decided
+            otherwise.
         examples: the first values that differ.
         missing, distinct: cells of its values; None where they were not counted.
         low, high: the least and the greatest value, as `SheetPreview` writes them.
@@ -111,7 +112,7 @@ def _sheet(sheet: Mapping[str, Any], chosen: Mapping[str, Any]) -> SheetView:
         ColumnView(
             c["title"],
             c["field"],
-            c["confidence"],
+            c["confidence"] if c["confidence"] is not None else c.get("proposed"),
             tuple(c["examples"]),
             **{name: c.get(name) for name in ("missing", "distinct", "low", "high")},
             problems=c.get("problems", 0),

@@ -93,6 +93,14 @@ def choose(sheet: SheetView, **chosen: str) -> list[dict[str, Any]]:
     return options_of([sheet], merged(shown_choices([sheet]), read_controls([controls]), None))
 
 
+def choose_field(sheet: SheetView, title: str, field: str) -> list[dict[str, Any]]:
+    """Return the options after a person chose what a column becomes."""
+    index = next(n for n, column in enumerate(sheet.columns) if column.title == title)
+    name = {"type": "intake-field", "sheet": 0, "column": index}
+    shown = shown_choices([sheet])
+    return options_of([sheet], merged(shown, read_controls([[{"id": name, "value": field}]]), name))
+
+
 def test_offered_on_the_panel_taken_apart_on_choice_and_remembered(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "home")
     path = write_csv(tmp_path / "a.csv", ROWS, TITLES)
@@ -112,6 +120,11 @@ def test_offered_on_the_panel_taken_apart_on_choice_and_remembered(tmp_path: Pat
     ]
     assert column_label(apart.columns[-1], apart) == "Adresse › City"
     assert any("Lyon" in note and "1 cell" in note for note in apart.notes)
+    # What was left as it was proposed keeps its confidence; what a choice set has none.
+    sure = {c.field: c.confidence for c in apart.columns if c.field}
+    assert sure["quantity"] == {c.field: c.confidence for c in shown.columns}["quantity"]
+    other = choose_field(apart, "Quantity", "unit_price")
+    assert {c.field: c.confidence for c in view(desk, path, other).columns}["unit_price"] is None
     report = desk.run(path, mapping=options_from(options[0]).mapping)
     assert (report.accepted, desk.column("product_id")) == (5, ["P1", "P2", "P2", "P2", "P2"])
     assert desk.column("country") == ["FR", "DE", None, "BE", None]

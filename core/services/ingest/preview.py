@@ -1,6 +1,6 @@
 """What an import would do, shown before anything is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.i18n import Message, msg
 
 from .by_value import trim
 from .differences import Differences
+from .matching import propose
 from .novel import NewValue
 from .plain import LONGEST, plain
 from .prepare import Prepared, stored_rows
@@ -38,6 +39,7 @@ class ColumnPreview:
         letter: its column in the sheet.
         field: what it is mapped to; None: it is not imported.
         confidence: of a proposed field, 0 to 1; None when stated or remembered.
+        proposed: the same where a person stated what would be proposed anyway; else None.
         examples: the first values that differ.
         kind: type of the field.
         missing, distinct, low, high: of its typed values; of its cells where it is not imported.
@@ -58,6 +60,7 @@ class ColumnPreview:
     low: str | None = None
     high: str | None = None
     problems: int = 0
+    proposed: float | None = None
     part: str = ""
     split: str = ""
     splits: tuple[str, ...] = ()
@@ -132,8 +135,10 @@ def preview_sheet(
     """Return the preview of a sheet; `done` is None where a required column is missing."""
     crossed = sheet.raw.crossed
     fields = {header: key for key, header in sheet.mapping.columns.items()}
+    sure = _as_proposed(sheet)
     columns = tuple(
-        _column(column, fields.get(column.header), sheet, done) for column in sheet.raw.columns
+        _column(column, fields.get(column.header), sheet, done, sure)
+        for column in sheet.raw.columns
     )
     common: dict[str, Any] = {
         "sheet": sheet.raw.sheet,
@@ -168,13 +173,33 @@ def preview_sheet(
     )
 
 
+def _as_proposed(sheet: Sheet) -> Mapping[str, float]:
+    """Return the confidence of what a person left as it would be proposed, by field."""
+    stated = sheet.options.mapping
+    if stated is None:
+        return {}
+    names = (sheet.raw.sheet, sheet.options.file_name or "")
+    best = propose(sheet.raw, names, stated.table)[0]
+    headers = sheet.raw.headers
+    return {
+        match.field: match.confidence
+        for match in best.matches
+        if stated.columns.get(match.field) == headers[match.column]
+    }
+
+
 def _column(
-    column: RawColumn, key: str | None, sheet: Sheet, done: Prepared | None
+    column: RawColumn,
+    key: str | None,
+    sheet: Sheet,
+    done: Prepared | None,
+    sure: Mapping[str, float],
 ) -> ColumnPreview:
     confidence = sheet.confidence.get(key) if key else None
     examples = tuple(_examples(column))
     split = str(sheet.mapping.layout.get("split", {}).get(column.header, ""))
     apart: dict[str, Any] = {
+        "proposed": sure.get(key) if key else None,
         "part": column.part,
         "split": split,
         "splits": (split,) if split else offered(column, sheet.mapping.table, key),
