@@ -1,5 +1,7 @@
 """Fixtures every test may use: real data, a home of its own, PostgreSQL, a browser."""
 
+import atexit
+import gc
 import os
 import shutil
 import subprocess
@@ -30,6 +32,9 @@ CHROMIUM_ARGS = [
 # Shared machines pause: a slow example is no failure.
 hypothesis_settings.register_profile("picholine", deadline=None, database=None)
 hypothesis_settings.load_profile("picholine")
+# Hypothesis has the garbage collector call it, and is never done. To the end of Python that keeps
+# modules alive; DuckDB would list all of its own after the closing line of the tests.
+atexit.register(gc.callbacks.clear)
 
 
 def pytest_configure(config: pytest.Config) -> None:
