@@ -65,8 +65,7 @@ def log_table(log: Log | None) -> Component:
         )
         for step in log.steps
     ]
-    table = html.Table([html.Thead(head), html.Tbody(body)], className="data-table import-log")
-    return html.Div(table, className="stored-scroll")
+    return html.Table([html.Thead(head), html.Tbody(body)], className="data-table import-log")
 
 
 def not_imported_list(logs: Sequence[Log], zone: str) -> list[Component]:

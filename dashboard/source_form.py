@@ -18,6 +18,7 @@ from dashboard.presses import press
 STORE = "source-pressed"
 FIELD = "source-field"
 _EXAMPLE = "postgresql://reader@host/shop"
+_BEST = "*"  # the table that fits best
 _QUERY = "SELECT invoice_id, date, product_id, quantity, unit_price FROM lines"
 
 
@@ -36,7 +37,7 @@ def source_editor(source: SqlSource | None) -> Component:
     """Return the form of a new source, or of one that is there."""
     found = source or SqlSource(name="", address="", query="")
     turn = "every" if found.every_minutes else "daily" if found.daily_at else "press"
-    tables = {"": _("the best fit"), **{key: translate(t.label) for key, t in TABLES.items()}}
+    tables = {_BEST: _("the best fit"), **{key: translate(t.label) for key, t in TABLES.items()}}
     modes = {
         "append": _("adds to what is there"),
         "replace": _("replaces the whole table"),
@@ -49,7 +50,9 @@ def source_editor(source: SqlSource | None) -> Component:
     }
     fields = [
         _text("name", _("Name"), found.name, disabled=source is not None),
-        _text("address", _("Address of the database"), found.address, placeholder=_EXAMPLE),
+        _text(
+            "address", _("Address of the database"), found.address, wide=True, placeholder=_EXAMPLE
+        ),
         html.Label(
             [
                 html.Span(_("Query: one SELECT")),
@@ -64,7 +67,7 @@ def source_editor(source: SqlSource | None) -> Component:
             ],
             className="definition-field wide",
         ),
-        _choice("table", _("Table"), found.table_name or "", tables),
+        _choice("table", _("Table"), found.table_name or _BEST, tables),
         _choice("mode", _("What becomes of earlier rows"), found.mode, modes),
         _choice("turn", _("When it runs"), turn, turns),
         _text("minutes", _("Minutes between two runs"), str(found.every_minutes or "")),
@@ -107,7 +110,7 @@ def stated_source(fields: Mapping[str, Any], name: str = "") -> SqlSource:
         name=name or given.get("name", ""),
         address=given.get("address", ""),
         query=given.get("query", ""),
-        table_name=given.get("table") or None,
+        table_name=None if given.get("table") in {None, "", _BEST} else given["table"],
         mode=given.get("mode") or "append",
         every_minutes=(int(minutes) if minutes.isdecimal() else 0) if turn == "every" else None,
         daily_at=given.get("daily", "") if turn == "daily" else None,
@@ -157,12 +160,13 @@ def _id(name: str) -> dict[str, str]:
     return {"type": FIELD, "name": name}
 
 
-def _text(name: str, label: str, value: str, **more: Any) -> Component:
+def _text(name: str, label: str, value: str, *, wide: bool = False, **more: Any) -> Component:
     control = dcc.Input(
         id=_id(name), value=value, debounce=0.4, className="form-control",
         autoComplete="off", **more,
     )  # fmt: skip
-    return html.Label([html.Span(label), control], className="definition-field")
+    shape = "definition-field wide" if wide else "definition-field"
+    return html.Label([html.Span(label), control], className=shape)
 
 
 def _choice(name: str, label: str, value: str, choices: Mapping[str, str]) -> Component:

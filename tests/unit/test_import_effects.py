@@ -1,13 +1,19 @@
 """What a preview says of the numbers, and of rows that are stored otherwise: worked out by hand."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.models.query import MetricQuery, Period
+from core.repository.warehouse.prepare import duckdb_config
+from core.repository.warehouse.stage import SourceFile
+from core.repository.warehouse.trial import month_sums
 from core.services.ingest import ImportOptions
 from core.services.ingest.consequences import Preview
+from tests.desk import demo_application
 from tests.unit.ingest_home import HEADERS, Desk, line, write_csv
 
 COSTED = (*HEADERS, "Unit cost")
@@ -165,3 +171,24 @@ def test_a_file_read_again_is_compared_without_its_import(desk: Desk, tmp_path: 
     assert second.accepted == 1
     assert [record.status.value for record in desk.catalogue.imports()] == ["committed", "undone"]
     assert len(desk.stored()) == 1
+
+
+def test_the_sums_are_those_of_the_metrics(tmp_path: Path) -> None:
+    """Costs rest on all that was ever bought and sold; the lines of one month are read."""
+    application = demo_application(tmp_path / "home", 3_000)
+    catalogue, segments = application.catalogue, application.segments
+    files = [
+        SourceFile(s.table_name, segments.path(s.file), s.id or 0, s.import_id, s.derived)
+        for s in catalogue.visible_segments()
+    ]
+    first, last = date(2025, 1, 1), date(2025, 3, 31)
+    config = duckdb_config(application.settings)
+    found = month_sums(files, first, last, "EUR", config, costs=True)
+    asked = MetricQuery(("net_sales", "gross_margin"), ("month",), period=Period(first, last))
+    table = application.metrics.ask(asked)
+    known = {row["month"]: (row["net_sales"], row["gross_margin"]) for row in table.rows()}
+    assert len(known) == 3
+    for month, (net_sales, margin) in known.items():
+        day = date.fromisoformat(str(month)[:10])
+        assert (found[day].net_sales, found[day].gross_margin) == (net_sales, margin)
+    application.close()

@@ -49,11 +49,11 @@ def test_every_step_is_kept_with_its_time_and_counts(
         "read", "header", "mapped", "typed", "compared", "rules", "stored", "committed",
     ]  # fmt: skip
     said = {step.key: str(step.said) for step in log.steps}
-    assert said["read"] == "Sheet b: 2 rows in 7 columns read."
+    assert said["read"] == "Sheet b: rows read: 2; columns: 7."
     assert said["header"] == "Sheet b: row 1 holds the titles."
-    assert said["mapped"].endswith("7 of 7 columns have a meaning, as remembered.")
-    assert said["compared"] == "Sheet b: 1 rows are stored already."
-    assert said["stored"].startswith("1 rows written,")
+    assert said["mapped"].endswith("columns with a meaning: 7 of 7, as remembered.")
+    assert said["compared"] == "Sheet b: rows that are stored already: 1."
+    assert said["stored"].startswith("Rows written: 1; files: ")
     assert said["committed"] == f"Import 2 counts with data version {report.data_version}."
     times = [step.at for step in log.steps]
     assert times == sorted(times)

@@ -1,6 +1,6 @@
 """First step of a build: visible segments become typed working tables of the build connection."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,6 +60,7 @@ def stage(
     files: Sequence[SourceFile],
     base_currency: str,
     sales: str = "",
+    today: date | None = None,
 ) -> Histories:
     """Load every table the lines are built from, and prepare dimensions and rates.
 
@@ -68,13 +69,14 @@ def stage(
         files: the segments that count.
         base_currency: three letters.
         sales: a condition on the sales lines `f`; "" for all of them.
+        today: the last day with sales; None: that of the loaded lines.
 
     Returns:
         The values of products and customers that were others before.
     """
     load(connection, files, [table for table in STAGED if table != "sales"])
     load(connection, files, ("sales",), sales)
-    today = last_sale(connection)
+    today = today or last_sale(connection)
     for table in DIMENSIONS:
         latest(connection, table, today=today)
     histories = stage_histories(connection, today)
@@ -88,6 +90,7 @@ def load(
     files: Sequence[SourceFile],
     tables: Sequence[str] = STAGED,
     among: str = "",
+    columns: Collection[str] | None = None,
 ) -> None:
     """Load the rows of tables as `s_<table>`; those without files are empty.
 
@@ -96,19 +99,23 @@ def load(
         files: the segments; rows that later imports hide are left out.
         tables: keys of the business schema.
         among: a condition on the rows `f`; "" for all of them.
+        columns: the fields that are wanted; None: all.
     """
-    for table in tables:
-        _load(connection, TABLES[table], [file for file in files if file.table == table], among)
+    for key in tables:
+        table = TABLES[key]
+        names = [n for n in table.arrow_schema().names if columns is None or n in columns]
+        _load(connection, table, names, [file for file in files if file.table == key], among)
 
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
     table: TableDef,
+    names: Sequence[str],
     files: Sequence[SourceFile],
     among: str,
 ) -> None:
     """Load one table's rows with their import and `ord`: later rows, stated ones, are higher."""
-    columns = ", ".join(f'"{name}"' for name in table.arrow_schema().names)
+    columns = ", ".join(f'"{name}"' for name in names)
     if not files:
         connection.register("empty_rows", table.arrow_schema().empty_table())
         connection.execute(
@@ -126,7 +133,7 @@ def _load(
             "stated": [0 if file.derived else 1 for file in files],
         }
     )
-    read = ", ".join(_read_sql(name, files[0]) for name in table.arrow_schema().names)
+    read = ", ".join(_read_sql(name, files[0]) for name in names)
     connection.register("source_files", known)
     hiding = {hidden.import_id: hidden for file in files for hidden in file.hidings}
     join, where = hidden_sql(table.key, [*hiding.values()], (file.import_id for file in files))

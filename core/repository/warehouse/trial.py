@@ -14,9 +14,11 @@ import duckdb
 from core.repository.warehouse.costs import stage_averages
 from core.repository.warehouse.keys import number_keys
 from core.repository.warehouse.lines import create_lines, stage_flags, stage_sales
-from core.repository.warehouse.stage import SourceFile, stage
+from core.repository.warehouse.stage import SourceFile, load, stage
 
-_MANY = 1_000_000  # above so many lines costs, which rest on all history, are left out
+_MANY = 50_000_000  # above so many lines costs, which rest on all history, are left out
+# What stock, and with it the average cost, is made of: little of each line of all history.
+_MOVING = ("product_id", "date", "line_kind", "quantity")
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,12 @@ def month_sums(
     days = f"f.date BETWEEN DATE '{first}' AND DATE '{last}'"
     stated = {**config, "preserve_insertion_order": "false"}
     with duckdb.connect(":memory:", config=stated) as connection:
-        histories = stage(connection, files, base_currency, sales="" if costs else days)
+        today = _sold_ever(connection, files)
+        histories = stage(connection, files, base_currency, sales=days, today=today)
         number_keys(connection)
         margin, source = "NULL", "sale"
         if costs:
-            # Costs of a month rest on all that was bought and sold before; the lines do not.
-            stage_averages(connection, base_currency)
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE s_sales AS SELECT * FROM s_sales f WHERE {days}"  # noqa: S608
-            )
+            _averages(connection, base_currency)
         stage_sales(connection, base_currency)
         if costs:
             stage_flags(connection, parent=False)
@@ -79,6 +78,30 @@ def month_sums(
             {"first": first, "last": last},
         ).fetchall()
     return {month: MonthSums(lines, sales, earned) for month, lines, sales, earned in rows}
+
+
+def _sold_ever(connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile]) -> date | None:
+    """Create `sold_ever`, what was sold of each product on each day; return the last day.
+
+    Costs of a month rest on all that was bought and sold before; its other lines do not.
+    """
+    load(connection, files, ("sales",), columns=_MOVING)
+    connection.execute(
+        "CREATE TEMP TABLE sold_ever AS SELECT product_id, date, line_kind, "
+        "sum(quantity) AS quantity FROM s_sales GROUP BY ALL"
+    )
+    # Read to the end: what follows would stumble over an open result.
+    ((last,),) = connection.execute("SELECT max(date) FROM sold_ever").fetchall()
+    return last
+
+
+def _averages(connection: duckdb.DuckDBPyConnection, base_currency: str) -> None:
+    """Create the average costs by what was ever sold, while `s_sales` holds some days only."""
+    connection.execute("ALTER TABLE s_sales RENAME TO s_days")
+    connection.execute("ALTER TABLE sold_ever RENAME TO s_sales")
+    stage_averages(connection, base_currency)
+    connection.execute("DROP TABLE s_sales")
+    connection.execute("ALTER TABLE s_days RENAME TO s_sales")
 
 
 def affordable(lines: int) -> bool:

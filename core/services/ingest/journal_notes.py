@@ -25,7 +25,7 @@ def note_sheets(found: Recognised) -> None:
         note(
             "read",
             msg(
-                "Sheet {sheet}: {rows} rows in {columns} columns read.",
+                "Sheet {sheet}: rows read: {rows}; columns: {columns}.",
                 sheet=raw.sheet, rows=counted(raw.height), columns=counted(len(raw.columns)),
             ),
         )  # fmt: skip
@@ -37,8 +37,8 @@ def note_sheets(found: Recognised) -> None:
         note(
             "mapped",
             msg(
-                "Sheet {sheet} becomes the table {table}: {used} of {all} columns have a "
-                "meaning, {how}.",
+                "Sheet {sheet} becomes the table {table}; columns with a meaning: {used} of "
+                "{all}, {how}.",
                 sheet=raw.sheet,
                 table=Message(TABLES[mapping.table].label),
                 used=counted(len(mapping.columns)),
@@ -96,8 +96,8 @@ def note_typed(raw: RawTable, table: TypedTable, left_out: int) -> None:
     note(
         "typed",
         msg(
-            "Sheet {sheet}: {rows} rows became values, {bad} of them with a cell that is none; "
-            "{totals} rows of totals and repeated titles left out.",
+            "Sheet {sheet}: rows read as values: {rows}; with a cell that is none: {bad}; totals "
+            "and repeated titles left out: {totals}.",
             sheet=raw.sheet,
             rows=counted(table.height),
             bad=counted(int(faulty.sum())),
@@ -110,7 +110,7 @@ def note_compared(raw: RawTable, there: np.ndarray) -> None:
     """Tell how many rows are stored already."""
     note(
         "compared",
-        msg("Sheet {sheet}: {n} rows are stored already.", sheet=raw.sheet,
+        msg("Sheet {sheet}: rows that are stored already: {n}.", sheet=raw.sheet,
             n=counted(int(there.sum()))),
     )  # fmt: skip
 
@@ -120,8 +120,7 @@ def note_rules(raw: RawTable, bad: np.ndarray, doubted: np.ndarray) -> None:
     note(
         "rules",
         msg(
-            "Sheet {sheet}: after all checks and rules {bad} rows are set aside, {doubted} are "
-            "kept with a remark.",
+            "Sheet {sheet}: rows set aside: {bad}; kept with a remark: {doubted}.",
             sheet=raw.sheet,
             bad=counted(int(bad.sum())),
             doubted=counted(int(doubted.sum())),
@@ -135,7 +134,7 @@ def note_stored(imports: Sequence[tuple[Import, Sequence[Segment]]]) -> None:
     note(
         "stored",
         msg(
-            "{rows} rows written, {size} kB in {files} files; {aside} rows set aside.",
+            "Rows written: {rows}; files: {files}, {size} kB; rows set aside: {aside}.",
             rows=counted(sum(record.accepted for record, _ in imports)),
             size=counted(-(-sum(s.bytes for s in segments) // _BYTES_OF_A_KILOBYTE)),
             files=counted(len(segments)),
