@@ -5,7 +5,8 @@
 (Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993). Where more than half of the
 values are equal the MAD is zero; then the mean absolute deviation takes its place,
 z = (x − median) / (1.2533 × mean of |x − median|). Only groups that
-hold a value far enough from their median are measured a second time.
+hold a value far enough from their median are measured a second time, and only those whose largest
+value is far enough from their smallest a first time: the median lies between the two.
 """
 
 from core.models.quality import Outlier
@@ -36,9 +37,12 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
         WITH asked_groups AS (SELECT DISTINCT {keys} FROM asked r), both_sides AS (
             {chosen.format(rows="asked")}
             UNION ALL FROM ({chosen.format(rows=earlier)}) SEMI JOIN asked_groups USING ({groups})
+        ), wide AS (
+            SELECT {groups} FROM both_sides GROUP BY {groups}
+            HAVING count(*) >= {int(test.least)} AND max(x) >= {factor} * min(x)
         ), usual AS (
-            SELECT {groups}, median(x) AS middle FROM both_sides
-            GROUP BY {groups} HAVING count(*) >= {int(test.least)} AND {far_off}
+            SELECT {groups}, median(x) AS middle FROM both_sides SEMI JOIN wide USING ({groups})
+            GROUP BY {groups} HAVING {far_off}
         )
         SELECT {groups}, middle, CASE WHEN median(abs(x - middle)) > 0
             THEN median(abs(x - middle)) / 0.6745 ELSE 1.253314 * avg(abs(x - middle)) END AS unit

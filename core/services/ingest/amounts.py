@@ -37,7 +37,8 @@ def derive_sales(table: TypedTable, mapping: Mapping, raw: RawTable) -> None:
         _price_from_amount(table)
         net = columns["line_amount"]
     else:
-        net = _net(columns)
+        asked = "line_amount" in columns or "unit_cost" not in columns
+        net = _net(columns) if asked else pa.nulls(0, AMOUNT_TYPE)
         if "line_amount" in columns:
             _compare(table, net)
     _unit_cost(table, net)

@@ -26,6 +26,7 @@ from .recognise import Sheet
 from .textfiles import TextFormat
 from .typed import Context
 
+_MOST_CUTS = 64
 MISSING = "required_missing"
 _FEWEST_LAST = 62  # rows: notes under a table are looked for among the last sixty
 
@@ -190,8 +191,16 @@ def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table
         columns[name] = pa.nulls(table.height, kind) if values is None else values.cast(kind)
     columns["_sheet"] = pa.repeat(raw.sheet, raw.height)
     columns["_row"] = pa.array(raw.rows)
-    rows = pa.table(columns, schema=schema)
-    return rows if sound.all() else rows.filter(pa.array(sound))
+    return _only(pa.table(columns, schema=schema), sound)
+
+
+def _only(rows: pa.Table, sound: Mask) -> pa.Table:
+    """Return the sound rows; nothing is copied where few are not."""
+    odd = np.flatnonzero(~sound)
+    if not len(odd) or len(odd) > _MOST_CUTS:
+        return rows if not len(odd) else rows.filter(pa.array(sound))
+    starts, ends = [0, *(odd + 1).tolist()], [*odd.tolist(), rows.num_rows]
+    return pa.concat_tables([rows.slice(a, b - a) for a, b in zip(starts, ends, strict=True)])
 
 
 def _seen(raw: RawTable, table: TypedTable) -> dict[str, Any]:

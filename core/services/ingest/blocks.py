@@ -4,6 +4,7 @@ A record may only end where all quotation marks before it have their counterpart
 cut so, or does not have the shape of one plain table, is left to the ordinary reader.
 """
 
+import os
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,17 +87,16 @@ def blocks(path: Path, form: TextFormat, size: int) -> Generator[Block]:
 
 def _pieces(path: Path, skipped: int, size: int) -> Generator[bytes]:
     """Return the bytes below the titles, cut after whole records."""
-    carried = b""
     with path.open("rb") as stream:
         for _line in range(skipped):
             stream.readline()
-        while more := stream.read(size):
-            data = carried + more
-            end = _end(data)
+        place, total = stream.tell(), os.fstat(stream.fileno()).st_size
+        while data := stream.read(size):
+            whole = place + len(data) >= total
+            end = len(data) if whole else _end(data)
             yield data[:end]
-            carried = data[end:]
-    if carried:
-        yield carried
+            place += end
+            stream.seek(place)
 
 
 def _end(data: bytes) -> int:

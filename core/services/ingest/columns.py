@@ -14,7 +14,6 @@ from . import dated
 from .dates import DateText
 from .evidence import Decided, Reading, meant_note, order_note, style_note
 from .meanings import meant
-from .numbers import take_apart
 from .options import Mapping
 from .plausible import DATED, NUMERIC
 from .raw import Mask, RawColumn, RawTable, Rows, name_list
@@ -176,7 +175,7 @@ def _meant(
 def _note_numbers(cells: dict[str, TextCells], reading: Reading) -> Decided | None:
     """Note what numbers prove; return what was decided by all of them, once it is."""
     for key, found in cells.items():
-        parts = take_apart(found.texts.values)
+        parts = found.numbers
         reading.evidence.note_numbers(key, parts, len(found.texts.rows_of(parts.undecided)))
     return reading.decided
 
@@ -193,7 +192,7 @@ def _styles(
     raw: RawTable, mapping: Mapping, cells: dict[str, TextCells], table: TypedTable
 ) -> dict[str, str | None]:
     """Return the decimal sign of every text column: stated, proven, or that of the file."""
-    parts = {key: take_apart(found.texts.values) for key, found in cells.items()}
+    parts = {key: found.numbers for key, found in cells.items()}
     if mapping.decimal:
         return dict.fromkeys(parts, mapping.decimal)
     proven = {found.style for found in parts.values() if found.style}

@@ -128,7 +128,7 @@ def pass_over_furniture(
     }
     if not labels:
         return lines
-    filled = sum(np.asarray(values.is_valid()).astype(np.int64) for values in labels.values())
+    filled = sum(np.asarray(values.is_valid()).astype(np.uint8) for values in labels.values())
     lacking = _lacking(table, labels, key)
     totals = _mark_totals(raw, labels, (np.asarray(filled) <= 1) | lacking, lines, table)
     _mark_headers(raw, table, lines)

@@ -10,6 +10,8 @@ from .by_value import distinct
 from .columns import TypedTable
 from .vocabulary import LineRule, line_rules, plain, words
 
+_GOODS = "product"
+
 
 def set_line_kinds(table: TypedTable) -> None:
     """Fill `line_kind`: what the file states wins, the rules for codes decide the rest."""
@@ -32,17 +34,18 @@ def set_line_kinds(table: TypedTable) -> None:
 def _by_rule(table: TypedTable) -> pa.Array:
     rules: dict[str, LineRule] = {rule.code: rule for rule in line_rules()}
     codes = table.columns["product_id"]
-    kinds = np.full(table.height, "product", dtype=object)
+    kinds = pa.repeat(_GOODS, table.height)
     ruled = pc.is_in(codes, pa.array(list(rules), pa.string()))
     rows = np.flatnonzero(ruled.to_numpy(zero_copy_only=False))
     if len(rows):
         chosen = pa.array(rows)
         names = table.columns.get("product_name")
+        found: list[str] = []
         described = [None] * len(rows) if names is None else names.take(chosen).to_pylist()
-        for row, code, text in zip(rows, codes.take(chosen).to_pylist(), described, strict=True):
-            if _applies(rules[code], text):
-                kinds[row] = rules[code].kind
-    return pa.array(kinds, pa.string())
+        for code, text in zip(codes.take(chosen).to_pylist(), described, strict=True):
+            found.append(rules[code].kind if _applies(rules[code], text) else _GOODS)
+        kinds = pc.replace_with_mask(kinds, ruled, pa.array(found, pa.string()))
+    return kinds
 
 
 def _applies(rule: LineRule, description: str | None) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -87,6 +88,11 @@ class TextCells:
     texts: Distinct
     usable: Mask  # per distinct text
     faults: Mapping[str, Rows]
+
+    @cached_property
+    def numbers(self) -> numbers.NumberText:
+        """The distinct texts taken apart as numbers."""
+        return numbers.take_apart(self.texts.values)
 
 
 def text_cells(column: RawColumn) -> TextCells:
@@ -176,7 +182,7 @@ def type_number(
         typed.reject("not_a_number", np.flatnonzero(np.asarray(data.is_valid())))
         return _shaped(typed, kind, None, hundredths)
     if not pa.types.is_string(data.type) or cells is None:
-        typed = _native_numbers(data.cast(pa.float64()).combine_chunks(), target)
+        typed = _native_numbers(data.cast(pa.float64(), safe=False).combine_chunks(), target)
         return _shaped(typed, kind, None, hundredths)
     typed, percent = _text_numbers(cells, target, style)
     if column.numbers is not None and column.numbers.any():
@@ -205,7 +211,7 @@ def _text_numbers(
     cells: TextCells, target: pa.DataType, style: str | None
 ) -> tuple[Typed, Mask | None]:
     typed = _from_texts(cells)
-    parts = numbers.take_apart(cells.texts.values)
+    parts = cells.numbers
     read = numbers.read_numbers(parts, style)
     stored, over = numbers.narrow(read.values, target)
     for code, chosen in (
