@@ -108,8 +108,8 @@ class JobStore:
             job_id,
             (JobStatus.RUNNING,),
             status=status,
-            result=result or {},
-            error=error or {},
+            result=storable(result or {}),
+            error=storable(error or {}),
             finished_at=now(),
             **values,
         )
@@ -142,3 +142,14 @@ class JobStore:
         statement = update(Job).where(col(Job.id) == job_id, col(Job.status).in_(only))
         with self.engine.begin() as connection:
             return connection.execute(statement.values(**values)).rowcount == 1
+
+
+def storable(value: Any) -> Any:
+    """Return a JSON value without the zero signs of a file, which PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return value.replace("\x00", "�")
+    if isinstance(value, dict):
+        return {storable(key): storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(one) for one in value]
+    return value

@@ -15,7 +15,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from tests.corpus import crosstabs, formats, sheets, text_files
+from tests.corpus import cells, crosstabs, formats, sheets, text_files
 from tests.corpus.xlsb import write_xlsb
 from tests.fuzz.packed import members_of, packed
 
@@ -37,7 +37,13 @@ def seeds() -> dict[str, list[bytes]]:
             path = Path(folder) / f"seed.{build.__name__[1:]}"
             build(path)
             found[path.suffix[1:]].append(path.read_bytes())
-        for case in (*text_files.CASES, *sheets.CASES, *crosstabs.CASES, *formats.CASES):
+        for case in (
+            *text_files.CASES,
+            *sheets.CASES,
+            *cells.CASES,
+            *crosstabs.CASES,
+            *formats.CASES,
+        ):
             path = Path(folder) / Path(case.file).name
             kind = _TAKEN.get(path.suffix)
             if kind is None or case.refused:

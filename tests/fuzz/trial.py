@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import PicholineError
 from core.i18n import use_language
+from core.repository.jobs import storable
 from core.services.ingest import ImportOptions, ImportReport
 from tests.unit.ingest_home import Desk
 
@@ -174,7 +175,7 @@ def _badly_said(error: PicholineError) -> list[str]:
 
 def _unsendable(said: object) -> list[str]:
     try:
-        text = json.dumps(said, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(storable(said), ensure_ascii=False, allow_nan=False)
         text.encode()
     except (TypeError, ValueError) as error:
         return [f"cannot be sent as JSON: {error}"]

@@ -88,7 +88,7 @@ def type_date(
     if not pa.types.is_string(data.type) or parts is None or cells is None:
         if pa.types.is_boolean(data.type):
             data = data.cast(pa.int8())  # no serial number: rejected below
-        return _serials(data.cast(pa.float64()).combine_chunks(), context)
+        return _serials(data.cast(pa.float64(), safe=False).combine_chunks(), context)
     typed = _written(parts, cells, order)
     if column.numbers is not None and column.numbers.any():
         only = pc.if_else(pa.array(column.numbers), data, pa.scalar(None, pa.string()))
