@@ -123,31 +123,45 @@ def _names(names: Sequence[str], length: int = 18) -> dict[str, Any]:
 
 
 def bars(found: Drawn) -> Figure:
-    """Return a group of bars per row, one bar per column."""
+    """Return a group of bars per row, one per column; lying down but for rows that are dates."""
     layout = base_layout(found.view)
     rows = found.rows[:BARS]
     columns = found.columns[:SERIES]
+    upright = _runs_down(found)
+    places, own = list(range(len(rows))), [row for _name, row in rows]
     colours = palette(found.view.theme).series
-    traces = [
-        {
-            "type": "bar",
-            "x": list(range(len(rows))),
-            "y": [number(row.get(column.key)) for _name, row in rows],
-            "name": head,
-            "marker": {"color": colours[place % len(colours)]},
-            "customdata": [
-                f"<b>{name}</b><br>{head}: <b>{found.text(row.get(column.key))}</b>"
-                for name, row in rows
-            ],
-            "hovertemplate": "%{customdata}<extra></extra>",
-            **found.lines(column, [row for _name, row in rows]),
-        }
-        for place, (column, head) in enumerate(zip(columns, found.heads(), strict=False))
-    ]
-    layout["xaxis"] |= _names([name for name, _row in rows])
-    layout["yaxis"] |= _axis(found, [number(r.get(c.key)) for _name, r in rows for c in columns])
-    layout |= {"bargap": 0.3, "hovermode": "closest", "height": 360, **_legend(traces)}
-    layout["meta"] = {"least_width": len(rows) * max(18, 9 * len(traces)) + 80}
+    traces = []
+    for place, (column, head) in enumerate(zip(columns, found.heads(), strict=False)):
+        values = [number(row.get(column.key)) for row in own]
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "v" if upright else "h",
+                "x": places if upright else values,
+                "y": values if upright else places,
+                "name": head,
+                "marker": {"color": colours[place % len(colours)]},
+                "customdata": [
+                    f"<b>{name}</b><br>{head}: <b>{found.text(row.get(column.key))}</b>"
+                    for name, row in rows
+                ],
+                "hovertemplate": "%{customdata}<extra></extra>",
+                **found.lines(column, own),
+            }
+        )
+    axis = _axis(found, [number(row.get(column.key)) for row in own for column in columns])
+    names = _names(
+        _thinned([name for name, _row in rows]) if upright else [n for n, _r in rows], 34
+    )
+    layout["xaxis"] |= names if upright else {**axis, "side": "top"}
+    layout["yaxis"] |= axis if upright else {**names, "autorange": "reversed"}
+    thick = max(22, 9 * len(traces))
+    height = 360 if upright else len(rows) * thick + 90
+    layout |= {"bargap": 0.25, "hovermode": "closest", "height": height, **_legend(traces)}
+    if not upright and len(traces) > 1:
+        layout["legend"] |= {"y": 1, "yanchor": "bottom", "yref": "container"}
+        layout["margin"] |= {"t": 34}
+        layout["xaxis"] |= {"side": "bottom"}
     return {"data": traces, "layout": layout}
 
 

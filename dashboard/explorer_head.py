@@ -46,9 +46,16 @@ Pairs = Sequence[tuple[str, str]]
 
 def explorer_head() -> list[Component]:
     """Return the place of the builder; a callback fills it."""
+    name = "explorer-builder"
+    toggle = html.Button(
+        [icon("options"), html.Span(_("What to show")), icon("down")],
+        type="button",
+        className="options-toggle",
+        **aria(expanded="false", controls=name),
+    )
     return [
         html.Section(
-            html.Div(id="explorer-builder"),
+            [toggle, html.Div(id=name)],
             className="panel explorer-head",
             **aria(label=_("What to show")),
         )

@@ -38,7 +38,7 @@ PAGES.add(
         panels=(
             # What cannot be answered is said with the table, which is always there; on the page
             # the chart stands above it (`assets/explorer.css`).
-            Panel("pivot", N_("Table"), "pivot", "html", _table),
+            Panel("pivot", N_("Pivot table"), "pivot", "html", _table),
             Panel("chart", N_("Chart"), "chart", "chart", _chart),
         ),
     )

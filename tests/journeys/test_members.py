@@ -26,6 +26,7 @@ def test_search_a_product_open_it_and_filter_everything_to_it(page: Any, site: S
     page.go_back()
     expect(page).to_have_url(f"{site.url}/products?period=all")
     expect(page.locator("#products-member-search")).to_have_value("")
+    expect(cell(page, LIST, 0, "product_name")).not_to_contain_text("grignons")
     page.go_forward()
     expect(cell(page, LIST, 0, "product_name")).to_contain_text("grignons")
     name = text_of(cell(page, LIST, 0, "product_name"))

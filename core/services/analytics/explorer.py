@@ -18,7 +18,7 @@ SHOW, TOP, OTHERS, CHANGES, SUBTOTALS, ORDER = (
 )  # fmt: skip
 DEFAULTS = {METRICS: "net_sales,gross_margin,margin_rate", ROWS: "country", COLUMNS: ""}
 SHOWS = {
-    "table": N_("Table"),
+    "table": N_("Pivot table"),
     "bars": N_("Bar chart"),
     "lines": N_("Line chart"),
     "multiples": N_("Small multiples"),
