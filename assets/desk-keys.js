@@ -9,7 +9,23 @@
     + "[contenteditable=true], .dash-dropdown-content";
   let pending = null; // { key, timer }
 
-  const isTyping = (target) => target instanceof Element && Boolean(target.closest(TYPED));
+  /* In a cell that can be edited a letter begins the edit. */
+  function isEditable(cell) {
+    const root = cell.closest(".ag-root-wrapper").closest("[id]");
+    try {
+      const api = window.dash_ag_grid.getApi(root.id);
+      const row = api.getDisplayedRowAtIndex(Number(cell.closest(".ag-row").getAttribute("row-index")));
+      return api.getColumn(cell.getAttribute("col-id")).isCellEditable(row);
+    } catch {
+      return true; // of a grid nobody knows: its keys are its own
+    }
+  }
+
+  function isTyping(target) {
+    if (!(target instanceof Element)) return false;
+    const cell = target.closest(".ag-cell");
+    return Boolean(target.closest(TYPED)) || Boolean(cell && isEditable(cell));
+  }
 
   /* A key as the register spells it: a sign by itself, or with what is held. */
   function spelled(event) {
