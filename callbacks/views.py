@@ -13,7 +13,7 @@ from core.errors import PicholineError
 from core.i18n import _
 from core.models.tables import SavedView
 from dashboard.components import error_notice
-from dashboard.views import PRESSED, removed, starred, view_list
+from dashboard.views import KEPT, PRESSED, removed, starred, view_list
 
 Pressed = dict[str, Any] | None
 
@@ -22,6 +22,7 @@ def register(app: Dash) -> None:
     """Add the list, the dialogue and the way from `/` to the first view."""
     _begin(app.server)
     _list(app)
+    _save(app)
     _change(app)
     app.clientside_callback(
         ClientsideFunction("picholine_views", "saved"),
@@ -42,47 +43,56 @@ def _begin(server: Flask) -> None:
 
 
 def _list(app: Dash) -> None:
-    @app.callback(Output("views-nav", "children"), Input("views-changed", "data"))
-    def beside(_changes: int) -> list[Component]:
+    turns = (Input("views-changed", "data"), Input("view-saved", "data"))
+
+    @app.callback(Output("views-nav", "children"), *turns)
+    def beside(_changes: int, _saved: Any) -> list[Component]:
         return starred(services().views.all(scope()))
 
-    @app.callback(Output("views-list", "children"), Input("views-changed", "data"))
-    def listed(_changes: int) -> Component:
+    @app.callback(Output("views-list", "children"), *turns)
+    def listed(_changes: int, _saved: Any) -> Component:
         return view_list(services().views.all(scope()))
+
+
+def _save(app: Dash) -> None:
+    """The dialogue is there on every page: it writes nothing that only the page of views has."""
+
+    @app.callback(
+        Output("view-refused", "children"),
+        Output("view-saved", "data"),
+        Input(KEPT, "data"),
+        State("view-name", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def save(pressed: Pressed, name: str | None, path: str, search: str | None) -> tuple[Any, ...]:
+        if not pressed:
+            raise PreventUpdate
+        try:
+            view, _before = services().views.save(name, f"{path}{search or ''}", scope())
+        except PicholineError as error:
+            return error_notice(error), no_update
+        told = _("Saved as “{name}”.", name=view.name)
+        return None, {"text": told, "n": pressed.get("n")}
 
 
 def _change(app: Dash) -> None:
     @app.callback(
         Output("views-changed", "data"),
         Output("views-said", "children"),
-        Output("view-refused", "children"),
-        Output("view-saved", "data"),
         Input(PRESSED, "data"),
-        State("view-name", "value"),
-        State("url", "pathname"),
-        State("url", "search"),
         State("views-changed", "data"),
         prevent_initial_call=True,
     )
-    def change(
-        pressed: Pressed, name: str | None, path: str, search: str | None, changes: int
-    ) -> tuple[Any, ...]:
+    def change(pressed: Pressed, changes: int) -> tuple[Any, ...]:
         if not pressed:
             raise PreventUpdate
-        saving = pressed["action"] == "save"
         try:
-            if saving:
-                view, _before = services().views.save(name, f"{path}{search or ''}", scope())
-                told = _("Saved as “{name}”.", name=view.name)
-                return (changes or 0) + 1, None, None, {"text": told, "n": pressed.get("n")}
             view = _done(pressed)
         except PicholineError as error:
-            notice = error_notice(error)
-            return (no_update, no_update, notice, no_update) if saving else (
-                (changes or 0) + 1, notice, no_update, no_update
-            )  # fmt: skip
-        said = removed(view) if pressed["action"] == "remove" else None
-        return (changes or 0) + 1, said, no_update, no_update
+            return (changes or 0) + 1, error_notice(error)
+        return (changes or 0) + 1, removed(view) if pressed["action"] == "remove" else None
 
 
 def _done(pressed: dict[str, Any]) -> SavedView:

@@ -15,7 +15,7 @@ from dashboard.components import icon
 from dashboard.page import pages
 from dashboard.presses import press
 
-PRESSED = "views-pressed"
+PRESSED, KEPT = "views-pressed", "view-kept"  # buttons of the list; of the dialogue
 
 
 def views_overlay() -> Component:
@@ -38,7 +38,7 @@ def views_overlay() -> Component:
             html.Div(id="view-refused"),
             html.Div(
                 [
-                    press(PRESSED, _("Save"), name="check", primary=True, action="save"),
+                    press(KEPT, _("Save"), name="check", primary=True),
                     html.Button(
                         _("Cancel"), type="button", className="btn btn-sm view-dialog-close"
                     ),
@@ -53,6 +53,7 @@ def views_overlay() -> Component:
     return html.Div(
         [
             dcc.Store(id=PRESSED),
+            dcc.Store(id=KEPT),
             dcc.Store(id="views-changed", data=0),
             dcc.Store(id="view-saved"),
             dcc.Store(id="view-told"),
