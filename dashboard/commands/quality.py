@@ -84,7 +84,7 @@ def _other(session: Session, known: "Rules", action: str, key: str, edition: int
         known.remove(key, scope)
     if action == "history":
         entries = [_as_dict(version) for version in known.history(key)]
-        session.emit(entries, "\n".join(_line(entry) for entry in entries))
+        session.emit(entries, "\n".join(_version_line(entry) for entry in entries))
         return
     history = known.history(key)
     found = history[0] if action == "remove" and history else known.get(key)
@@ -190,6 +190,12 @@ def _as_dict(version: "RuleVersion") -> dict[str, Any]:
     if body.shipped:
         entry["settings"] = {t.key: body.threshold(t.key) for t in body.shipped.thresholds}
     return entry
+
+
+def _version_line(entry: dict[str, Any]) -> str:
+    """Return a version with its number, which restoring asks for, its day and its writer."""
+    moment = (entry["saved_at"] or "")[:16]
+    return f"{entry['edition']:>3}  {moment}  {entry['owner']}  {_line(entry)}"
 
 
 def _line(entry: dict[str, Any]) -> str:

@@ -44,6 +44,9 @@ def test_a_rule_is_added_tried_changed_and_brought_back(home: Path) -> None:
     )
     told("rules", "set", "dear", "--severity", "block", "--off")
     assert [e["enabled"] for e in told("rules", "history", "dear")] == [False, True]
+    # Each version begins with the number that brings it back.
+    listed = call("rules", "history", "dear").stdout.splitlines()
+    assert [row.split()[0] for row in listed] == ["2", "1"]
     assert told("rules", "restore", "dear", 1)["severity"] == "warn"
     assert told("rules", "test", "dear")["broken"] == 1
     assert told("rules", "remove", "dear")["removed"] is True
