@@ -1,5 +1,6 @@
 """A file and what must become of it."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,9 @@ import openpyxl
 
 SALES = ("invoice_id", "date", "product_id", "quantity", "unit_price")
 TITLES = ("Invoice", "Date", "Product code", "Quantity", "Unit price")
+DAY = dt.date(2025, 3, 31)
+ROW = ["F1", DAY, "P1", 2, 10.5]
+STORED = "F1|2025-03-31|P1|2|10.5"  # what becomes of it
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from tests.corpus import cells, crosstabs, formats, sheets, text_files
+from tests.corpus import cell_values, crosstabs, formats, sheets, text_files
 from tests.corpus.xlsb import write_xlsb
 from tests.fuzz.packed import members_of, packed
 
@@ -40,7 +40,7 @@ def seeds() -> dict[str, list[bytes]]:
         for case in (
             *text_files.CASES,
             *sheets.CASES,
-            *cells.CASES,
+            *cell_values.CASES,
             *crosstabs.CASES,
             *formats.CASES,
         ):

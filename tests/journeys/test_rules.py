@@ -33,7 +33,7 @@ def test_a_rule_of_ones_own_from_the_first_letter_to_the_history(page: Any, shop
     )
     own = rule(page, "Dear bottles")
     own.get_by_role("button", name="Test").click()
-    expect(own.locator(".rule-count")).to_contain_text("of")
+    expect(own.locator(".rule-count")).to_contain_text("of 20,000 rows")
     tested = own.locator(".rule-count").inner_text()
     own.locator("select").select_option("quarantine")
     expect(page.locator("#rules-said")).to_contain_text("is saved")

@@ -12,11 +12,11 @@ import pytest
 
 from core.errors import PicholineError
 from core.services.ingest import ImportOptions, ImportReport, Mapping
-from tests.corpus import crosstabs, formats, sheets, text_files
+from tests.corpus import cell_values, crosstabs, formats, sheets, text_files
 from tests.corpus.case import Case, Sheet
 from tests.unit.ingest_home import Desk
 
-CASES = [*text_files.CASES, *sheets.CASES, *crosstabs.CASES, *formats.CASES]
+CASES = [*text_files.CASES, *sheets.CASES, *cell_values.CASES, *crosstabs.CASES, *formats.CASES]
 
 
 # Looked at before and brought in twice; the others are brought in once.
