@@ -200,3 +200,13 @@ def test_a_value_of_every_row_is_chosen_on_the_panel(tmp_path: Path) -> None:
     assert {*desk.column("channel")} == {"export"}
     assert {*desk.column("currency")} == {"USD"}
     desk.close()
+
+
+def test_a_value_of_every_row_may_be_about_the_products(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "home")
+    path = write_csv(tmp_path / "a.csv", ROWS, TITLES)
+    shown = view(desk, path)
+    chosen = choose(shown, **{constant_name(0): "unit", constant_value_name(0): "kg"})
+    desk.run(path, mapping=options_from(chosen[0]).mapping)
+    assert {*desk.column("unit", "products")} == {"kg"}
+    desk.close()

@@ -51,7 +51,7 @@ def lines_about(table: TypedTable, accepted: Mask, rows: pa.Array) -> dict[str, 
         said = {
             there: table.columns[field]
             for field, (owner, there) in ATTRIBUTES.items()
-            if owner == name and field in table.columns and field in table.places
+            if owner == name and field in table.columns
         }
         if not said or key not in table.columns:
             continue
