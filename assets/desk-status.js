@@ -82,6 +82,16 @@
       });
       parts.push(stop);
     }
+    if (job.retry) {
+      const again = element("button", "btn btn-sm btn-outline-primary", word("jobRetry"),
+        { type: "button", "data-job": job.id, "aria-label": `${word("jobRetry")}: ${job.title} ${job.detail}` });
+      again.addEventListener("click", async () => {
+        again.disabled = true;
+        await fetch(`/jobs/${job.id}/retry`, { method: "POST" });
+        listen();
+      });
+      parts.push(again);
+    }
     return element("li", `job job-${job.status}`, parts);
   }
 

@@ -49,7 +49,7 @@ def find() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """Answer this person's latest jobs, the newest first, in words."""
     found = services().jobs.recent(scope().owner, JOBS)
-    kept = ("id", "status", "progress", "step", "cancel", "finished_at")
+    kept = ("id", "status", "progress", "step", "cancel", "retry", "finished_at")
     return {
         "jobs": [
             {**{k: v for k, v in as_dict(job).items() if k in kept}, **job_words(job)}

@@ -40,3 +40,10 @@ def cancel(job_id: int) -> ResponseReturnValue:
     """Ask a job of this person to stop."""
     found = as_dict(services().jobs.cancel(job_id, scope().owner))
     return {key: value for key, value in found.items() if key != "result"}
+
+
+@routes.post("/<int:job_id>/retry")
+def retry(job_id: int) -> ResponseReturnValue:
+    """Start the work of a job that failed or was cancelled once more."""
+    found = as_dict(services().jobs.retry(job_id, scope().owner))
+    return {key: value for key, value in found.items() if key != "result"}

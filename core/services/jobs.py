@@ -5,11 +5,13 @@ from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import current_language, msg, translate
-from core.models.tables import Job
+from core.models.tables import Job, JobStatus
 from core.repository.jobs import JobStore
 
 FILE_KINDS = ("preview", "import")  # jobs about a file of the inbox
 _LISTED = 50
+# Work that needs nothing but its own parameters; an import again finds rows that are there already.
+_REPEATED = frozenset({"import", "correct", "suggest", "demo", "analyse"})
 
 
 class Jobs:
@@ -51,6 +53,22 @@ class Jobs:
         """Return this owner's jobs, the newest first."""
         return self.store.recent(owner, limit)
 
+    def retry(self, job_id: int, owner: str = "local") -> Job:
+        """Queue the work of a job that failed or was cancelled once more; return the new job.
+
+        Raises:
+            PicholineError: there is no such job, or it is not one that can be repeated.
+        """
+        before = self.get(job_id, owner)
+        if not can_retry(before):
+            raise PicholineError(
+                "job.repeat",
+                msg("Job {id} cannot be started again from here.", id=job_id),
+                msg("Only work that failed or was cancelled can; start it where it was started."),
+                status=409,
+            )
+        return self.get(self.store.add(before.kind, dict(before.params), owner), owner)
+
     def cancel(self, job_id: int, owner: str = "local") -> Job:
         """Stop a job: a queued one at once, a running one at its next step.
 
@@ -61,6 +79,11 @@ class Jobs:
         self.get(job_id, owner)
         self.store.cancel(job_id)
         return self.get(job_id, owner)
+
+
+def can_retry(job: Job) -> bool:
+    """Return whether the same work may be started again from the list of jobs."""
+    return job.kind in _REPEATED and job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 def error_of(job: Job) -> dict[str, Any]:
@@ -79,6 +102,7 @@ def as_dict(job: Job) -> dict[str, Any]:
         "progress": job.progress,
         "step": translate(job.step),
         "cancel": job.cancel,
+        "retry": can_retry(job),
         "result": job.result,
         "error": error_of(job),
         "created_at": _iso(job.created_at),

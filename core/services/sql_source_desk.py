@@ -6,7 +6,7 @@ from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow.parquet as pq
 
@@ -47,6 +47,16 @@ class Trial:
     read: int
     table: str = ""
     doubts: Sequence[Message] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the trial for JSON, in the reader's language."""
+        return {
+            "columns": list(self.columns),
+            "rows": [list(row) for row in self.rows],
+            "read": self.read,
+            "table": self.table or None,
+            "doubts": [str(doubt) for doubt in self.doubts],
+        }
 
 
 def change_source(application: Application, source: SqlSource, scope: Scope) -> SqlSource:

@@ -14,7 +14,7 @@ from dashboard.commands.progress import progress_on_stderr
 if TYPE_CHECKING:
     from core.models.arrivals import SqlSource
 
-_ACTIONS = ("list", "show", "add", "run", "remove")
+_ACTIONS = ("list", "show", "add", "change", "try", "run", "pause", "resume", "remove")
 
 
 @command("source", N_("Import the rows of a query on another database, now or by the clock."))
@@ -43,8 +43,8 @@ _ACTIONS = ("list", "show", "add", "run", "remove")
 @option("--daily", metavar="HH:MM", help=N_("Run it every day at this time."))
 @as_option
 def source(session: Session, *, action: str, name: str | None, user: str, **stated: Any) -> None:
-    """List, add, run and remove sources; the worker runs those with a schedule."""
-    from core.services import sql_source
+    """Manage sources and run them; the worker runs those with a schedule."""
+    from core.services import sql_source, sql_source_desk
     from core.services.application import Application
 
     application = Application.open(session.settings)
@@ -58,9 +58,22 @@ def source(session: Session, *, action: str, name: str | None, user: str, **stat
             msg("The name of the source is missing."),
             msg("Type: picholine source {how}", how=f"{action} NAME"),
         )
-    if action == "add":
-        found = sql_source.add_source(application, _stated(name, **stated), scope)
+    if action in {"add", "change"}:
+        keep = sql_source.add_source if action == "add" else sql_source_desk.change_source
+        found = keep(application, _stated(name, **stated), scope)
         session.emit(sql_source.as_dict(found), _line(found))
+    elif action == "try":
+        known = sql_source.get_source(application, name, scope)
+        trial = sql_source_desk.try_source(application, known, scope)
+        lines = ["  ".join(row) for row in [trial.columns, *trial.rows]]
+        session.emit(trial.as_dict(), "\n".join([*lines, *map(str, trial.doubts)]))
+    elif action in {"pause", "resume"}:
+        rest = action == "pause"
+        (sql_source_desk.pause_source if rest else sql_source_desk.resume_source)(
+            application, name, scope
+        )
+        said = msg("paused") if rest else msg("resumed")
+        session.emit({"name": name, "paused": rest}, f"{name}: {said}")
     elif action == "remove":
         sql_source.remove_source(application, name, scope)
         said = msg("The source “{name}” is gone; its imports stay.", name=name)

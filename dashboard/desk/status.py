@@ -13,6 +13,7 @@ _KINDS: Mapping[str, str] = {
     "preview": N_("Reading a file"),
     "import": N_("Import"),
     "correct": N_("Corrections"),
+    "suggest": N_("Suggestions for quarantined rows"),
     "undo": N_("Undo of an import"),
     "demo": N_("Demo company"),
     "analyse": N_("Analysis"),
@@ -37,7 +38,7 @@ def rows_text(lines: int) -> str:
 def job_words(job: Job) -> dict[str, str]:
     """Return a job's title, what tells it from others, its state, and why it failed."""
     title = translate(_KINDS.get(job.kind, job.kind))
-    detail = str(job.params.get("file_name") or "")
+    detail = str(job.params.get("file_name") or job.params.get("name") or "")
     if job.kind == "analyse":
         detail = str(get_analysis(str(job.params["key"])).title)
     error = error_of(job)
@@ -57,6 +58,7 @@ def status_words() -> dict[str, str]:
         "jobsNone": _("No jobs yet: imports and long analyses are listed here."),
         "jobsFailed": _("The jobs could not be listed: is the server still running?"),
         "jobCancel": _("Cancel"),
+        "jobRetry": _("Start again"),
         "jobCancelling": _("stopping"),
         "jobDone": _("Finished: {title}"),
         "jobLost": _("Failed: {title}"),

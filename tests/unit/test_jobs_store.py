@@ -140,3 +140,24 @@ def test_analyses_wait_for_everything_else(store: JobStore) -> None:
     slow, dropped, later = (store.add(kind, {}, "local") for kind in (ANALYSE, "import", ANALYSE))
     claimed = [store.claim("w") for _ in range(3)]
     assert [job.id for job in claimed if job] == [dropped, slow, later]
+
+
+def test_what_failed_is_started_again_by_its_owner_only(store: JobStore) -> None:
+    jobs = Jobs(store)
+    failed = jobs.submit("import", {"sha256": "a"}, "ada")
+    store.claim("w")
+    store.finish(failed, JobStatus.FAILED, error={"code": "x"})
+    assert as_dict(jobs.get(failed, "ada"))["retry"] is True
+    again = jobs.retry(failed, "ada")
+    assert (again.kind, again.status) == ("import", JobStatus.QUEUED)
+    assert again.params == jobs.get(failed, "ada").params
+    assert as_dict(again)["retry"] is False
+    for job_id, owner, code in (
+        (failed, "eve", "job.unknown"),  # somebody else's
+        (again.id or 0, "ada", "job.repeat"),  # it has not ended
+    ):
+        with pytest.raises(PicholineError) as caught:
+            jobs.retry(job_id, owner)
+        assert caught.value.code == code
+    looked = jobs.cancel(jobs.submit("preview", {}, "ada"), "ada")  # its dialogue is closed
+    assert as_dict(looked)["retry"] is False
