@@ -49,7 +49,7 @@ def source_editor(source: SqlSource | None) -> Component:
         "daily": _("every day at a time"),
     }
     fields = [
-        _text("name", _("Name"), found.name, disabled=source is not None),
+        _text("name", _("Name of the source"), found.name, disabled=source is not None),
         _text(
             "address", _("Address of the database"), found.address, wide=True, placeholder=_EXAMPLE
         ),

@@ -10,12 +10,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from core.models.arrivals import SqlSource
-from core.models.query import Scope
 from core.services.application import Application
 from core.services.inbox_watch import InboxWatch
 from core.services.job_handlers import HANDLERS
-from core.services.sql_source import add_source
 from core.services.worker import Worker
 from core.settings import load_settings
 from tests.journeys.conftest import Site
@@ -129,11 +126,21 @@ def test_layouts_and_sources_are_managed_on_the_page(page: Any, desk: Site, tmp_
     connection.close()
     query = "SELECT invoice, d AS date, sku AS product_id, q AS quantity, p AS unit_price FROM t"
     address = f"sqlite:///{tmp_path / 'shop.db'}"
-    source = SqlSource(name="shop", address=address, query=query, table_name="sales")
-    add_source(desk.application, source, Scope("local"))
     page.goto(f"{desk.url}/imports")
     page.click("#sources-list >> xpath=../../summary")
     page.click("#layouts-list >> xpath=../summary")
+    page.get_by_role("button", name="New source…").click()
+    page.get_by_label("Name of the source").fill("shop")
+    page.get_by_label("Address of the database").fill("postgresql://reader:secret@host/shop")
+    page.get_by_label("Query: one SELECT").fill(query)
+    form = page.locator("#source-editor")
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#source-said")).to_contain_text("which Picholine does not store")
+    page.get_by_label("Address of the database").fill(address)
+    form.get_by_role("button", name="Try it").click()
+    expect(page.locator("#source-said")).to_contain_text("They would become the table Sales")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_empty()
     page.get_by_role("button", name="Run now shop").click()
     expect(page.locator(ROWS)).to_contain_text("Done")
     page.click("#intake .intake-close")

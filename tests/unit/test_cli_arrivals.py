@@ -85,6 +85,13 @@ def test_a_source_is_added_run_listed_and_removed(tmp_path: Path) -> None:
     assert (listed["status"], listed["rows"]) == ("done", 1)
     assert "Nothing has changed since import 1." in call("source", "run", "shop").stdout
     assert answer("source", "show", "shop")["query"].startswith("SELECT invoice")
+    tried = answer("source", "try", "shop")
+    assert (tried["read"], tried["table"], tried["doubts"]) == (1, "sales", [])
+    assert answer("source", "pause", "shop") == {"name": "shop", "paused": True}
+    assert "resumed" in call("source", "resume", "shop").stdout
+    changed = answer("source", "change", "shop", "--url", url, "--query", "SELECT invoice FROM t")
+    assert (changed["query"], changed["table"]) == ("SELECT invoice FROM t", None)
+    assert "lacks" in answer("source", "try", "shop")["doubts"][0]
     answer("source", "remove", "shop")
     assert refused("source", "run", "shop") == "source.unknown"
     assert "There are no sources yet." in call("source").stderr
