@@ -248,8 +248,12 @@ def _constants(table: TypedTable, mapping: Mapping, context: Context) -> None:
         if typed.problems or typed.values.null_count:
             raise PicholineError(
                 "mapping.constant",
-                msg("“{value}” cannot be the value of {name}.", value=text, name=key),
-                msg("Correct the constant in the mapping."),
+                msg(
+                    "“{value}” cannot be the value of “{name}”.",
+                    value=text,
+                    name=Message(defined.label),
+                ),
+                msg("Correct the value that is stated for every row."),
             )
         whole = pa.repeat(typed.values[0], table.height)
         own = table.columns.get(key)

@@ -180,11 +180,12 @@ def _as_proposed(sheet: Sheet) -> Mapping[str, float]:
         return {}
     names = (sheet.raw.sheet, sheet.options.file_name or "")
     best = propose(sheet.raw, names, stated.table)[0]
-    headers = sheet.raw.headers
+    columns = sheet.raw.columns
     return {
         match.field: match.confidence
         for match in best.matches
-        if stated.columns.get(match.field) == headers[match.column]
+        if stated.columns.get(match.field) == columns[match.column].header
+        and not columns[match.column].part  # parts were chosen, whatever their titles say
     }
 
 
