@@ -15,6 +15,9 @@ from .raw import RawColumn, RawTable, column_letter, name_list, unique_headers
 
 _MOST_CELLS = 2_000_000_000
 _MOST_BYTES = 6_000_000_000
+_MOST_TEXT = 2_000_000_000
+_FREE_CELLS = 60_000_000
+_CELLS_A_BYTE = 100  # of the file: a value said once may stand in millions of rows
 
 
 class ParquetSource:
@@ -36,7 +39,9 @@ class ParquetSource:
             raise unreadable(name, error) from error
         refuse_wide(known.num_columns, self.sheet_names[0])
         unpacked = sum(known.row_group(g).total_byte_size for g in range(known.num_row_groups))
-        if unpacked > _MOST_BYTES or known.num_rows * known.num_columns > _MOST_CELLS:
+        cells = known.num_rows * known.num_columns
+        repeated = cells > _FREE_CELLS and cells > path.stat().st_size * _CELLS_A_BYTE
+        if unpacked > _MOST_BYTES or cells > _MOST_CELLS or repeated or _repeats(path, known):
             raise PicholineError(
                 "file.bomb",
                 msg(
@@ -73,6 +78,38 @@ class ParquetSource:
                     names=name_list(nested))
             )  # fmt: skip
         return [table]
+
+
+def _repeats(path: Path, known: pq.FileMetaData) -> bool:
+    """Whether texts that are stored once would fill the memory where they are repeated."""
+    columns = range(known.num_columns)
+    groups = [known.row_group(group) for group in range(known.num_row_groups)]
+    doubtful = [
+        place
+        for place in columns
+        if known.schema.column(place).physical_type == "BYTE_ARRAY"
+        and sum(group.num_rows * group.column(place).total_uncompressed_size for group in groups)
+        > _MOST_BYTES
+        and any("DICTIONARY" in str(group.column(place).encodings) for group in groups)
+    ]
+    return any(
+        _text_bytes(path, known.schema.column(place).path) > _MOST_TEXT for place in doubtful
+    )
+
+
+def _text_bytes(path: Path, column: str) -> int:
+    """Return how long the texts of a column are together, without repeating them."""
+    try:
+        found = pq.read_table(path, columns=[column], read_dictionary=[column]).column(0)
+    except (pa.ArrowException, OSError, ValueError):
+        return 0  # damaged: the reading tells it
+    if not pa.types.is_dictionary(found.type):
+        return 0
+    total = 0
+    for part in found.chunks:
+        lengths = pc.binary_length(part.dictionary)
+        total += pc.sum(lengths.take(part.indices).cast(pa.int64())).as_py() or 0
+    return total
 
 
 def _readable(data: pa.ChunkedArray) -> pa.ChunkedArray | None:

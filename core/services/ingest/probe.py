@@ -42,6 +42,9 @@ _NARROW, _MIDDLE, _WIDE = 26, 702, 16_384
 _HARMLESS = 60_000_000  # cells in the rectangle around the table: about 1.5 GB while it is read
 _SPARSE = 20_000_000  # the same where hardly any cell is filled: half a GB for nothing
 _BYTES_A_CELL = 2  # of the sheet, for each cell of the rectangle, where cells are filled
+_SHARED = "xl/sharedstrings.xml"
+_SMALLEST_CELL = 20  # bytes in the sheet
+_USUAL_TEXT, _HARMLESS_TEXT = 500, 400_000_000  # bytes
 # What a trial may take: sound files of the older formats need a fraction of it.
 _MEMORY, _MEMORY_PER_BYTE = 1 << 30, 60
 _SECONDS, _SECONDS_PER_BYTE = 15.0, 3e-6
@@ -81,6 +84,26 @@ def try_reading(path: Path, name: str) -> None:
         raise unreadable(name, msg("reading it never ends")) from error
     if done.returncode < 0 or b"PanicException" in done.stderr:
         raise unreadable(name, msg("its parts do not fit together"))
+
+
+def repeats_long_texts(path: Path) -> bool:
+    """Whether the cells of a workbook may hold far more text than the file.
+
+    A text is stored once and named by every cell that holds it: three million signs in ten
+    thousand cells are a small file.
+    """
+    longest = cells = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if member.filename.startswith("xl/worksheets/"):
+                    cells += member.file_size // _SMALLEST_CELL
+                elif member.filename.lower() == _SHARED:
+                    for text in _chunks(archive, member.filename):
+                        longest = max(longest, *map(len, text.split(b"<si")))
+    except Exception:  # noqa: BLE001 - whatever the unpacking raises, the opening tells it
+        return False
+    return longest > _USUAL_TEXT and longest * cells > _HARMLESS_TEXT
 
 
 @dataclass

@@ -19,7 +19,7 @@ from .guard import reading
 from .headers import LOOKED_AT, find_header
 from .odf import read_parts
 from .older import read_older
-from .probe import SheetParts, refuse_far_cells, try_reading
+from .probe import SheetParts, refuse_far_cells, repeats_long_texts, try_reading
 from .raw import (
     CellFault,
     RawColumn,
@@ -68,7 +68,8 @@ class Workbook:
         self._parts: dict[str, SheetParts] = {}
         if kind is FileKind.XLSX:
             self._parts = refuse_far_cells(path, name)
-            if any(parts.odd for parts in self._parts.values()):
+            odd = any(parts.odd for parts in self._parts.values())
+            if odd or repeats_long_texts(path):
                 try_reading(path, name)
         else:
             try_reading(path, name)
