@@ -62,8 +62,8 @@ def note_begun(sheet: Sheet) -> None:
     note(
         "mapped",
         msg(
-            "Sheet {sheet} becomes the table {table}: {used} of {all} columns have a "
-            "meaning, {how}.",
+            "Sheet {sheet} becomes the table {table}; columns with a meaning: {used} of "
+            "{all}, {how}.",
             sheet=raw.sheet,
             table=Message(TABLES[mapping.table].label),
             used=counted(len(mapping.columns)),
