@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Any
 
+from dash.development.base_component import Component
+
 from core.i18n import N_
 from core.services.analytics.overview import DRIVERS
 from dashboard.breakdown import breakdown
@@ -12,6 +14,7 @@ from dashboard.order_values import order_histogram
 from dashboard.page import PAGES, Choice, Page, Panel, View
 from dashboard.quality_notices import notices_frame
 from dashboard.tiles import kpi_tiles
+from dashboard.welcome import welcome_frame
 
 _BARS = (
     ("primary", N_("Net sales")),
@@ -41,6 +44,10 @@ def _orders(view: View) -> tuple[Any, ...]:
     return (order_histogram(view),)
 
 
+def _head() -> list[Component]:
+    return [welcome_frame(), *notices_frame()]
+
+
 PAGES.add(
     Page(
         key="overview",
@@ -48,7 +55,7 @@ PAGES.add(
         icon="overview",
         analysis="overview",
         order=10,
-        head=notices_frame,
+        head=_head,
         panels=(
             Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
             Panel(
