@@ -1,0 +1,1 @@
+"""Processes killed at random moments: what they did counts whole or not at all."""
