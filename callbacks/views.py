@@ -45,7 +45,7 @@ def _begin(server: Flask) -> None:
 def _list(app: Dash) -> None:
     turns = (Input("views-changed", "data"), Input("view-saved", "data"))
 
-    @app.callback(Output("views-nav", "children"), *turns)
+    @app.callback(Output("starred-views", "children"), *turns)
     def beside(_changes: int, _saved: Any) -> list[Component]:
         return starred(services().views.all(scope()))
 

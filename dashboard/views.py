@@ -75,7 +75,7 @@ def views_page() -> Component:
 
 def views_nav() -> Component:
     """Return the place of the starred views beside the pages."""
-    return html.Div(id="views-nav", className="nav-group views-nav")
+    return html.Div(id="starred-views", className="nav-group views-nav")
 
 
 def starred(views: Sequence[SavedView]) -> list[Component]:

@@ -67,9 +67,9 @@ def test_a_view_is_saved_found_and_begun_with(visitor: Visitor) -> None:
 
 def test_a_starred_view_stands_beside_the_pages(visitor: Visitor) -> None:
     save(visitor, "France")
-    assert shown(visitor, "views-nav") == ""
+    assert shown(visitor, "starred-views") == ""
     press(visitor, "star", 1)
-    assert "France" in shown(visitor, "views-nav")
+    assert "France" in shown(visitor, "starred-views")
 
 
 def test_removing_can_be_undone(visitor: Visitor) -> None:

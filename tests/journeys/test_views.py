@@ -25,7 +25,7 @@ def test_a_view_of_ones_own(page: Any, site: Site) -> None:
 
     page.goto(f"{site.url}/views")
     page.get_by_role("button", name="Into the navigation").click()
-    expect(page.locator("#views-nav .nav-link")).to_have_text("French budget")
+    expect(page.locator("#starred-views .nav-link")).to_have_text("French budget")
     page.get_by_role("button", name="Open first").click()
     expect(page.locator(".view-first")).to_be_visible()
     page.goto(site.url)
@@ -44,4 +44,4 @@ def test_a_view_of_ones_own(page: Any, site: Site) -> None:
 
     page.goto(f"{site.url}/views")
     page.get_by_role("button", name="Remove").click()
-    expect(page.locator("#views-nav .nav-link")).to_have_count(0)
+    expect(page.locator("#starred-views .nav-link")).to_have_count(0)
