@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: shots run test check bench install install-dev format lock i18n clean
+.PHONY: shots run test check bench fuzz kills install install-dev format lock i18n clean
 
 run: install
 	$(BIN)/picholine serve --demo
@@ -47,6 +47,14 @@ check: install-dev
 
 bench: install-dev
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+# Mutated files through the real intake; the seed is printed, FUZZ_ARGS="--seed 7" tries the same.
+fuzz: install-dev
+	$(BIN)/python -m tests.fuzz --files $(or $(FUZZ_FILES),10000) $(FUZZ_ARGS)
+
+# Processes killed at random moments, each followed by a start.
+kills: install-dev
+	$(BIN)/python -m tests.kills --kills $(or $(KILLS),100) $(KILLS_ARGS)
 
 shots: install-dev
 	mkdir -p shots
