@@ -125,12 +125,19 @@ def _set_layout(app: Desk, application: Application) -> None:
 
 
 def _outline(parts: list[Component]) -> Component:
-    """Return what has an id, without its other properties: it travels with the index page."""
+    """Return what has an id, without its other properties: it travels with the index page.
+
+    Raises:
+        ValueError: two components have one id, and callbacks would fill only one of them.
+    """
     found: dict[str, Any] = {}
     for part in parts:
         for component in [part, *_inside(part)]:
             name = getattr(component, "id", None)
             if name is not None:
+                if str(name) in found:
+                    message = f"two components are called {name!r}"
+                    raise ValueError(message)
                 found[str(name)] = {**component.to_plotly_json(), "props": {"id": name}}
     return html.Div(list(found.values()))
 
