@@ -55,7 +55,7 @@ def measure(code: str, path: Path) -> dict[str, float]:
         check=True,
         cwd=ROOT,
     )
-    return json.loads(found.stdout)
+    return json.loads(found.stdout.splitlines()[-1])
 
 
 def main() -> None:

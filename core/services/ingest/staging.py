@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.i18n import Message
+from core.i18n import Message, msg
 from core.repository.segments import SegmentFile, SegmentStore
 
 from .block_rows import BlockRows, Layout, type_block
@@ -114,7 +114,7 @@ class Staging:
         sound = part.sound
         self.filled |= {n for n in sound.column_names if sound[n].null_count < sound.num_rows}
         if self.evidence.overflows:
-            raise NotPlain(Message("dates that prove no order of day and month"))
+            raise NotPlain(msg("dates that prove no order of day and month"))
 
 
 class _Beside:
