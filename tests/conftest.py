@@ -58,10 +58,19 @@ def _is_plenty(folder: Path) -> bool:
     return not found.f_flag & os.ST_NOEXEC and min(found.f_bavail * found.f_frsize, free) > PLENTY
 
 
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that processes testing side by side share; it is empty when they begin."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "common"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _prepared_homes(tmp_path_factory: pytest.TempPathFactory) -> None:
+def _prepared_homes(common: Path) -> None:
     """Let homes with the demo company be copies of one that was filled once."""
-    desk.prepare_in(tmp_path_factory.mktemp("prepared"))
+    desk.prepare_in(common / "homes")
 
 
 def missing(what: str) -> None:

@@ -8,31 +8,44 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from core.repository.warehouse.lock import file_lock
 from core.services.application import Application
 from core.services.demo_load import load_demo
 from core.settings import load_settings
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER
 
 LINES = 20_000
+_PATIENCE_SECONDS = 300.0
 _prepared: list[Path] = []
 
 
 def prepare_in(folder: Path) -> None:
-    """Keep homes that were filled once in this folder, to be copied from then on."""
+    """Keep homes that were filled once in this folder, to be copied from then on.
+
+    Processes that test side by side may name the same folder.
+    """
     _prepared[:] = [folder]
 
 
 def demo_application(home: Path, lines: int = LINES) -> Application:
     """Open a home folder and fill it with the demo company."""
     if lines and _prepared and not any(home.glob("*")):
-        kept = _prepared[0] / str(lines)
-        if not kept.is_dir():
-            application = _with_demo(kept, lines)
-            application.warehouse.ensure()
-            application.close()
-        shutil.copytree(kept, home, dirs_exist_ok=True)
+        shutil.copytree(_kept(_prepared[0], lines), home, dirs_exist_ok=True)
         return Application.open(load_settings(home))
     return _with_demo(home, lines)
+
+
+def _kept(folder: Path, lines: int) -> Path:
+    """Return the home of so many lines in this folder; the first process to ask fills it."""
+    kept = folder / str(lines)
+    with file_lock(folder / f"{lines}.lock", _PATIENCE_SECONDS):
+        if not kept.is_dir():
+            part = folder / f"{lines}.part"
+            application = _with_demo(part, lines)
+            application.warehouse.ensure()
+            application.close()
+            part.rename(kept)
+    return kept
 
 
 def _with_demo(home: Path, lines: int) -> Application:

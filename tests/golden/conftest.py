@@ -1,6 +1,5 @@
 """The real shop's workbook, read once for all golden tests."""
 
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,14 +10,12 @@ _TEXTS = {"Invoice": str, "StockCode": str, "Customer ID": str}
 
 
 @pytest.fixture(scope="session")
-def retail_lines(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def retail_lines(real_data: Path, common: Path) -> Path:
     """Return the workbook's rows as Parquet, codes as text, in its own column names.
 
     Reading the workbook takes most of a test's time; processes that test side by side share it.
     """
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    path = folder / "online_retail.parquet"
+    path = common / "online_retail.parquet"
     if not path.is_file():
         book = real_data / "online_retail" / "online_retail_2010_2011.xlsx"
         frame = pd.read_excel(book, engine="calamine", dtype=_TEXTS)

@@ -49,10 +49,11 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, int], Site]]:
+def serve(common: Path) -> Iterator[Callable[[Path, int], Site]]:
     """Return a function that serves a home folder filled with so many demo lines."""
     running: list[tuple[Any, threading.Thread, Application]] = []
-    scripts = tmp_path_factory.mktemp("scripts")
+    scripts = common / "scripts"
+    scripts.mkdir(exist_ok=True)
 
     def start(home: Path, lines: int) -> Site:
         application = demo_application(home, lines)
