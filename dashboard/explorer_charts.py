@@ -159,8 +159,6 @@ def bars(found: Drawn) -> Figure:
     height = 360 if upright else len(rows) * thick + 90
     layout |= {"bargap": 0.25, "hovermode": "closest", "height": height, **_legend(traces)}
     if not upright and len(traces) > 1:
-        layout["legend"] |= {"y": 1, "yanchor": "bottom", "yref": "container"}
-        layout["margin"] |= {"t": 34}
         layout["xaxis"] |= {"side": "bottom"}
     return {"data": traces, "layout": layout}
 
