@@ -13,6 +13,7 @@ from core.models.query import Scope
 from core.repository.catalogue import Catalogue
 from core.repository.layouts import LayoutStore
 from core.services.ingest import Mapping
+from core.services.ingest.ways import part_titles
 from core.services.rights import refuse_restricted
 
 _SHORT = 8  # signs of a signature that name a layout
@@ -126,7 +127,7 @@ class Layouts:
             PicholineError: the layout is not known, or the mapping names columns it has not.
         """
         found = self.get(name, scope)
-        strange = set(mapping.columns.values()) - set(found.titles)
+        strange = _strange(mapping, found.titles)
         if found.titles and strange:
             raise PicholineError(
                 "layout.columns",
@@ -185,6 +186,18 @@ def _card(version: LayoutVersion) -> LayoutCard:
         titles=tuple(version.titles),
         mapping=version.mapping,
     )
+
+
+def _strange(mapping: Mapping, titles: tuple[str, ...]) -> set[str]:
+    """Return columns a mapping names that files of the layout do not have.
+
+    Columns that are taken apart bring their parts. Where columns become rows, the new ones are
+    named too: which those are shows when a file is read.
+    """
+    split = mapping.layout.get("split", {})
+    if mapping.layout.keys() - {"split"}:
+        return set(split) - {*titles}
+    return {*mapping.columns.values(), *split} - {*titles, *part_titles(split)}
 
 
 def _forgotten(found: LayoutCard) -> PicholineError:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from core.errors import PicholineError
+from core.models.query import Scope
 from core.services.ingest import ImportOptions, Mapping
 from core.services.ingest.splitting import take_apart
+from core.services.layouts import Layouts
 from dashboard.intake_choices import (
     constant_name,
     constant_value_name,
@@ -21,6 +23,7 @@ from dashboard.intake_parts import column_label
 from dashboard.intake_sheet import SheetView, sheet_views
 from tests.unit.ingest_home import Desk, write_csv
 
+ALL = Scope("local")
 TITLES = ("Invoice", "Date", "Article", "Quantity", "Unit price", "Customer", "Adresse")
 ROWS = (
     ("F1", "2025-03-31", "P1 - Huile, extra", 2, 10.5, "C1", "FR-75001 Paris"),
@@ -134,6 +137,20 @@ def test_offered_on_the_panel_taken_apart_on_choice_and_remembered(tmp_path: Pat
     again = write_csv(tmp_path / "b.csv", [(f"G{r[0]}", *r[1:]) for r in ROWS], TITLES)
     assert desk.run(again).accepted == 5
     assert desk.column("country")[5:] == ["FR", "DE", None, "BE", None]
+    layouts = Layouts(desk.catalogue)
+    (card,) = layouts.all(ALL)
+    assert card.titles == TITLES
+    edited = layouts.to_toml(card.name, ALL).replace('= "Adresse › city"', '= "Adresse › postcode"')
+    (tmp_path / "edited.toml").write_text(edited, encoding="utf-8")
+    layouts.save(card.name, Mapping.load(tmp_path / "edited.toml"), ALL)
+    assert [c.field for c in view(desk, again).columns if c.part][-2:] == ["city", None]
+    strange = Mapping(
+        "sales", columns={"city": "Ville › city"}, layout={"split": {"Ville": "place"}}
+    )
+    with pytest.raises(PicholineError) as refused:
+        layouts.save(card.name, strange, ALL)
+    assert "Ville" in str(refused.value.title)
+    layouts.restore(card.name, 1, ALL)
     # One piece again: the parts go, and what they were mapped to.
     shown = view(desk, again)
     place = next(n for n, column in enumerate(shown.columns) if column.title == "Adresse")

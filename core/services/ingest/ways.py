@@ -39,3 +39,8 @@ WAYS: Mapping[str, Split] = {
 def part_title(header: str, part: str) -> str:
     """Return the title of a part: `Address › city`."""
     return f"{header}{_MARK}{part}"
+
+
+def part_titles(split: Mapping[str, str]) -> set[str]:
+    """Return the titles of all parts of the columns that are taken apart: title → way."""
+    return {part_title(title, part) for title, way in split.items() for part in WAYS[way].parts}
