@@ -345,7 +345,9 @@ def broken(name: str, error: Exception) -> PicholineError:
     """Return the error for a text file that cannot be split into columns."""
     return PicholineError(
         "text.broken",
-        msg("The text file {name} cannot be split into columns: {why}.", name=name, why=said(error)),
+        msg(
+            "The text file {name} cannot be split into columns: {why}.", name=name, why=said(error)
+        ),
         msg("Check it in a text editor, or save it again as .csv in UTF-8."),
         status=415,
     )
