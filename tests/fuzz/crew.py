@@ -82,7 +82,9 @@ class _Tester:
 
 
 def try_files(
-    files: Iterable[File], processes: int, told: Callable[[File, Outcome], None],
+    files: Iterable[File],
+    processes: int,
+    told: Callable[[File, Outcome], None],
     seconds: float,
 ) -> None:
     """Try every file in one of several processes.

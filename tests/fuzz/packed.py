@@ -13,9 +13,9 @@ from tests.fuzz.texts import TEXTS
 
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _NAMES = (
-    "../../../etc/passwd", "/etc/passwd", "C:\\windows\\win.ini", "a/../../b.csv", "con.csv", "",
-    "xl/workbook.xml", "content.xml", "mimetype", "x" * 300 + ".csv", "\u202excod.csv", "a\x00b.csv",
-    ".csv", "xl/worksheets/sheet1.xml", "word/document.xml",
+    "../../../etc/passwd", "/etc/passwd", "C:\\win.ini", "a/../../b.csv", "con.csv", "",
+    "xl/workbook.xml", "content.xml", "mimetype", "x" * 300 + ".csv", "\u202excod.csv",
+    "a\x00b.csv", ".csv", "xl/worksheets/sheet1.xml", "word/document.xml",
 )  # fmt: skip
 
 

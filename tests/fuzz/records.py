@@ -99,7 +99,10 @@ def change_pages(data: bytes, chance: Random) -> bytes:
     """Change the pages of a Parquet file, not its footer."""
     length = struct.unpack("<I", data[-8:-4])[0] if len(data) > 12 else 0
     end = max(8, len(data) - 8 - length)
-    return chance.choice((flip_bits, change_bytes, write_number))(data[:end], chance)[:end] + data[end:]
+    return (
+        chance.choice((flip_bits, change_bytes, write_number))(data[:end], chance)[:end]
+        + data[end:]
+    )
 
 
 def odd_types(_data: bytes, chance: Random) -> bytes:

@@ -23,7 +23,8 @@ FORMATS = ("ods", "xls", "xlsb", "xlsx", "xlsm", "csv", "tsv", "zip", "parquet")
 TITLES = ("Invoice", "Date", "Product code", "Quantity", "Unit price", "Customer", "Country")
 _ROWS = 24
 _TAKEN = {".ods": "ods", ".xls": "xls", ".xlsb": "xlsb", ".xlsx": "xlsx", ".xlsm": "xlsm",
-          ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".zip": "zip", ".parquet": "parquet"}  # fmt: skip
+          ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".zip": "zip",
+          ".parquet": "parquet"}  # fmt: skip
 _MOMENT = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d")
 _LARGEST = 400_000  # bytes of a seed: the work is in the mutating, not in the reading
 

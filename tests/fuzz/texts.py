@@ -11,8 +11,8 @@ HOSTILE = (
     "-1", "-0", "1e309", "-1e309", "1e-400", "NaN", "inf", "9" * 40, "9" * 400, "0x10", "1_000",
     "1.000.000,00", "(1)", "((1))", "1-", "--1", "12,5%", "€", "1 €", "31/02/2025", "2025-13-45",
     "0000-00-00", "9999-12-31", "10000-01-01", "01/02/03", "29/02/1900", "12:00", "1899-12-30",
-    "Total", "TOTAL;;;", "../../etc/passwd", "C:\\con", "<script>alert(1)</script>", "%s%n{0}{name}",
-    "null", "None", "true", "vrai", "#N/A", "#REF!", "F001",
+    "Total", "TOTAL;;;", "../../etc/passwd", "C:\\con", "<script>alert(1)</script>",
+    "%s%n{0}{name}", "null", "None", "true", "vrai", "#N/A", "#REF!", "F001",
 )  # fmt: skip
 _CELL = re.compile(rb"[^;,\t|\r\n]+")
 _LONG = 70_000
@@ -92,7 +92,9 @@ def shuffle_lines(data: bytes, chance: Random) -> bytes:
     """Change the order of the lines, take some out, repeat others."""
     lines = data.split(b"\n")
     lines = chance.choices(lines, k=max(1, chance.randrange(2 * len(lines))))
-    return chance.choice((b"", b"sep=;\n", b"sep=\n", b"sep=ab\n", b'"sep=,"\n')) + b"\n".join(lines)
+    return chance.choice((b"", b"sep=;\n", b"sep=\n", b"sep=ab\n", b'"sep=,"\n')) + b"\n".join(
+        lines
+    )
 
 
 TEXTS: tuple[Mutation, ...] = (

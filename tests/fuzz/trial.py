@@ -84,7 +84,7 @@ class Trials:
             outcome.findings += _badly_said(error)
         except BaseException as error:
             outcome.code = "crash"
-            logging.getLogger("picholine").error("crash", exc_info=error)
+            logging.getLogger("picholine").error("crash", exc_info=error)  # noqa: TRY400
         outcome.seconds = time.monotonic() - started
         outcome.megabytes = max(0, _peak() - before) >> 20
         outcome.findings += self._traces.seen
@@ -101,7 +101,10 @@ class Trials:
         try:
             reports = desk.intake.run(path, ImportOptions())
         except PicholineError as error:
-            parts = [*desk.settings.segments.rglob("*.part"), *desk.settings.quarantine.glob("*.part")]
+            parts = [
+                *desk.settings.segments.rglob("*.part"),
+                *desk.settings.quarantine.glob("*.part"),
+            ]
             outcome.findings += [f"left behind: {part.name}" for part in parts]
             if not first and error.code not in _LACKING:
                 self._shown(desk, path, outcome)
