@@ -1,5 +1,6 @@
 """The desk: menus and search by keyboard, every shortcut, undo of mixed actions, tiles, tabs."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_the_search_filters_and_goes(page: Any, desk: Site) -> None:
     page.click("#status-filters")
     expect(page.get_by_role("menuitem", name="Country: Germany")).to_be_focused()
     keys(page, "Enter")
-    expect(page).to_have_url(f"{desk.url}/margins")
+    expect(page).to_have_url(re.compile(r"/margins\??$"))
 
 
 def test_every_shortcut_of_the_map_does_its_thing(page: Any, desk: Site) -> None:
@@ -109,6 +110,11 @@ def test_every_shortcut_of_the_map_does_its_thing(page: Any, desk: Site) -> None
         # What would leave the page, or ask the system, is only noted.
         "for (const name of ['print', 'exportPage', 'tileDetach', 'tileXlsx', 'tileCsv'])"
         "  picholine.desk.functions[name] = () => {};"
+        # Pages are gone to in other journeys: here their links are pressed, and nothing is loaded.
+        "document.addEventListener('click', e => {"
+        "  const link = e.target.closest('.nav-link');"
+        "  if (link) { window.went = link.id; e.preventDefault(); e.stopPropagation(); }"
+        "}, true);"
     )
     wanted = page.evaluate(
         "picholine.desk.actions().flatMap(a => (a.keys || []).map(k => [a.key, k, a.when || '']))"
@@ -134,8 +140,12 @@ def test_every_shortcut_of_the_map_does_its_thing(page: Any, desk: Site) -> None
         page.evaluate("window.ran = []")
         keys(page, *(part.replace("Mod", "Control") for part in combination.split(" ")))
         assert page.evaluate("window.ran") == [key], combination
+        if key.startswith("go."):
+            assert page.evaluate("window.went") == f"{key[3:]}-nav"
         keys(page, "Escape")
-        page.evaluate("while (picholine.desk.layers.length) picholine.desk.closeLayer(picholine.desk.layers.at(-1))")
+        page.evaluate(
+            "while (picholine.desk.layers.length) picholine.desk.closeLayer(picholine.desk.layers.at(-1))"
+        )
 
 
 def test_nothing_acts_while_somebody_types(page: Any, desk: Site) -> None:
