@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: shots run test check bench fuzz kills install install-dev format lock i18n clean
+.PHONY: shots large run test check bench fuzz kills install install-dev format lock i18n clean
 
 run: install
 	$(BIN)/picholine serve --demo
@@ -55,6 +55,9 @@ fuzz: install-dev
 # Processes killed at random moments, each followed by a start.
 kills: install-dev
 	$(BIN)/python -m tests.kills --kills $(or $(KILLS),100) $(KILLS_ARGS)
+
+large: install-dev
+	PICHOLINE_LARGE_MB=500 $(BIN)/python -m pytest tests/journeys/test_large_uploads.py -k many_megabytes
 
 shots: install-dev
 	mkdir -p shots
