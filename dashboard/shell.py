@@ -20,6 +20,7 @@ from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener,
 from dashboard.filterbar import filter_bar
 from dashboard.page import Page, pages
 from dashboard.runs import run_frame
+from dashboard.views import views_nav
 
 POLL_MS = 20_000
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
