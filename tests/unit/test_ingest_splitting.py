@@ -70,6 +70,11 @@ def test_a_code_and_a_name_are_taken_apart(text: str, parts: tuple[str, str] | N
     assert (found and (found["code"], found["name"])) == parts
 
 
+@pytest.mark.parametrize("kind", ["place", "product"])
+def test_overlong_cells_take_no_time(kind: str) -> None:
+    assert take_apart(kind, "((((" * 8_000 + "1") is None
+
+
 @pytest.mark.parametrize("text", ["Lyon", "12 rue de la Paix", "2025-03-31", "75001", ""])
 def test_what_is_no_place_stays_whole(text: str) -> None:
     assert take_apart("place", text) is None

@@ -16,6 +16,8 @@ from .vocabulary import countries, plain
 from .ways import PLACE, WAYS, part_title
 
 _LOOKED_AT = 2_000
+_JUDGED = 300  # different texts that decide whether taking apart is offered
+_LONGEST = 200  # signs; no address or name is longer, and patterns could take long over more
 _FITS = 0.8
 _EXAMPLES = 3
 # How road signs and old letters write countries; longer names and codes are known already.
@@ -45,6 +47,8 @@ _NAMED = (
 
 def take_apart(kind: str, text: str) -> dict[str, str] | None:
     """Return the parts of a text, those that are stated; None where it is not written so."""
+    if len(text) > _LONGEST:
+        return None
     text = " ".join(text.split())
     if kind != PLACE:
         found = next((hit for pattern in _NAMED if (hit := pattern.match(text))), None)
@@ -68,7 +72,7 @@ def offered(column: RawColumn, table: str, field: str | None) -> tuple[str, ...]
     """
     if column.part or not pa.types.is_string(column.data.type):
         return ()
-    texts = distinct(column.data.slice(0, _LOOKED_AT)).values.to_pylist()
+    texts = distinct(column.data.slice(0, _LOOKED_AT)).values.to_pylist()[:_JUDGED]
     if not texts:
         return ()
     found: list[str] = []
