@@ -69,6 +69,7 @@ def refusal(desk: Desk, path: Path) -> str:
         (b'<x:c r="xfd1048576"', "file.unreadable"),
         (b'<c\nr="A4294967295"', "file.unreadable"),
         (b'<c r="A99999999"', "sheet.far_cells"),
+        (b'<c r="ZZZZ3"', "sheet.far_cells"),
     ],
 )
 def test_a_cell_that_claims_to_stand_far_away(

@@ -22,7 +22,7 @@ _LARGEST_UNPACKED = 6_000 * _MB
 _FREE_UNPACKED = 200 * _MB  # small enough to be harmless, however well it was packed
 _LARGEST_RATIO = 150  # real workbooks unpack to 5–40 times their size
 _MOST_MEMBERS = 10_000
-_MOST_COLUMNS = 4_000
+MOST_COLUMNS = 4_000  # of a table: more are stray cells
 _CHUNK = 1 << 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SAID = 300
@@ -147,11 +147,11 @@ def refuse_wide(columns: int, sheet: str) -> None:
     Raises:
         PicholineError: there are too many.
     """
-    if columns > _MOST_COLUMNS:
+    if columns > MOST_COLUMNS:
         raise PicholineError(
             "sheet.wide",
             msg("Sheet {sheet} has {count} columns, more than {most}.", sheet=sheet,
-                count=columns, most=_MOST_COLUMNS),
+                count=columns, most=MOST_COLUMNS),
             msg("Delete the columns beside the table, or put them into rows, and try again."),
             status=413,
         )  # fmt: skip

@@ -17,7 +17,7 @@ from pathlib import Path
 from core.errors import PicholineError
 from core.i18n import msg
 
-from .files import unreadable
+from .files import MOST_COLUMNS, unreadable
 from .raw import Merge
 
 _CHUNK = 1 << 20
@@ -167,14 +167,14 @@ def _check_sheet(archive: zipfile.ZipFile, member: str, name: str) -> SheetParts
         parts.odd = parts.odd or _is_odd(text)
         if columns < _WIDE and _MIDDLE_COLUMN.search(text):
             columns = _WIDE if _FAR_COLUMN.search(text) else max(columns, _MIDDLE)
-    if rows * columns <= limit:
+    if rows * columns <= limit and columns <= _MIDDLE:
         return parts
     rows = columns = 0
     for text in _chunks(archive, member):
         found = _CELL.findall(text)
         rows = max([rows, *(int(number[-12:]) for _, number in found)])
         columns = max([columns, *map(_number, {letters for letters, _ in found})])
-    if rows * columns > limit:
+    if rows * columns > limit or columns > MOST_COLUMNS:
         raise PicholineError(
             "sheet.far_cells",
             msg(
