@@ -13,8 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from core.services.worker_lock import worker_alive
+from dashboard.cli import main
 from tests.conftest import run_process
 
 SERVE = (sys.executable, "-m", "dashboard.cli", "serve", "--no-browser")
@@ -150,8 +152,17 @@ def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
-def test_the_network_is_refused(tmp_path: Path, host: str) -> None:
-    found = run_process(*SERVE, "--home", str(tmp_path / "home"), "--host", host, "--port", "0")
+def test_the_network_is_refused(tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    found = run_process(*SERVE, "--home", home, "--host", "0.0.0.0", "--port", "0")
     assert found.returncode == 1
+    assert "PICHOLINE_ALLOW_NETWORK" in found.stderr
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "example.org"])
+def test_addresses_of_the_network_are_refused(tmp_path: Path, host: str) -> None:
+    """Refused before anything is opened, so no process of its own is needed to see it."""
+    asked = ["--home", str(tmp_path / "home"), "serve", "--no-browser", "--host", host]
+    found = CliRunner().invoke(main, [*asked, "--port", "0"])
+    assert found.exit_code == 1
     assert "PICHOLINE_ALLOW_NETWORK" in found.stderr
