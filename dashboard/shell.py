@@ -201,7 +201,8 @@ def _navigation(found: list[Page]) -> Component:
         **aria(orientation="vertical", label=_("Width of the navigation"), valuenow="196",
                valuemin="150", valuemax="380"),
     )  # fmt: skip
-    return html.Nav([*alone, *named, edge], className="navigation", **aria(label=_("Pages")))
+    parts = [*alone, *named, views_nav(), edge]
+    return html.Nav(parts, className="navigation", **aria(label=_("Pages")))
 
 
 def _nav_link(page: Page) -> Component:
