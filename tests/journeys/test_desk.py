@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +24,8 @@ def desk(serve: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -
     found = serve(folder / "home", 0)
     first = date(2024, 1, 1)
     rows = (
-        f"F{i};{(first + timedelta(days=i * 3)).isoformat()};P{i % 7};C{i % 3};S{i % 2};{i % 9 + 1};"
-        f"{i % 13 + 5}.50;4.25;{COUNTRIES[i % 4]};K{i % 11}\n"
+        f"F{i};{(first + timedelta(days=i * 3)).isoformat()};P{i % 7};C{i % 3};S{i % 2};"
+        f"{i % 9 + 1};{i % 13 + 5}.50;4.25;{COUNTRIES[i % 4]};K{i % 11}\n"
         for i in range(ROWS)
     )
     path = folder / "sales.csv"
@@ -144,7 +143,8 @@ def test_every_shortcut_of_the_map_does_its_thing(page: Any, desk: Site) -> None
             assert page.evaluate("window.went") == f"{key[3:]}-nav"
         keys(page, "Escape")
         page.evaluate(
-            "while (picholine.desk.layers.length) picholine.desk.closeLayer(picholine.desk.layers.at(-1))"
+            "while (picholine.desk.layers.length)"
+            " picholine.desk.closeLayer(picholine.desk.layers.at(-1))"
         )
 
 

@@ -11,7 +11,7 @@ from tests.halves import SECRET
 def found(visitor: Visitor, text: str) -> list[dict[str, Any]]:
     answer = visitor.client.get("/desk/find", query_string={"q": text})
     assert answer.status_code == 200, answer.text
-    return answer.json["hits"]
+    return answer.get_json()["hits"]
 
 
 def rows(visitor: Visitor, search: str) -> str:
@@ -67,11 +67,11 @@ def test_lines_in_view(anna: Visitor, everybody: Visitor) -> None:
 def test_jobs_are_ones_own(application: Application, anna: Visitor, everybody: Visitor) -> None:
     mine = application.jobs.submit("analyse", {"key": "churn"}, "anna")
     theirs = application.jobs.submit("import", {"file_name": "ledger.csv"}, "local")
-    (job,) = anna.client.get("/desk/jobs").json["jobs"]
+    (job,) = anna.client.get("/desk/jobs").get_json()["jobs"]
     assert (job["id"], job["title"], job["detail"], job["state"]) == (
         mine, "Analysis", "Churn", "waiting",
     )  # fmt: skip
-    listed = {job["id"]: job for job in everybody.client.get("/desk/jobs").json["jobs"]}
+    listed = {job["id"]: job for job in everybody.client.get("/desk/jobs").get_json()["jobs"]}
     assert mine not in listed
     assert listed[theirs]["detail"] == "ledger.csv"
     assert anna.client.get(f"/desk/imported/{theirs}").status_code in (403, 404)
