@@ -107,7 +107,7 @@ def _retried(application: Application, shop: Shop, kind: str) -> None:
 def _healthy(application: Application) -> None:
     ill = [check for check in store_checks(application.settings, full=False)
            if check.level is Level.BROKEN]  # fmt: skip
-    assert not ill, [str(check.text) for check in ill]
+    assert not ill, [str(check) for check in ill]
 
 
 def _upload(shop: Shop, home: Path, chance: Random) -> str:

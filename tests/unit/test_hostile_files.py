@@ -66,7 +66,7 @@ def refusal(desk: Desk, path: Path) -> str:
     [
         (b'<c r="XFD1048576"', "sheet.far_cells"),
         (b"<c r='XFD1048576'", "file.unreadable"),
-        (b'<x:c r="xfd1048576"', "file.unreadable"),
+        (b'<x:c r="xfd1048576"', "sheet.far_cells"),
         (b'<c\nr="A4294967295"', "file.unreadable"),
         (b'<c r="A99999999"', "sheet.far_cells"),
         (b'<c r="ZZZZ3"', "sheet.far_cells"),
