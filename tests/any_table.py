@@ -42,7 +42,7 @@ MONTHS = {
     "en": "January February March April May June July August September October November December",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 }
-_1900, _1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
+_FIRST = dt.date(1899, 12, 30)  # day 0 of serial numbers
 
 
 @dataclass(frozen=True)
@@ -311,7 +311,7 @@ def write_xls(path: Path, laid: Laid) -> None:
 def write_binary(path: Path, laid: Laid) -> None:
     """Write a binary workbook; its days are numbers without a format."""
     rows = [
-        [float((c - _1900).days) if isinstance(c, dt.date) else _plain(c) for c in row]
+        [float((c - _FIRST).days) if isinstance(c, dt.date) else _plain(c) for c in row]
         for row in laid.cells
     ]
     write_xlsb(path, rows, merged=laid.merged)

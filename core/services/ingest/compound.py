@@ -21,15 +21,15 @@ class _Container:
             "<7I", data, 48
         )
         fats = [*struct.unpack_from(f"<{_HEADER_FATS}I", data, 76)]
-        seen = 0
-        while more < _LAST and seen <= len(data) // self._size:
+        self._most = len(data) // self._size + 1  # sectors the file can hold
+        while more < _LAST and len(fats) <= self._most + _HEADER_FATS:
             part = self._numbers(self._sector(more))
             if not part:
                 break
             fats += part[:-1]
-            more, seen = part[-1], seen + 1
+            more = part[-1]
         self._fat: array[int] = array("I")
-        for number in fats:
+        for number in dict.fromkeys(fats):
             if number < _LAST:
                 self._fat.extend(self._numbers(self._sector(number)))
 
@@ -43,15 +43,18 @@ class _Container:
         start = (number + 1) * self._size
         return self._data[start : start + self._size]
 
-    def _chain(self, start: int, table: "array[int]") -> list[int]:
+    def _chain(self, start: int, table: "array[int]", most: int) -> list[int]:
+        """Return the sectors of a stream; chains that run in circles end at the file's size."""
         found: list[int] = []
-        while start < len(table) and len(found) <= len(table):
+        while start < len(table) and len(found) < most:
             found.append(start)
             start = table[start]
         return found
 
     def _read(self, start: int) -> bytes:
-        return b"".join(self._sector(number) for number in self._chain(start, self._fat))
+        return b"".join(
+            self._sector(number) for number in self._chain(start, self._fat, self._most)
+        )
 
     def stream(self, names: tuple[str, ...]) -> bytes:
         """Return the first stream of one of these names; empty where there is none."""
@@ -75,7 +78,7 @@ class _Container:
     def _small(self, root: int, start: int, size: int) -> bytes:
         held, step = self._read(root), self._mini_size
         table = self._numbers(self._read(self._mini_start))
-        places = self._chain(start, table)
+        places = self._chain(start, table, len(held) // step + 1)
         return b"".join(held[n * step : (n + 1) * step] for n in places)[:size]
 
 

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from .compound import workbook_stream
@@ -16,8 +17,9 @@ from .facts import attribute
 from .probe import SheetParts
 from .raw import Merge
 
-_LARGEST = 64_000_000  # bytes of a sheet: walking through more takes longer than it is worth
+_LARGEST = 64_000_000  # bytes of all sheets: walking through more takes longer than it is worth
 _MOST_MERGES = 200_000
+_MOST_RECORDS = 5_000_000  # of a workbook: damaged ones could be walked through for ever
 _WIDEST = 16_384
 # Records of .xls.
 _END, _CALENDAR, _LOCKED, _COLUMN, _SHEET, _MERGED, _ROW, _BEGIN = (
@@ -70,6 +72,7 @@ def _records(data: bytes, start: int = 0) -> Generator[tuple[int, int, int]]:
 
 def _read_xls(data: bytes, found: Older) -> None:
     sheets: list[tuple[int, str]] = []
+    left = _MOST_RECORDS
     for kind, place, length in _records(data):
         if kind == _CALENDAR:
             found.date_1904 = struct.unpack_from("<H", data, place)[0] == 1
@@ -81,14 +84,24 @@ def _read_xls(data: bytes, found: Older) -> None:
         elif kind == _END:
             break
     for start, name in sheets:
-        found.sheets[name] = parts = SheetParts()
-        depth = 0  # charts stand inside a sheet as parts of their own
-        for kind, place, _length in _records(data, start):
-            depth += (kind == _BEGIN) - (kind == _END)
-            if depth <= 0:
-                break
-            if depth == 1:
-                _note_xls(data, kind, place, parts)
+        found.sheets[name], walked = _parts_xls(data, start, left)
+        left -= walked
+        if left <= 0:
+            return
+
+
+def _parts_xls(data: bytes, start: int, most: int) -> tuple[SheetParts, int]:
+    """Return what a sheet says, and how many records it took."""
+    parts, walked = SheetParts(), 0
+    depth = 0  # charts stand inside a sheet as parts of their own
+    for kind, place, length in islice(_records(data, start), most):
+        depth += (kind == _BEGIN) - (kind == _END)
+        walked += 1
+        if depth <= 0:
+            break
+        if depth == 1:
+            _note_xls(data, (kind, place, length), parts)
+    return parts, walked
 
 
 def _short_text(text: bytes) -> str:
@@ -96,7 +109,8 @@ def _short_text(text: bytes) -> str:
     return text[2 : 2 + text[0] * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1")
 
 
-def _note_xls(data: bytes, kind: int, place: int, parts: SheetParts) -> None:
+def _note_xls(data: bytes, record: tuple[int, int, int], parts: SheetParts) -> None:
+    kind, place, length = record
     if kind == _ROW:
         if struct.unpack_from("<H", data, place + 12)[0] & _HIDDEN_ROW:
             parts.hidden_rows.add(struct.unpack_from("<H", data, place)[0] + 1)
@@ -104,8 +118,8 @@ def _note_xls(data: bytes, kind: int, place: int, parts: SheetParts) -> None:
         first, last, _, _, said = struct.unpack_from("<5H", data, place)
         if said & 1:
             parts.hidden_columns.update(range(first, min(last + 1, _WIDEST)))
-    elif kind == _MERGED:
-        count = struct.unpack_from("<H", data, place)[0]
+    elif kind == _MERGED and len(parts.merges) < _MOST_MERGES:
+        count = min(struct.unpack_from("<H", data, place)[0], (length - 2) // 8)
         for number in range(count):
             top, bottom, left, right = struct.unpack_from("<4H", data, place + 2 + 8 * number)
             parts.merges.add(Merge(top + 1, bottom + 1, left, right))
@@ -139,6 +153,7 @@ def _read_xlsb(archive: zipfile.ZipFile, found: Older) -> None:
         attribute(tag, "Id"): attribute(tag, "Target").lstrip("/").removeprefix("xl/")
         for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links)
     }
+    left = _LARGEST  # bytes of all sheets together
     for kind, place in _records_b(book):
         if kind == _BOOK_B:
             found.date_1904 = bool(book[place] & 1)
@@ -146,7 +161,8 @@ def _read_xlsb(archive: zipfile.ZipFile, found: Older) -> None:
             link, after = _wide_text(book, place + 8)
             name, _ = _wide_text(book, after)
             member = f"xl/{files.get(link, '')}"
-            if archive.getinfo(member).file_size <= _LARGEST:
+            left -= archive.getinfo(member).file_size
+            if left >= 0:
                 found.sheets[name] = _parts_b(archive.read(member))
 
 
@@ -158,7 +174,7 @@ def _wide_text(data: bytes, place: int) -> tuple[str, int]:
 
 def _parts_b(data: bytes) -> SheetParts:
     parts = SheetParts()
-    for kind, place in _records_b(data):
+    for kind, place in islice(_records_b(data), _MOST_RECORDS):
         if kind == _ROW_B:
             if data[place + 11] & _HIDDEN_ROW_B:
                 parts.hidden_rows.add(struct.unpack_from("<I", data, place)[0] + 1)
