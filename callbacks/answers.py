@@ -15,7 +15,7 @@ from callbacks.support import pairs_of, scope, search_of, services, visited
 from core import log
 from core.errors import PicholineError
 from core.i18n import Message, current_language, use_language
-from core.models.result import AnalysisResult
+from core.models.result import AnalysisResult, ResultTable
 from core.services import studies
 from core.services.analytics.base import Params, get_analysis
 from core.services.answer_cache import check_wanted
@@ -117,7 +117,7 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
     for panel in page.panels:
         check_wanted()
         table = result.tables.get(panel.table_key(dict(pairs)))
-        if table is None or not table.columns:
+        if table is None or not table.columns or not _has_needed(panel, table):
             seen[panel.id] = kept(panel, "is-absent")  # this kind of result has no such part
             continue
         try:
@@ -127,6 +127,11 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
         except Exception as error:  # noqa: BLE001 - one panel fails, the others stand
             seen[panel.id] = _failed(panel, error)
     return seen
+
+
+def _has_needed(panel: Panel, table: ResultTable) -> bool:
+    """Whether what a panel draws was asked for at all: changes are not, without a comparison."""
+    return not panel.needs or panel.needs in table.data.column_names
 
 
 def kept(panel: Panel, state: str) -> Answer:

@@ -22,7 +22,7 @@ def test_returns_are_ranked_and_cumulated(visitor: Visitor) -> None:
     (bars,) = figure["data"]
     assert bars["x"] == sorted(bars["x"])
     assert len(bars["x"]) == 10  # countries that investments name
-    assert figure["layout"]["yaxis"]["ticktext"][-1] == "Belgium"
+    assert figure["layout"]["yaxis"]["ticktext"][-1] == "Belgium  <b>403%</b>"
     lines = shown["roi-cumulated-body"]["figure"]["data"]
     assert [line["name"] for line in lines] == ["Contribution, cumulated", "Investment, cumulated"]
     assert all(b >= a for a, b in zip(lines[1]["y"], lines[1]["y"][1:], strict=False))
