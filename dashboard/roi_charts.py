@@ -33,17 +33,8 @@ def roi_bars(view: View, dimension: str) -> Figure:
     names = [member_name(row, dimension, view.language) for row in rows]
     colours = palette(view.theme)
     layout = base_layout(view)
-    low, high = _reach(rows, values)
-    ticks = nice_ticks(low, high or 1.0)
-    room = (high - low or 1.0) * _ROOM
-    layout["xaxis"] |= {
-        "tickmode": "array",
-        "tickvals": ticks,
-        "ticktext": [format_value(t, Format.PERCENT, view.language, digits=0) for t in ticks],
-        "range": [low - room if low < 0 else low, high + room],
-        "side": "top",
-        "zeroline": True,
-    }
+    layout |= {"bargap": 0.36, "hovermode": "closest"}
+    layout["xaxis"] |= _returns_axis(rows, values, view)
     layout["yaxis"] |= {
         "tickmode": "array",
         "tickvals": list(range(len(rows))),
@@ -56,7 +47,6 @@ def roi_bars(view: View, dimension: str) -> Figure:
         "tickfont": {"color": colours.text},
         "range": [min(0, len(rows) - _LEAST_ROWS) - 0.6, len(rows) - 0.4],
     }
-    layout |= {"bargap": 0.36, "hovermode": "closest"}
     keys = ("roi", "roi_low", "roi_high", "roi_months", "investment", "contribution")
     hover = [
         f"<b>{name}</b><br>{hover_lines(row, view.table, keys, view)}"
@@ -73,6 +63,22 @@ def roi_bars(view: View, dimension: str) -> Figure:
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     return {"data": [bars | points(view.table, view, "roi", rows)], "layout": layout}
+
+
+def _returns_axis(
+    rows: Sequence[Mapping[str, Any]], values: Sequence[float], view: View
+) -> dict[str, Any]:
+    low, high = _reach(rows, values)
+    ticks = nice_ticks(low, high or 1.0)
+    room = (high - low or 1.0) * _ROOM
+    return {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [_percent(tick, view) for tick in ticks],
+        "range": [low - room if low < 0 else low, high + room],
+        "side": "top",
+        "zeroline": True,
+    }
 
 
 def _reach(rows: Sequence[Mapping[str, Any]], values: Sequence[float]) -> tuple[float, float]:

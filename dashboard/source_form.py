@@ -19,7 +19,6 @@ STORE = "source-pressed"
 FIELD = "source-field"
 _EXAMPLE = "postgresql://reader@host/shop"
 _BEST = "*"  # the table that fits best
-_QUERY = "SELECT invoice_id, date, product_id, quantity, unit_price FROM lines"
 
 
 def source_frame() -> list[Component]:
@@ -37,17 +36,7 @@ def source_editor(source: SqlSource | None) -> Component:
     """Return the form of a new source, or of one that is there."""
     found = source or SqlSource(name="", address="", query="")
     turn = "every" if found.every_minutes else "daily" if found.daily_at else "press"
-    tables = {_BEST: _("the best fit"), **{key: translate(t.label) for key, t in TABLES.items()}}
-    modes = {
-        "append": _("adds to what is there"),
-        "replace": _("replaces the whole table"),
-        "upsert": _("replaces whole documents"),
-    }
-    turns = {
-        "press": _("on a press only"),
-        "every": _("every so many minutes"),
-        "daily": _("every day at a time"),
-    }
+    tables, modes, turns = _options()
     fields = [
         _text("name", _("Name of the source"), found.name, disabled=source is not None),
         _text(
@@ -60,7 +49,6 @@ def source_editor(source: SqlSource | None) -> Component:
                     id=_id("query"),
                     value=found.query,
                     rows=4,
-                    placeholder=_QUERY,
                     className="form-control layout-text",
                     spellCheck=False,
                 ),
@@ -94,6 +82,22 @@ def source_editor(source: SqlSource | None) -> Component:
         html.Div(tools, className="arrival-tools"),
     ]
     return html.Div(parts, className="source-form")
+
+
+def _options() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return what can be chosen: the table, what becomes of earlier rows, when it runs."""
+    tables = {_BEST: _("the best fit"), **{key: translate(t.label) for key, t in TABLES.items()}}
+    modes = {
+        "append": _("adds to what is there"),
+        "replace": _("replaces the whole table"),
+        "upsert": _("replaces whole documents"),
+    }
+    turns = {
+        "press": _("on a press only"),
+        "every": _("every so many minutes"),
+        "daily": _("every day at a time"),
+    }
+    return tables, modes, turns
 
 
 def stated_source(fields: Mapping[str, Any], name: str = "") -> SqlSource:

@@ -7,7 +7,7 @@ from core.services.methods.ratio_interval import ratio_interval
 
 
 def test_by_hand() -> None:
-    """x = 1…6, y = 2x ± 1: R = 2, Σd² = 6, s.e. = √(6·6/5)/21 = 0.12777; t(5) = 2.570582."""
+    """X = 1…6, y = 2x ± 1: R = 2, Σd² = 6, s.e. = √(6·6/5)/21 = 0.12777; t(5) = 2.570582."""
     pairs = [(float(x), 2.0 * x + (1 if x % 2 else -1)) for x in range(1, 7)]
     found = ratio_interval(pairs)
     assert found

@@ -7,7 +7,8 @@ from core.errors import PicholineError
 from core.i18n import N_, msg
 from core.models.query import Compare, Scope
 from core.models.result import AnalysisResult
-from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
+from core.services.key_figures import kpi_table
 from core.services.metrics import Metrics
 from core.services.side_by_side import side_by_side
 

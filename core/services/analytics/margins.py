@@ -10,9 +10,10 @@ from core.models.formats import Format
 from core.models.options import Option
 from core.models.query import Period, Scope
 from core.models.result import AnalysisResult, Column, ResultTable
-from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from core.services.bridge import bridge_words, margin_bridge
+from core.services.key_figures import kpi_table
 from core.services.low_margins import LIMITS, low_margins
 from core.services.low_margins import METRICS as LOW
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies

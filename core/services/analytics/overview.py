@@ -10,8 +10,9 @@ from core.models.formats import Format
 from core.models.options import Option
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
-from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
 from core.services.drivers import drivers_words, movers
+from core.services.key_figures import kpi_table
 from core.services.metrics import Metrics
 from core.services.side_by_side import side_by_side
 

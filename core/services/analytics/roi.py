@@ -12,7 +12,8 @@ from core.models.formats import Format
 from core.models.options import Option
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
-from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect, kpi_table
+from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
+from core.services.key_figures import kpi_table
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
 from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback

@@ -125,14 +125,35 @@ def read_block(block: Block, form: TextFormat, name: str) -> RawTable:
     Raises:
         NotPlain: its records are not as many as its lines, or its encoding is another.
     """
-    letters, data = form.letters, block.data
+    letters = form.letters
+    cells, odd = _split_records(block.data, form)
+    if cells.num_rows + len(odd) != block.lines:
+        raise NotPlain(msg("cells of several lines"))
+    faults: list[CellFault] = []
+    if odd:
+        if any(row.text.count('"') % 2 for row in odd):
+            raise NotPlain(msg("a quotation mark without counterpart"))
+        texts = pa.table([column.cast(pa.string()) for column in cells.columns], letters)
+        cells, faults = put_back(texts, odd, 0, form, letters)
+    columns: list[RawColumn] = [
+        CodedColumn(title, letter, _coded(cells.column(place)))
+        for place, (title, letter) in enumerate(zip(form.titles, letters, strict=True))
+    ]
+    rows = np.arange(block.first, block.first + cells.num_rows, dtype=np.int64)
+    table = RawTable(name, columns, rows, header_row=form.skipped, faults=faults)
+    table.decimal_hint = form.decimal_hint
+    return table
+
+
+def _split_records(data: bytes, form: TextFormat) -> tuple[pa.Table, list[pv.InvalidRow]]:
+    """Return the cells of records, and the records that have more or fewer of them."""
     odd: list[pv.InvalidRow] = []
 
     def note(row: pv.InvalidRow) -> str:
         odd.append(row)
         return "skip"
 
-    encoding = _ENCODINGS[form.encoding]
+    letters, encoding = form.letters, _ENCODINGS[form.encoding]
     if encoding != "utf8":
         data = data.decode(encoding).encode()
     try:
@@ -151,22 +172,7 @@ def read_block(block: Block, form: TextFormat, name: str) -> RawTable:
         )  # fmt: skip
     except pa.ArrowInvalid as error:
         raise NotPlain(msg("lines that cannot be split: {why}", why=str(error)[:200])) from error
-    if cells.num_rows + len(odd) != block.lines:
-        raise NotPlain(msg("cells of several lines"))
-    faults: list[CellFault] = []
-    if odd:
-        if any(row.text.count('"') % 2 for row in odd):
-            raise NotPlain(msg("a quotation mark without counterpart"))
-        texts = pa.table([column.cast(pa.string()) for column in cells.columns], letters)
-        cells, faults = put_back(texts, odd, 0, form, letters)
-    columns: list[RawColumn] = [
-        CodedColumn(title, letter, _coded(cells.column(place)))
-        for place, (title, letter) in enumerate(zip(form.titles, letters, strict=True))
-    ]
-    rows = np.arange(block.first, block.first + cells.num_rows, dtype=np.int64)
-    table = RawTable(name, columns, rows, header_row=form.skipped, faults=faults)
-    table.decimal_hint = form.decimal_hint
-    return table
+    return cells, odd
 
 
 def _coded(cells: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -114,23 +114,13 @@ def type_columns(
     kinds = {key: targets(mapping.table)[key].kind for key in places}
     typing = [key for key, kind in kinds.items() if kind in NUMERIC | DATED]
     raw.sharpen([places[key] for key in typing])
-    cells = {
-        key: text_cells(raw.columns[places[key]])
-        for key in typing
-        if raw.columns[places[key]].is_text
-    }
+    texts = [key for key in typing if raw.columns[places[key]].is_text]
+    cells = {key: text_cells(raw.columns[places[key]]) for key in texts}
     table = TypedTable({}, places, raw.height)
     numeric = {key: found for key, found in cells.items() if kinds[key] in NUMERIC}
     decided = _note_numbers(numeric, reading) if reading else None
     styles = decided.styles if decided else _styles(raw, mapping, numeric, table)
-    dated_parts = {
-        key: dated.take_apart(found, context, months=kinds[key] is Kind.MONTH)
-        for key, found in cells.items()
-        if kinds[key] in DATED
-    }
-    if reading:
-        for key, parts in dated_parts.items():
-            reading.evidence.note_dates(key, cells[key].texts.values, parts)
+    dated_parts = _dated_parts(cells, kinds, context, reading)
     order = (
         decided.order if decided
         else _order(raw, mapping, dated_parts, places, context, table)
@@ -153,6 +143,21 @@ def type_columns(
     _constants(table, mapping, context)
     _faults(raw, table)
     return table
+
+
+def _dated_parts(
+    cells: dict[str, TextCells], kinds: dict[str, Kind], context: Context, reading: Reading | None
+) -> dict[str, DateText]:
+    """Return the texts of dates taken apart; of a part of a file, their evidence is noted."""
+    found = {
+        key: dated.take_apart(texts, context, months=kinds[key] is Kind.MONTH)
+        for key, texts in cells.items()
+        if kinds[key] in DATED
+    }
+    if reading:
+        for key, parts in found.items():
+            reading.evidence.note_dates(key, cells[key].texts.values, parts)
+    return found
 
 
 def _meant(

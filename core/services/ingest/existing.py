@@ -230,9 +230,7 @@ def incoming_rows(table: TypedTable, key: str, sound: Mask) -> pa.Table:
     return found if sound.all() else found.filter(pa.array(sound))
 
 
-def without_repeats(
-    incoming: AnyRows, table: TypedTable, key: str
-) -> tuple[AnyRows, Rows, Rows]:
+def without_repeats(incoming: AnyRows, table: TypedTable, key: str) -> tuple[AnyRows, Rows, Rows]:
     """Return the first row of every unique key, later ones that equal it, and later others.
 
     Args:

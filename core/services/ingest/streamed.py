@@ -27,7 +27,7 @@ from .blocks import NotPlain, blocks
 from .columns import TypedTable
 from .derived import KEYS, DerivedRows, as_rows
 from .evidence import Decided
-from .existing import find_staged_overlap
+from .existing import Overlap, find_staged_overlap
 from .judging import Refusal, Verdict, apply_rules
 from .modes import APPENDING, Mode, Plan, days_note, plan
 from .quarantine import count_reasons, first_problems, quarantine_table
@@ -216,10 +216,7 @@ def _judged(
     planned, refusals = _planned(sheet, rows)
     beside = planned.against(stored(key))
     overlap = find_staged_overlap(table, key, rows, beside)
-    for code, numbers, column in overlap.rejected:
-        table.reject(code, numbers, column)
-    table.warn("repeated_key", overlap.repeated)
-    first, bad = first_problems(table.problems, height)
+    _, bad = first_problems(_overlapping(table, overlap), height)
     asked = rows.without(np.union1d(overlap.already_there, np.flatnonzero(bad)))
     verdict = _ruled(table, sheet, asked, judge)
     first, bad = first_problems(table.problems, height)
@@ -232,13 +229,8 @@ def _judged(
     if note := _outside(planned, left):
         table.notes.append(note)
     known = len(overlap.already_there)
-    counted = left.rows + sum(found.reasons.values()) + known
-    if counted != found.read:
-        message = f"{found.read} rows were read, {counted} are accounted for"
-        raise AssertionError(message)
-    verdict.doubted[all_doubted(found)] = True
-    verdict.doubted[left.gone] = False
-    doubted = int(verdict.doubted.sum())
+    _counted(left, found, known)
+    doubted = _doubted(verdict, found, left)
     revision = judge.revision if judge else 0
     seen = _seen(rows, found, left, table.problems, layout.letters)
     derived = _derived(left, found, sheet)
@@ -250,6 +242,29 @@ def _judged(
         score.stored(left.rows - doubted, found.read, known, revision), planned, doubted,
         means.store.path(segment.file) if segment else None, seen,
     )  # fmt: skip
+
+
+def _overlapping(table: TypedTable, overlap: Overlap) -> list[Problem]:
+    """Note what the stored rows say of these; return all that is wrong with them."""
+    for code, numbers, column in overlap.rejected:
+        table.reject(code, numbers, column)
+    table.warn("repeated_key", overlap.repeated)
+    return table.problems
+
+
+def _counted(left: Staged, found: Staging, known: int) -> None:
+    """Refuse to go on where the counts do not add up to the rows that were read."""
+    counted = left.rows + sum(found.reasons.values()) + known
+    if counted != found.read:
+        message = f"{found.read} rows were read, {counted} are accounted for"
+        raise AssertionError(message)
+
+
+def _doubted(verdict: Verdict, found: Staging, left: Staged) -> int:
+    """Return how many of the rows that are left carry a warning of typing or of a rule."""
+    verdict.doubted[all_doubted(found)] = True
+    verdict.doubted[left.gone] = False
+    return int(verdict.doubted.sum())
 
 
 def _planned(sheet: Sheet, rows: Staged) -> tuple[Plan, list[Refusal]]:

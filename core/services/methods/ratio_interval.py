@@ -33,7 +33,7 @@ def ratio_interval(
     Returns:
         None below `LEAST_MONTHS` pairs, or where x adds up to nothing.
     """
-    from scipy.special import stdtrit  # noqa: PLC0415 - not needed to start
+    from scipy.special import stdtrit
 
     count = len(pairs)
     whole = sum(x for x, _ in pairs)

@@ -10,7 +10,7 @@ from core.errors import PicholineError
 from core.i18n import N_, Message, msg
 from core.models.query import Scope
 from core.models.result import AnalysisResult, ResultTable
-from core.services.analytics.base import Asker, Params, collect, kpi_table
+from core.services.analytics.base import Asker, Params, collect
 from core.services.analytics.members.facts import facts
 from core.services.analytics.members.kinds import MemberKind
 from core.services.analytics.members.listing import everybody
@@ -18,6 +18,7 @@ from core.services.analytics.members.master import master
 from core.services.analytics.members.one import One, find
 from core.services.analytics.members.orders import last_orders, together
 from core.services.analytics.members.story import story
+from core.services.key_figures import kpi_table
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
 from core.services.roi import cumulated
