@@ -37,6 +37,7 @@
 
   /* Open a menu beside a node or at a point; items as above. */
   function popup(items, place, options = {}) {
+    typed = { text: "", at: 0 }; // what was typed in another menu is no beginning here
     const box = element("div", "menu desk-menu", null, { role: "menu", tabindex: "-1" });
     if (options.label) box.setAttribute("aria-label", options.label);
     const layer = desk.openLayer(box, () => {
@@ -105,7 +106,8 @@
     };
   }
 
-  const itemsOf = (menu) => desk.actions().filter((action) => action.menu === menu).map(itemOf);
+  const itemsOf = (menu) => desk.actions().filter((action) => action.menu === menu)
+    .sort((one, other) => (one.section || 0) - (other.section || 0)).map(itemOf);
 
   /* The bar ------------------------------------------------------------------------------------ */
   const items = () => [...document.querySelectorAll("#desk-menubar .menubar-item")];

@@ -43,11 +43,11 @@ DESK_ACTIONS: tuple[Action, ...] = (
     Action("view.filterpane", N_("Filter bar"), "view", 3, ("]",), run="fold", told="filters",
            when="filters"),
     *(
-        Action(f"view.density-{key}", label, "view", 5, run="density", told=key)
+        Action(f"view.density-{key}", label, "view", 4, run="density", told=key)
         for key, label in DENSITIES.items()
     ),
     *(
-        Action(f"view.theme-{key}", label, "view", 4, icon="theme", run="theme", told=key)
+        Action(f"view.theme-{key}", label, "view", 5, icon="theme", run="theme", told=key)
         for key, label in THEMES.items()
     ),
     Action("tile.large", N_("Maximise the tile"), TILE, 1, ("z",), "maximise", run="tileLarge",
