@@ -6,7 +6,8 @@
   const { element, word } = desk;
   const PENDING_MS = 2500;
   const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, "
-    + "[contenteditable=true], .dash-dropdown-content";
+    + "[contenteditable=true], .dash-dropdown-content, .dash-dropdown[aria-expanded=true]"; // a list
+  // that is opening has no field yet, and what is typed is meant for it
   let pending = null; // { key, timer }
 
   /* In a cell that can be edited a letter begins the edit. */
