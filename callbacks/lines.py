@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from callbacks.answers import told
 from callbacks.downloads import XLSX, csv_response, file_name
+from callbacks.source_rows import source_of
 from callbacks.support import pairs_of, scope, search_of, services
 from core import log
 from core.errors import PicholineError
@@ -28,8 +29,6 @@ from dashboard.line_list import (
     count_text,
     line_columns,
     line_rows,
-    place_facts,
-    source_parts,
     sums_text,
     tools,
     value_name,
@@ -213,10 +212,7 @@ def _source(app: Dash) -> None:
     def source(picked: Mapping[str, Any] | None) -> list[Component]:
         if not picked:
             raise PreventUpdate
-        try:
-            return source_parts(_row(picked))
-        except Exception as error:  # noqa: BLE001 - told in the dialogue and in the log
-            return _without_file(picked, error)
+        return source_of(picked, "lines-source")
 
     app.clientside_callback(
         ClientsideFunction("picholine_lines", "shown"),
@@ -224,19 +220,6 @@ def _source(app: Dash) -> None:
         Input("lines-source", "children"),
         prevent_initial_call=True,
     )
-
-
-def _without_file(picked: Mapping[str, Any], error: Exception) -> list[Component]:
-    """Say why the row cannot be shown, and where it stood all the same."""
-    notice = error_notice(told(error, "lines-source"), log.request_id.get())
-    texts = (str(picked.get(key) or "") for key in ("file", "sheet", "row", "import_id"))
-    return [place_facts(*texts), notice]
-
-
-def _row(picked: Mapping[str, Any]) -> Any:
-    sheet = picked.get("sheet")
-    place = int(picked["import_id"]), None if sheet is None else str(sheet), int(picked["row"])
-    return services().drill.source_row(*place, scope())
 
 
 def _lead(app: Dash) -> None:

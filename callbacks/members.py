@@ -7,10 +7,9 @@ from dash import ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.answers import told
 from callbacks.filters import state_of
+from callbacks.source_rows import source_of
 from callbacks.support import pairs_of, scope, search_of, services
-from core import log
 from core.errors import PicholineError
 from core.models.lines import CELL, spelled
 from core.models.members import MEMBER
@@ -19,8 +18,6 @@ from core.services.analytics.base import Asker, get_analysis
 from core.services.analytics.members.kinds import KINDS, MemberKind
 from core.services.analytics.members.listing import searched
 from core.services.analytics.members.one import name_of
-from dashboard.components import error_notice
-from dashboard.line_list import place_facts, source_parts
 from dashboard.member_views import listed_text
 from dashboard.members import heading
 
@@ -92,14 +89,4 @@ def _source(app: Dash) -> None:
     def source(picked: Mapping[str, Any] | None) -> list[Component]:
         if not picked:
             raise PreventUpdate
-        try:
-            return source_parts(_row(picked))
-        except Exception as error:  # noqa: BLE001 - told in the dialogue and in the log
-            notice = error_notice(told(error, "member-source"), log.request_id.get())
-            texts = (str(picked.get(key) or "") for key in ("file", "sheet", "row", "import_id"))
-            return [place_facts(*texts), notice]
-
-
-def _row(picked: Mapping[str, Any]) -> Any:
-    sheet = str(picked["sheet"]) or None
-    return services().drill.source_row(int(picked["import_id"]), sheet, int(picked["row"]), scope())
+        return source_of(picked, "member-source")

@@ -21,6 +21,7 @@ from dashboard.attributes import aria, attributes
 from dashboard.components import icon
 from dashboard.grid import empty_grid, grid_columns, grid_rows
 from dashboard.page import View
+from dashboard.source_dialogue import source_dialogue
 
 GRID = "lines-grid"
 _HEIGHT = 620
@@ -66,33 +67,10 @@ def lines_frame() -> list[Component]:
 
 
 def _dialogue() -> Component:
-    head = html.Div(
-        [
-            html.H2(_("Where this line comes from"), id="lines-source-title"),
-            html.Div(className="spacer"),
-            html.Button(
-                icon("close"),
-                type="button",
-                className="icon-button lines-source-close",
-                title=_("Close"),
-                **aria(label=_("Close")),
-            ),
-        ],
-        className="intake-head",
-    )
     waiting = html.P(_("Reading the file…"), className="lines-source-waiting", role="status")
-    body = html.Div(
-        [waiting, html.Div(id="lines-source")],
-        className="intake-middle",
-        tabIndex=0,
-        **aria(labelledby="lines-source-title"),
-    )
-    return html.Dialog(
-        [head, body],
-        id="lines-dialog",
-        className="intake lines-dialog",
-        **aria(labelledby="lines-source-title"),
-    )
+    title = _("Where this line comes from")
+    shown = html.Div(id="lines-source")
+    return source_dialogue("lines-source", title, "lines-dialog", waiting, shown)
 
 
 def words() -> Component:

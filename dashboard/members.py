@@ -12,7 +12,7 @@ from core.i18n import N_, _, translate
 from core.models.members import MEMBER_PAGES, SPLIT
 from core.services.analytics.members.kinds import MemberKind
 from core.services.analytics.members.listing import sorts
-from dashboard.attributes import aria, attributes
+from dashboard.attributes import attributes
 from dashboard.components import icon
 from dashboard.facts import model_card
 from dashboard.member_views import (
@@ -28,6 +28,7 @@ from dashboard.member_views import (
     tiles,
 )
 from dashboard.page import Choice, Page, Panel
+from dashboard.source_dialogue import source_dialogue
 
 DIRECTORY = N_("Directory")  # a group of the navigation
 _BARS = (
@@ -184,32 +185,6 @@ def _words(pages: dict[str, Any]) -> Component:
 
 
 def _dialogue() -> Component:
-    head = html.Div(
-        [
-            html.H2(_("Where these master data come from"), id="member-source-title"),
-            html.Div(className="spacer"),
-            html.Button(
-                icon("close"),
-                type="button",
-                className="icon-button member-source-close",
-                title=_("Close"),
-                **aria(label=_("Close")),
-            ),
-        ],
-        className="intake-head",
-    )
-    return html.Dialog(
-        [
-            dcc.Store(id="member-source-told"),
-            head,
-            html.Div(
-                html.Div(id="member-source"),
-                className="intake-middle",
-                tabIndex=0,
-                **aria(labelledby="member-source-title"),
-            ),
-        ],
-        id="member-dialog",
-        className="intake lines-dialog",
-        **aria(labelledby="member-source-title"),
-    )
+    title = _("Where these master data come from")
+    told, shown = dcc.Store(id="member-source-told"), html.Div(id="member-source")
+    return source_dialogue("member-source", title, "member-dialog", told, shown)

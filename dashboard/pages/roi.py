@@ -84,7 +84,7 @@ PAGES.add(
                 _cumulated,
                 7,
                 380,
-                legend=(("strong", N_("Contribution")), ("low", N_("Investment"))),
+                legend=(("strong", N_("Contribution")), ("bad", N_("Investment"))),
             ),
             Panel(
                 "map",

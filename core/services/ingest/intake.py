@@ -31,8 +31,8 @@ from .consequences import Preview, consequences
 from .exclusive import alone, at_one_version
 from .journal import logged
 from .journal_notes import (
-    note_begun,
     note_committed,
+    note_mapped,
     note_not_plain,
     note_sheets,
     note_stored,
@@ -221,7 +221,7 @@ class Intake:
             layout, found = begin(
                 path, name, stated, self._catalogue.layout, self._context(), self.block
             )
-            note_begun(layout.sheet)
+            note_mapped(layout.sheet)
             ready = prepare_streamed(
                 path, replace(layout, look=looked is not None),
                 partial(self._stored, without=stated[0].instead_of), self.rules.judge(), means,

@@ -21,7 +21,7 @@ _BYTES_OF_A_KILOBYTE = 1000
 def note_sheets(found: Recognised) -> None:
     """Tell what was read, where the titles stand, and what the columns mean."""
     for sheet in found.sheets:
-        raw, mapping = sheet.raw, sheet.mapping
+        raw = sheet.raw
         note(
             "read",
             msg(
@@ -34,18 +34,7 @@ def note_sheets(found: Recognised) -> None:
             titles = msg("Sheet {sheet}: row {row} holds the titles.", sheet=raw.sheet,
                          row=counted(raw.header_row))  # fmt: skip
         note("header", titles)
-        note(
-            "mapped",
-            msg(
-                "Sheet {sheet} becomes the table {table}; columns with a meaning: {used} of "
-                "{all}, {how}.",
-                sheet=raw.sheet,
-                table=Message(TABLES[mapping.table].label),
-                used=counted(len(mapping.columns)),
-                all=counted(len(raw.columns)),
-                how=_how(sheet),
-            ),
-        )
+        note_mapped(sheet)
     for said in found.passed_over:
         note("passed", said)
 
@@ -56,8 +45,8 @@ def _how(sheet: Sheet) -> Message:
     return msg("found by names and values") if sheet.confidence else msg("as remembered")
 
 
-def note_begun(sheet: Sheet) -> None:
-    """Tell that a large file is read block by block, and what its columns mean."""
+def note_mapped(sheet: Sheet) -> None:
+    """Tell what the columns of a sheet mean; of a large file that is known before its rows."""
     raw, mapping = sheet.raw, sheet.mapping
     note(
         "mapped",
