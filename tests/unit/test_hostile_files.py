@@ -148,6 +148,11 @@ def _leading_out(path: Path) -> None:
     packed(path, {"../../sales.csv": _HEAD.encode()})
 
 
+def _no_utf8(path: Path) -> None:
+    titles = pa.array([b"caf\xe9", b"th\xe9"]).view(pa.string())  # as old programs write texts
+    pq.write_table(pa.table({"Invoice": titles, "Quantity": [1, 2]}), path)
+
+
 def _page(path: Path) -> None:
     path.write_text("<html><body><table><tr><td>Invoice</td></tr></table></body></html>")
 
@@ -161,6 +166,7 @@ def _page(path: Path) -> None:
         ("nested.zip", _inside_out, "file.nested"),
         ("outside.zip", _leading_out, "file.path"),
         ("page.xlsx", _page, "file.type"),
+        ("old.parquet", _no_utf8, "file.unreadable"),
     ],
 )
 def test_what_would_fill_the_memory_or_lead_elsewhere(

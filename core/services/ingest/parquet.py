@@ -57,6 +57,7 @@ class ParquetSource:
         """Return the file's table; its columns always bear their own names."""
         try:
             data = pq.read_table(self._path)
+            data.validate(full=True)  # reading trusts lengths, places and the encoding of texts
         except (pa.ArrowException, OSError, ValueError) as error:
             raise unreadable(self._name, error) from error
         columns: list[RawColumn] = []
