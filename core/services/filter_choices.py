@@ -1,7 +1,6 @@
 """The values a filter offers under the other filters, as the filter bar shows them."""
 
 from collections.abc import Container
-from dataclasses import replace
 
 from core.models.catalogue import SHIPPED, THEN, Dimension, Known
 from core.models.filters import FILTER_DIMENSIONS, FilterState
@@ -42,8 +41,7 @@ def filter_keys(metrics: Metrics) -> tuple[str, ...]:
 
 def in_force(state: FilterState, known: Known) -> FilterState:
     """Return a state without filters on dimensions that do not exist (any more)."""
-    values = {key: chosen for key, chosen in state.values.items() if key in known.dimensions}
-    return replace(state, values=values)
+    return state.changed(lambda key, chosen: chosen if key in known.dimensions else ())
 
 
 def choices(metrics: Metrics, state: FilterState, dimension: str, scope: Scope) -> list[Member]:

@@ -32,6 +32,8 @@ def neighbours(state: FilterState, frequent: Sequence[Pick]) -> Iterator[FilterS
 
 
 def _fewer(state: FilterState) -> Iterator[FilterState]:
+    if state.cross:
+        yield replace(state, cross={})
     chosen = [(key, value) for key, values in state.values.items() for value in values]
     for key, value in chosen:
         yield _with(state, key, (v for v in state.values[key] if v != value))

@@ -10,8 +10,8 @@ from typing import Literal
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
-from core.models.filters import FilterState, Preset
-from core.models.query import Scope
+from core.models.filters import DEFAULT_PRESET, Preset
+from core.models.query import Compare, Scope
 from core.models.result import AnalysisResult
 from core.models.tables import Job, JobStatus, Run
 from core.services.analytics.base import Analysis, Params, PastRun, Study
@@ -66,8 +66,10 @@ def normal(application: Application, params: Params) -> Params:
         return params
     end = min(period.end, span.reached(metrics.today()))
     start = end if end < span.start else None  # days in the wrong order would be turned round
-    values = {key: tuple(sorted(chosen)) for key, chosen in params.filters.values.items()}
-    return replace(params, filters=FilterState(Preset.CUSTOM, start, end, None, values))
+    state = params.filters.changed(lambda _key, chosen: tuple(sorted(chosen)))
+    return replace(
+        params, filters=replace(state, preset=Preset.CUSTOM, start=start, end=end, compare=None)
+    )
 
 
 def lasting(application: Application, params: Params) -> Params:
@@ -76,7 +78,8 @@ def lasting(application: Application, params: Params) -> Params:
     found = normal(application, params)
     span = metrics.span()
     if span is None or found.filters.end == span.reached(metrics.today()):
-        return replace(params, filters=FilterState(values=found.filters.values))
+        state = replace(found.filters, preset=DEFAULT_PRESET, start=None, end=None)
+        return replace(params, filters=replace(state, compare=Compare.YEAR))
     return replace(params, filters=replace(params.filters, compare=None))
 
 

@@ -175,11 +175,11 @@ def _settings(study: Study) -> "ChurnSettings":
 
 def _alike(study: Study) -> tuple[PastRun, ...]:
     """Return the earlier runs on the same selection of sales: other periods are welcome."""
-    own = dict(study.params.filters.values)
+    own = study.params.filters.where()
     return tuple(
         run
         for run in study.past
-        if run.card.get("kind") == _kind(study) and parse_filters(run.pairs).values == own
+        if run.card.get("kind") == _kind(study) and parse_filters(run.pairs).where() == own
     )
 
 

@@ -132,7 +132,7 @@ def run(study: Study) -> AnalysisResult:
     tables = {
         key: replace(t, data_version=history.data_version) for key, t in _tables(found).items()
     }
-    filtered = _filtered() if study.params.filters.values else ()
+    filtered = _filtered() if study.params.filters.where() else ()
     kpis = {row["metric"]: row["value"] for row in tables["kpis"].rows()}
     return AnalysisResult(
         tables=tables,

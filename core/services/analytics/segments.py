@@ -119,7 +119,7 @@ def _before(run: Study, history: History) -> date:
 def _scope_remarks(run: Study, history: History) -> Sequence[Message]:
     """Say where these segments differ from those other pages filter and split by."""
     info = run.metrics.warehouse.info()
-    narrowed = any(run.params.filters.values.values()) or bool(run.scope.where)
+    narrowed = bool(run.params.filters.where()) or bool(run.scope.where)
     if not narrowed and history.cut_off == info.scored_on:
         return []
     return [

@@ -47,7 +47,8 @@ def find(metrics: Metrics, params: Params, kind: MemberKind, value: str, scope: 
     name = name_of(metrics, kind, value, scope)
     everybody = Asker.start(metrics, params, scope)
     chosen = params.filters.values.get(kind.dimension, ())
-    if chosen and value not in chosen:
+    left_out = value in params.filters.without.get(kind.dimension, ())
+    if left_out or (chosen and value not in chosen):
         raise PicholineError(
             "member.filtered",
             msg(
@@ -58,7 +59,9 @@ def find(metrics: Metrics, params: Params, kind: MemberKind, value: str, scope: 
             msg("Take this filter away, or open one of the members it names."),
         )
     values = {**params.filters.values, kind.dimension: (value,)}
-    state: FilterState = replace(params.filters, values=dict(sorted(values.items())))
+    # The page is about this member, whichever mark of its dimension was clicked elsewhere.
+    cross = {k: found for k, found in params.filters.cross.items() if k != kind.dimension}
+    state: FilterState = replace(params.filters, values=dict(sorted(values.items())), cross=cross)
     return One(kind, value, name, replace(everybody, filters=state), everybody)
 
 
