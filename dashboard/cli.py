@@ -12,6 +12,7 @@ from dashboard.commands.base import TranslatedCommand, environment_language, opt
 # Command → module of `dashboard.commands` and the name in it; a module is loaded when it is used.
 _COMMANDS = {
     "serve": ("serving", "serve"),
+    "desktop": ("desktop", "desktop"),
     "demo": ("data", "demo"),
     "import": ("intake", "import_files"),
     "imports": ("imports", "imports"),

@@ -6,9 +6,7 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
-import webbrowser
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType
@@ -44,8 +42,13 @@ class Server:
         self._user = user
         self._say = say
 
-    def run(self, *, demo: bool, browser: bool) -> None:
+    def run(self, *, demo: bool, show: Callable[[str], None], any_port: bool = False) -> None:
         """Listen, prepare the data, start the worker and serve.
+
+        Args:
+            demo: load the demo company into an empty home.
+            show: called with the address as soon as it answers.
+            any_port: where the port of the settings is taken, take a free one.
 
         Raises:
             PicholineError: the port is taken, the host is not allowed, or the home is unusable.
@@ -53,7 +56,7 @@ class Server:
         settings = self._settings
         _check_host(settings)
         signal.signal(signal.SIGTERM, _interrupt)
-        bound = _bind(settings.host, settings.port)
+        bound = _bind_one(settings, any_port=any_port)
         try:
             application = Application.open(settings)
             log.configure(settings.logs, settings.log_level)
@@ -62,7 +65,7 @@ class Server:
             worker.start()
             application.warehouse.leave_to(lambda: worker_alive(settings.home), _PATIENCE_SECONDS)
             try:
-                self._serve(application, bound, browser=browser)
+                self._serve(application, bound, show)
             except KeyboardInterrupt:
                 log.event("serve.interrupted")  # asked to stop before the first request
             finally:
@@ -84,7 +87,9 @@ class Server:
                 report(1.0, msg("Preparing the numbers"))
                 application.warehouse.ensure()
 
-    def _serve(self, application: Application, bound: socket.socket, *, browser: bool) -> None:
+    def _serve(
+        self, application: Application, bound: socket.socket, show: Callable[[str], None]
+    ) -> None:
         import waitress.server
 
         from dashboard.app import create_app
@@ -102,9 +107,8 @@ class Server:
         address = _address(bound)
         self._say(msg("Picholine runs at {address} (Ctrl+C stops it).", address=address))
         log.event("serve.started", address=address)
-        if browser and _has_screen():
-            webbrowser.open(address)
         try:
+            show(address)
             server.run()
         finally:
             if prefetch is not None:
@@ -187,6 +191,15 @@ def _check_host(settings: Settings) -> None:
         )
 
 
+def _bind_one(settings: Settings, *, any_port: bool) -> socket.socket:
+    try:
+        return _bind(settings.host, settings.port)
+    except PicholineError as error:
+        if not any_port or error.code != "serve.port":
+            raise
+        return _bind(settings.host, 0)
+
+
 def _bind(host: str, port: int) -> socket.socket:
     """Take the port before anything long begins, so that a taken one is said at once."""
     bound: socket.socket | None = None
@@ -220,10 +233,3 @@ def _address(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     shown = f"[{host}]" if bound.family is socket.AF_INET6 else host
     return f"http://{shown}:{port}"
-
-
-def _has_screen() -> bool:
-    """Return whether opening a browser makes sense here."""
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True

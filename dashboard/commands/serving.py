@@ -34,11 +34,13 @@ def serve(
 ) -> None:
     """Run the web server and its worker until told to stop."""
     from dashboard.commands.server import Server
+    from dashboard.commands.window import open_browser
 
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = session.settings.model_copy(update=given)
-    Server(settings, session.say, user).run(demo=demo, browser=not no_browser)
+    show = (lambda _address: None) if no_browser else open_browser
+    Server(settings, session.say, user).run(demo=demo, show=show)
 
 
 @command("worker", N_("Run the worker alone: it does the long work of the web server."))
