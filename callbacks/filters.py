@@ -20,6 +20,7 @@ from core.models.filters import (
     FILTER_DIMENSIONS,
     OWN,
     FilterState,
+    Part,
     is_filter_name,
     parse_filters,
 )
@@ -99,7 +100,7 @@ def _described(search: str | None, state: FilterState) -> list[Any]:
     metrics = services().metrics
     known = metrics.known()
     members = {key: _members(state, key, known) for key in filter_keys(metrics)}
-    count = sum(len(values) for values in state.values.values())
+    count = sum(1 for _chosen in state.chosen())
     active = str(msg_n("{n} active filter", "{n} active filters", count)) if count else ""
     period = metrics.resolve(state).period
     controls = {
@@ -148,36 +149,40 @@ def _chips(
         (key, m.value): member_label(known.dimensions[key], m.value, m.label)
         for key in members
         for m in members[key]
-    } | _named_apart(state, members, known)
+    }
+    names |= _named_apart(state, names, known)
     # A definition that was removed has a name all the same, and can be taken out of the filters.
     titles = {key: translate(name) for key, name in known.removed.items()}
     titles |= {key: translate(found.name) for key, found in known.dimensions.items()}
-    chosen = [(key, value) for key, values in state.values.items() for value in values]
-    links: dict[tuple[str, str] | None, str] = {
-        pair: changed_search(search, _without(state, *pair)) or "?" for pair in chosen
+    links: dict[tuple[Part, str, str] | None, str] = {
+        found: changed_search(search, _less(state, *found)) or "?" for found in state.chosen()
     }
     links[None] = changed_search(search, FilterState()) or "?"
     return chips(state, resolved.period, resolved.compared, names, titles, links)
 
 
 def _named_apart(
-    state: FilterState, listed: Mapping[str, Sequence[Member]], known: Known
+    state: FilterState, names: Mapping[tuple[str, str], str], known: Known
 ) -> dict[tuple[str, str], str]:
-    """Return the names of chosen values of dimensions without a list, such as one product."""
+    """Return the names of chosen values that no list holds, such as one product."""
     metrics = services().metrics
-    apart = [key for key in state.values if key not in listed and key in known.dimensions]
+    named: dict[str, dict[str, None]] = {}
+    for _part, key, value in state.chosen():
+        if key in known.dimensions and (key, value) not in names:
+            named.setdefault(key, {})[value] = None
     found: dict[tuple[str, str], str] = {}
-    for key in apart:
+    for key, values in named.items():
         if known.dimensions[key].grain:
             continue
-        chosen = state.values[key]
+        chosen = tuple(values)
         where = (Filter(key, chosen),)
         for m in metrics.members(key, scope(), limit=len(chosen), where=where):
             found[key, m.value] = member_label(known.dimensions[key], m.value, m.label)
     return found
 
 
-def _without(state: FilterState, dimension: str, value: str) -> FilterState:
-    kept = tuple(v for v in state.values[dimension] if v != value)
-    values = {**state.values, dimension: kept}
-    return replace(state, values={key: found for key, found in values.items() if found})
+def _less(state: FilterState, part: Part, dimension: str, value: str) -> FilterState:
+    """Return a state without one of its chosen values."""
+    kept = tuple(v for v in state.part(part)[dimension] if v != value)
+    left = {**state.part(part), dimension: kept}
+    return replace(state, **{part: {key: found for key, found in left.items() if found}})

@@ -1,7 +1,7 @@
 """Ways from a figure to its lines: addresses of the page “Lines” for cells, tiles and points."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from core.models.lines import (
     METRIC,
     ONLY,
     SIDE,
+    TABLE,
     WITHOUT,
     Pair,
     spelled,
@@ -21,13 +22,16 @@ from core.models.lines import (
 from core.models.query import NO_VALUE, Compare, Filter, Operator, Period
 from core.models.result import LEVEL, Column, ResultTable
 from core.services.drill_cells import rests_on_lines
+from core.services.metric_stock import is_stocked
 from core.services.metrics import OTHERS
+from dashboard.drill_groups import Told, age_of, told_by
 from dashboard.page import View
 
 ROW = "_lines"  # the key under which a grid's row holds its part of the address
 PATH = "/lines"
 _VALUES = ("metric", "compared", "change", "change_rate")
 _SHOWN = ("dimension", "label", "metric")
+_FIGURES = ("metric", "compared", "change", "change_rate", "extra")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Way:
         metrics: metrics whose lines can be shown.
         loose: no question stands behind the table: every cell leads to the sales of its row.
         pivot: the dimension whose values are columns; None: there is none.
+        rests: no lines belong to a single row: every figure leads to all the table rests on.
+        budget: the compared column holds budgets, which have rows of their own.
+        told: what tells the customers of a row, instead of dimensions.
     """
 
     base: tuple[Pair, ...]
@@ -49,6 +56,9 @@ class Way:
     metrics: frozenset[str]
     loose: bool = False
     pivot: str | None = None
+    rests: bool = False
+    budget: bool = False
+    told: tuple[Told, ...] = ()
 
     def row(self, row: Mapping[str, Any]) -> str | None:
         """Return a row's part of the address; None for others, whose lines no address names.
@@ -59,15 +69,18 @@ class Way:
         split = self.dimensions[:depth] if isinstance(depth, int) else self.dimensions
         if any(row.get(key) == OTHERS for key in split):
             return None
-        return urlencode([(CELL, _spelled(key, row.get(key))) for key in split])
+        told = [one.pair(row) for one in self.told]
+        return urlencode([*((CELL, _spelled(key, row.get(key))) for key in split), *told])
 
     def column(self, column: Column) -> dict[str, str] | None:
         """Return a column's parts of the address, of the period itself and of the compared one."""
         metric = column.metric or ""
         if column.role not in _VALUES or metric not in self.metrics:
-            if not self.loose or column.role not in _SHOWN:
+            if metric in METRICS and is_stocked(METRICS[metric]):
+                return {"lines": self.rows("stock_counts")}
+            metric = self._instead(column)
+            if not metric:
                 return None
-            metric = DEFAULT_METRIC
         member = self.member(column)
         if member is None:
             return None
@@ -75,14 +88,32 @@ class Way:
             "&".join(part for part in (self.figure(metric, compared=side), member) if part)
             for side in (False, True)
         )
-        if column.role == "compared":
-            return {"lines": compared} if self.compared else None
-        return {"lines": asked, **({"compared": compared} if self.compared else {})}
+        if column.role == "compared" and self.compared:
+            return {"lines": compared}
+        if self.budget and metric in self.metrics:
+            planned = self.rows("budgets", metric)
+            return {"lines": planned if column.role == "compared" else asked, "budget": planned}
+        marked = {"rests": "1"} if self.rests else {}
+        return {"lines": asked, **({"compared": compared} if self.compared else {}), **marked}
+
+    def _instead(self, column: Column) -> str:
+        """Return the metric whose lines a figure without lines of its own leads to; "": none."""
+        if self.loose:
+            shown = column.role in _FIGURES or (column.role in _SHOWN and not self.rests)
+            return DEFAULT_METRIC if shown else ""
+        # Effects, shares and ranks of a row rest on the lines of the row.
+        known = (key for key in METRICS if key in self.metrics)
+        return next(known, "") if column.role in _FIGURES else ""
+
+    def rows(self, table: str, metric: str = "") -> str:
+        """Return what leads to rows of another table: what was planned, what lay in stock."""
+        named = [(METRIC, metric)] if metric else []
+        return urlencode([*self.base, (TABLE, table), *named])
 
     def member(self, column: Column) -> str | None:
         """Return what a column of a pivot adds to the address; None for that of others."""
         if self.pivot is None or column.member is None:
-            return ""
+            return urlencode(age_of(column)) if self.told else ""
         value = column.key.partition("[")[2].removesuffix("]")
         return None if value == OTHERS else urlencode([(CELL, f"{self.pivot}:{value}")])
 
@@ -97,7 +128,13 @@ class Way:
         return address(found["lines"], own) if found and own is not None else None
 
 
-def points(table: ResultTable, view: View, metric: str, rows: Sequence[Any]) -> dict[str, Any]:
+def points(
+    table: ResultTable,
+    view: View,
+    metric: str,
+    rows: Sequence[Any],
+    origin: tuple[float, float] = (0, 0),
+) -> dict[str, Any]:
     """Return what a chart's trace tells of its points' lines, to be merged into the trace.
 
     Args:
@@ -105,15 +142,17 @@ def points(table: ResultTable, view: View, metric: str, rows: Sequence[Any]) -> 
         view: what the chart is drawn from.
         metric: the trace's figure.
         rows: the row of each point, None for a point without one; a heat map's rows by line.
+        origin: where a heat map's first cell stands.
     """
     found = way(table, view)
-    if found is None or metric not in found.metrics:
+    if metric not in found.metrics and not found.told:
         return {}
     cells = [_points(row, found) for row in rows]
-    lines = {"lines": found.figure(metric)}
+    lines = {"lines": found.figure(DEFAULT_METRIC if found.told else metric)}
     if found.compared:
         lines["compared"] = found.figure(metric, compared=True)
-    return {"meta": {"lines": {**lines, "cells": cells}}}
+    placed = {"origin": origin} if origin != (0, 0) else {}
+    return {"meta": {"lines": {**lines, **placed, "cells": cells}}}
 
 
 def _points(row: Any, found: Way) -> Any:
@@ -127,38 +166,55 @@ def address(*parts: str) -> str:
     return f"{PATH}?" + "&".join(part for part in parts if part)
 
 
-def way(table: ResultTable, view: View) -> Way | None:
-    """Return the way from a table's cells to their lines; None where they have none.
+def way(table: ResultTable, view: View) -> Way:
+    """Return the way from a table's cells to their lines.
 
     A table that one question answered leads to exactly the lines of that question. Others lead by
-    their dimensions, in the period they speak of.
+    their groups of customers, or by their dimensions, in the period they speak of; where no lines
+    belong to a single row, as with what a model found, to all lines the table rests on.
     """
     asked = table.asked
-    if asked is None:
+    extra = _extra(asked.where, view.filters) if asked else None
+    if asked is None or asked.members or extra is None:
         return _way_by_columns(table, view)
-    if asked.members:
-        return None
-    extra = _extra(asked.where, view.filters)
-    if extra is None:
-        return None
-    compared = bool(asked.compared) and asked.compare is not Compare.BUDGET
-    base = (*_filters(view, asked.period), *extra)
+    budget = asked.compare is Compare.BUDGET
+    base = (*_filters(_without_clicked(view, asked.where), asked.period), *extra)
     split = tuple(key for key in asked.by if key != asked.pivot)
-    if any(key not in table.data.column_names for key in split):
-        return None
     metrics = frozenset(key for key in asked.metrics if _has_lines(key))
-    return Way(base, split, compared, metrics, pivot=asked.pivot)
+    if any(key not in table.data.column_names for key in split):
+        return Way(base, (), compared=False, metrics=metrics, loose=True, rests=True)
+    return Way(
+        base,
+        split,
+        compared=bool(asked.compared) and not budget,
+        metrics=metrics,
+        pivot=asked.pivot,
+        budget=budget,
+    )
 
 
-def _way_by_columns(table: ResultTable, view: View) -> Way | None:
-    """Lead by customer, else by all that a row is split by, where lines know all of it."""
+def _way_by_columns(table: ResultTable, view: View) -> Way:
+    """Lead by groups of customers, by customer, else by all that a row is split by, if it can be.
+
+    Lines must know all of it; a table they do not know leads to all it rests on.
+    """
+    base = _filters(view, table.period or view.result.period)
+    told = told_by(table)
+    if told:
+        return Way(base, (), compared=False, metrics=frozenset(), loose=True, told=told)
     split = [c.key for c in table.columns if c.role == "dimension"]
     dimensions = ("customer",) if "customer" in split else tuple(split)
     known = (DIMENSIONS.get(key) for key in dimensions)
-    if not dimensions or any(dimension is None or dimension.grain for dimension in known):
-        return None
-    base = _filters(view, table.period or view.result.period)
-    return Way(base, dimensions, compared=False, metrics=frozenset(), loose=True)
+    rests = not dimensions or any(dimension is None or dimension.grain for dimension in known)
+    return Way(base, () if rests else dimensions, compared=False, metrics=frozenset(),
+               loose=True, rests=rests)  # fmt: skip
+
+
+def _without_clicked(view: View, where: tuple[Filter, ...]) -> View:
+    """Return a view without clicked marks that a table does not count, as it shows all of them."""
+    clicked = view.filters.cross
+    counted = {key: chosen for key, chosen in clicked.items() if Filter(key, chosen) in where}
+    return replace(view, filters=replace(view.filters, cross=counted)) if clicked else view
 
 
 def _has_lines(key: str) -> bool:

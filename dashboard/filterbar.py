@@ -10,7 +10,16 @@ from dash.development.base_component import Component
 from core.formats import format_period, format_value
 from core.i18n import N_, _, current_language, translate
 from core.models.catalogue import SHIPPED, Dimension
-from core.models.filters import FILTER_DIMENSIONS, OWN, PRESET_NAMES, FilterState, Preset
+from core.models.filters import (
+    CROSS,
+    FILTER_DIMENSIONS,
+    OWN,
+    PRESET_NAMES,
+    WITHOUT,
+    FilterState,
+    Part,
+    Preset,
+)
 from core.models.formats import Format
 from core.models.query import NO_VALUE, Compare, Period
 from dashboard.attributes import aria, attributes
@@ -93,6 +102,8 @@ def _spec() -> dict[str, Any]:
         "compare": [compare.value if compare else "none" for compare in [*compares, None]],
         "dimensions": FILTER_DIMENSIONS,
         "own": OWN,
+        "without": WITHOUT,
+        "cross": CROSS,
     }
 
 
@@ -208,7 +219,7 @@ def chips(
     compared: Period | None,
     names: Mapping[tuple[str, str], str],
     titles: Mapping[str, str],
-    links: Mapping[tuple[str, str] | None, str],
+    links: Mapping[tuple[Part, str, str] | None, str],
 ) -> list[Component]:
     """Return the period in words, one chip per chosen value, and the reset link.
 
@@ -218,7 +229,7 @@ def chips(
         compared: resolved period of the comparison.
         names: (dimension, value) → readable name.
         titles: dimension → its readable name.
-        links: address without that value; key None: without any filter.
+        links: address without that chosen value; key None: without any filter.
     """
     language = current_language()
     found: list[Component] = []
@@ -232,10 +243,10 @@ def chips(
         found.append(
             html.Span(_("compared with {period}", period=text), className="period-text muted")
         )
-    for key, values in state.values.items():
-        for value in values:
-            name = names.get((key, value), value)
-            found.append(_chip(titles.get(key, key), name, links[(key, value)]))
+    for place in state.chosen():
+        part, key, value = place
+        name = names.get((key, value), value)
+        found.append(_chip(titles.get(key, key), name, links[place], part))
     if state != FilterState():
         found.append(
             dcc.Link(_("Reset filters"), href=links[None], className="reset", id="filter-reset")
@@ -243,10 +254,17 @@ def chips(
     return found
 
 
-def _chip(dimension: str, name: str, href: str) -> Component:
+def _chip(dimension: str, name: str, href: str, part: Part) -> Component:
+    shown = _("not {name}", name=name) if part == "without" else name
+    title = (
+        _("Clicked in a tile. Remove {dimension}: {name}", dimension=dimension, name=shown)
+        if part == "cross"
+        else _("Remove the filter {dimension}: {name}", dimension=dimension, name=shown)
+    )
+    words = [html.Span(_("{dimension}:", dimension=dimension), className="muted"), shown]
     return dcc.Link(
-        [html.Span(_("{dimension}:", dimension=dimension), className="muted"), name, icon("close")],
+        [*([icon("target")] if part == "cross" else []), *words, icon("close")],
         href=href,
-        className="chip",
-        title=_("Remove the filter {dimension}: {name}", dimension=dimension, name=name),
+        className="chip" if part == "values" else f"chip chip-{part}",
+        title=title,
     )

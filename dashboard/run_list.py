@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from core.formats import format_value
 from core.i18n import _, current_language, msg_n, translate
 from core.models.catalogue import SHIPPED, Dimension
-from core.models.filters import filtered_by
+from core.models.filters import filter_name
 from core.models.formats import Format
 from core.models.options import Option
 from core.models.tables import Run
@@ -100,8 +100,10 @@ def settings_text(
         if name == "to":
             day = format_value(value, Format.DATE, current_language())
             parts.append(_("up to {day}", day=day))
-        elif key := filtered_by(name):
-            parts.append(member_label(dimensions.get(key), value))
+        elif place := filter_name(name):
+            part, key = place
+            label = member_label(dimensions.get(key), value)
+            parts.append(_("not {name}", name=label) if part == "without" else label)
         elif name in known:
             parts.append(_setting(known[name], value, dimensions))
     return ", ".join(parts)

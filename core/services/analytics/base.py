@@ -22,6 +22,8 @@ from core.registry import Registry, load_modules
 from core.services.customers import CustomerFacts
 from core.services.metrics import Metrics, Resolved
 
+# Of a table that goes on showing everything: its marks say themselves which were clicked.
+KEPT = N_("Shows all of “{dimension}”; what was clicked there filters the other tables.")
 _NO_BUDGET = frozenset({"query.budget", "query.no_budget"})
 Pairs = Iterable[tuple[str, str]]
 
@@ -184,6 +186,7 @@ class Asker:
         compare: bool = True,
         period: Period | None = None,
         products_only: bool = False,
+        keep: tuple[str, ...] | None = None,
     ) -> ResultTable:
         """Ask for metrics by dimensions under the page's filters, in its period or another.
 
@@ -194,6 +197,8 @@ class Asker:
             compare: also answer the compared period.
             period: instead of the page's.
             products_only: leave postage, fees and the like out, which are no products.
+            keep: dimensions all of whose members are shown, whichever of their marks was clicked;
+                what a table with one dimension of members is split by, if not given.
         """
         asked = self.query(
             *keys,
@@ -202,7 +207,15 @@ class Asker:
             compare=compare,
             period=period,
             products_only=products_only,
+            keep=keep,
         )
+        answer = self._answer(asked)
+        shown = [key for key in self.filters.cross if key in by and not _restricts(asked, key)]
+        dimensions = self.metrics.known().dimensions
+        told = (Message(KEPT, {"dimension": Message(dimensions[k].name)}) for k in shown)
+        return replace(answer, caveats=(*answer.caveats, *told)) if shown else answer
+
+    def _answer(self, asked: MetricQuery) -> ResultTable:
         try:
             return self.metrics.ask(asked, self.scope)
         except PicholineError as error:
@@ -238,18 +251,32 @@ class Asker:
         compare: bool = True,
         period: Period | None = None,
         products_only: bool = False,
+        keep: tuple[str, ...] | None = None,
     ) -> MetricQuery:
         """Return the question that `ask` asks, for services that ask it themselves."""
+        keep = self._members_of(by) if keep is None else keep
         compared = self.resolved.compared if compare else None
         return MetricQuery(
             metrics=keys,
             by=by,
-            where=(*self.filters.where(), *((_PRODUCTS,) if products_only else ())),
+            where=(*self.filters.where(keep), *((_PRODUCTS,) if products_only else ())),
             period=period or self.resolved.period,
             compare=self.filters.compare if compared else None,
             compared=compared,
             order=order,
         )
+
+    def _members_of(self, by: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the dimension of members a table has one of; of several none is the clicked."""
+        if not self.filters.cross:
+            return ()
+        known = self.metrics.known().dimensions
+        found = tuple(key for key in by if key in known and not known[key].grain)
+        return found if len(found) == 1 else ()
+
+
+def _restricts(asked: MetricQuery, key: str) -> bool:
+    return any(chosen.dimension == key for chosen in asked.where)
 
 
 def facts_table(

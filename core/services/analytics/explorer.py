@@ -79,12 +79,22 @@ def plan(chosen: Chosen, known: Known) -> Plan:
     return Plan(metrics, rows, wanted, (note,))
 
 
-def question(asker: Asker, chosen: Chosen, found: Plan, known: Known) -> MetricQuery:
-    """Return the question of a plan under the page's filters."""
+def question(
+    asker: Asker, chosen: Chosen, found: Plan, known: Known, *, keep: bool = False
+) -> MetricQuery:
+    """Return the question of a plan under the page's filters.
+
+    Args:
+        asker: of the page.
+        chosen: the page's choices.
+        found: what they ask for.
+        known: what can be asked for.
+        keep: all members are shown, whichever of their marks was clicked.
+    """
     by = (*found.rows, *([found.column] if found.column else []))
     changes = chosen.text(CHANGES)
     compare = changes == "yes" or (changes == "auto" and not found.column)
-    asked = asker.query(*found.metrics, by=by, compare=compare)
+    asked = asker.query(*found.metrics, by=by, compare=compare, keep=by if keep else ())
     return replace(
         asked,
         pivot=found.column or None,
@@ -121,12 +131,16 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     known = metrics.known()
     found = plan(params.chosen, known)
     asker = Asker.start(metrics, params, scope)
-    answer = metrics.ask(question(asker, params.chosen, found, known), scope)
+    asked = question(asker, params.chosen, found, known)
+    answer = metrics.ask(asked, scope)
     title = title_of(found, known)
     tables = {"pivot": answer}
     titles = {"pivot": title}
     if params.chosen.text(SHOW) != "table":
-        tables["chart"], titles["chart"] = answer, title
+        # A click in the chart filters the table; the chart itself goes on showing everything.
+        whole = question(asker, params.chosen, found, known, keep=True)
+        tables["chart"] = answer if whole == asked else metrics.ask(whole, scope)
+        titles["chart"] = title
     result = collect(asker, tables, titles, notes=found.notes)
     return replace(result, headline={SHOW: params.chosen.text(SHOW)})
 

@@ -112,6 +112,7 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
                 order="-net_sales",
                 compare=False,
                 products_only=True,
+                keep=("supplier", "product"),
             ),
         }
     )
@@ -146,7 +147,7 @@ def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
             min(period.start, month.replace(year=month.year - _HISTORY_YEARS)), period.end
         )
     parts = ("cogs", "gross_margin")
-    split = partial(asker.ask, *parts, compare=False, period=history)
+    split = partial(asker.ask, *parts, compare=False, period=history, keep=())
     cells, suppliers = side_by_side(
         {
             "cells": partial(split, by=("supplier", "product", "channel", "month")),

@@ -1,6 +1,6 @@
 """Overview: how the company stands, at a glance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -34,6 +34,7 @@ DRIVERS = {
     "supplier": N_("Supplier"),
     "channel": N_("Channel"),
 }
+_PRODUCTS_ONLY = ("product", "supplier")  # without postage and fees
 _NAMED = 3  # dimensions in the sentence
 # By what the change is split; tabs over its panel choose it.
 OPTIONS = (
@@ -68,8 +69,19 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         "order_values": msg(N_("Order values")),
         **{f"drivers_{key}": _driven(DRIVERS[key]) for key in DRIVERS},
     }
-    words = drivers_words(list(moved.values())[:_NAMED], "net_sales", metrics.base_currency)
+    named = _told(moved, params.filters.cross)
+    words = drivers_words(named, "net_sales", metrics.base_currency)
     return collect(asker, tables, titles, notes=(words,) if words else ())
+
+
+def _told(moved: Mapping[str, ResultTable], clicked: Container[str]) -> list[ResultTable]:
+    """Return the movers a sentence names: the first speak of all lines, none of what is kept."""
+    found = [key for key in DRIVERS if key not in clicked and f"drivers_{key}" in moved]
+    if found and found[0] in _PRODUCTS_ONLY:
+        found.sort(key=lambda key: key in _PRODUCTS_ONLY)
+    if not found or found[0] in _PRODUCTS_ONLY:
+        return []
+    return [moved[f"drivers_{key}"] for key in found[:_NAMED]]
 
 
 def _driven(name: str) -> Message:
