@@ -15,6 +15,8 @@ from core.repository.warehouse import Warehouse
 from core.services.access import Access
 from core.services.aliases import Aliases
 from core.services.corrections import Corrections
+from core.services.customer_sets import CustomerSets
+from core.services.dashboards import Dashboards
 from core.services.definitions.service import Definitions
 from core.services.drill import Drill
 from core.services.import_desk import ImportDesk
@@ -23,10 +25,12 @@ from core.services.imports import Imports
 from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
+from core.services.notes import Notes
 from core.services.quality.service import Rules
 from core.services.reading import open_reading
 from core.services.runs import Runs
 from core.services.segment_rules import SegmentRules
+from core.services.stored_rows import StoredRows
 from core.services.uploads import Uploads
 from core.services.views import Views
 from core.services.worklist import Worklist
@@ -55,7 +59,11 @@ class Application:
     rules: SegmentRules
     worklist: Worklist
     views: Views
+    dashboards: Dashboards
+    notes: Notes
     drill: Drill
+    customer_sets: CustomerSets
+    stored_rows: StoredRows
     definitions: Definitions
     quality: Rules
 
@@ -91,7 +99,11 @@ class Application:
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
             views=Views(store.catalogue),
+            dashboards=Dashboards(store.catalogue),
+            notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
+            customer_sets=CustomerSets(store.metrics),
+            stored_rows=StoredRows(store.metrics, store.catalogue),
             definitions=Definitions(store.catalogue, store.metrics),
             quality=intake.rules,
         )
