@@ -30,6 +30,7 @@ from dashboard.components import (
     error_notice,
     missing_part,
 )
+from dashboard.note_marks import annotated, subjects
 from dashboard.page import PROPS, Page, Panel, View, pages
 from dashboard.runs import notes_list
 from dashboard.security import unexpected
@@ -85,7 +86,7 @@ def draw_ahead(server: Flask, visit: Visit) -> None:
 
 def _looked(page: Page, look: "Look") -> dict[str, Answer]:
     asked = tuple(sorted(pairs_of(look.query)))
-    looked = (asked, look.theme, frozenset(look.as_table))
+    looked = (asked, look.theme, frozenset(look.as_table), services().notes.turn(scope()))
     return kept_page(page.key, looked, lambda: _measured(page, look))
 
 
@@ -113,6 +114,7 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
     pairs = pairs_of(look.query)
     result = with_worklist(result, page.analysis or "", services().worklist, scope())
     unfinished = services().metrics.resolve(params.filters).unfinished
+    noted = services().notes.shown(page.key, result.period, scope())
     seen: dict[str, Answer] = {NOTES: digested([notes_list(result.notes)])}
     for panel in page.panels:
         check_wanted()
@@ -123,6 +125,8 @@ def drawn(page: Page, result: AnalysisResult, params: Params, look: Look) -> dic
         try:
             view = _view(result, panel, params, look.theme, pairs, unfinished=unfinished)
             values = _drawn(page, panel, view, pairs, as_table=panel.id in look.as_table)
+            subject = subjects(page, view, dict(pairs)) if noted else frozenset()
+            values = annotated(values, len(PROPS[panel.kind]), view, noted, subject)
             seen[panel.id] = digested(values)
         except Exception as error:  # noqa: BLE001 - one panel fails, the others stand
             seen[panel.id] = _failed(panel, error)

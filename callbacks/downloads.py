@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -21,6 +22,7 @@ from core.services.export.context import make_context
 from core.services.export.quarantine import quarantine_csv, quarantine_workbook
 from core.services.export.text import csv_lines
 from core.services.export.workbook import write_workbook
+from core.services.note_match import as_lines, concerning
 from core.services.studies import not_ready, standing
 from core.services.worklist_tables import with_worklist
 from dashboard.page import pages
@@ -50,7 +52,7 @@ def export(analysis: str, table: str, kind: str) -> ResponseReturnValue:
     name = file_name(title, result, kind)
     if kind == "csv":
         return csv_response(csv_lines(result.tables[keys[0]], current_language()), name)
-    return _workbook(result, keys, params.filters, name)
+    return _workbook(found, result, keys, params.filters, name)
 
 
 @routes.get("/imports/<int:import_id>/quarantine.<any(csv,xlsx):kind>")
@@ -132,12 +134,26 @@ def csv_response(pieces: Iterable[str], name: str) -> Response:
     return response
 
 
-def _workbook(result: AnalysisResult, keys: list[str], filters: FilterState, name: str) -> Response:
+def _notes(
+    analysis: Analysis, result: AnalysisResult, keys: list[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the notes on what the exported tables show."""
+    page = next((page.key for page in pages() if page.analysis == analysis.key), "")
+    shown = services().notes.shown(page, result.period, scope())
+    first = services().settings.campaign_first_month
+    tables = [result.tables[key] for key in keys]
+    return as_lines([n for n in shown if any(concerning([n], t, frozenset(), first) for t in tables)])
+
+
+def _workbook(
+    analysis: Analysis, result: AnalysisResult, keys: list[str], filters: FilterState, name: str
+) -> Response:
     application = services()
     reader = scope()
     where = (*filters.where(), *reader.where)
     context = make_context(application.settings, application.metrics, result, where, reader.owner)
     sheets = [(result.titles[key], result.tables[key]) for key in keys]
+    context = replace(context, notes=_notes(analysis, result, keys))
     # Closed by the response when it is sent; a large one lies on disk meanwhile.
     book = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     write_workbook(cast("IO[bytes]", book), sheets, context)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, create_engine, select
 
 from core.errors import PicholineError
 from core.i18n import msg
-from core.models import arrivals
+from core.models import arrivals, desk
 from core.models.tables import (
     SCHEMA_VERSION,
     CatalogueInfo,
@@ -26,7 +26,7 @@ from core.models.tables import (
 from .create_tables import create_missing
 
 _BUSY_MS = 15_000
-ALSO_CREATED = (arrivals,)  # modules whose tables stand beside those of `tables`
+ALSO_CREATED = (arrivals, desk)  # modules whose tables stand beside those of `tables`
 
 
 def open_engine(url: str) -> Engine:

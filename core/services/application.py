@@ -59,6 +59,7 @@ class Application:
     rules: SegmentRules
     worklist: Worklist
     views: Views
+    notes: Notes
     dashboards: Dashboards
     notes: Notes
     drill: Drill
@@ -99,6 +100,7 @@ class Application:
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
             views=Views(store.catalogue),
+            notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
             dashboards=Dashboards(store.catalogue),
             notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),

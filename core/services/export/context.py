@@ -32,6 +32,7 @@ class ExportContext:
         demo: the numbers are those of the demo company.
         segments: names of the RFM segments by key.
         dimensions: those that can be filtered by, a company's own among them.
+        notes: what people wrote about the numbers: about what, and what by whom.
     """
 
     language: str
@@ -46,6 +47,7 @@ class ExportContext:
     demo: bool = False
     segments: Mapping[str, Message] = field(default_factory=dict)
     dimensions: Mapping[str, Dimension] = field(default_factory=lambda: DIMENSIONS)
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def make_context(

@@ -50,6 +50,11 @@ def write_definitions(
     for caveat in dict.fromkeys([*context.caveats, *found, *notes]):
         sheet.text(msg("To know"), caveat)
     sheet.gap()
+    if context.notes:
+        sheet.heading(msg("Notes"), "")
+        for about, text in context.notes:
+            sheet.text(about, text)
+        sheet.gap()
     sheet.heading(msg("Metric"), msg("Definition"))
     for metric, definition in _metrics_of(tables):
         sheet.text(metric, definition)
