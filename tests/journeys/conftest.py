@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.services.job_handlers import HANDLERS
 from core.services.worker import Worker
 from dashboard.app import create_app
 from tests.desk import demo_application
+from tests.journeys.pages import Pages, Watch, resting_place
 
 WAIT_MS = 40_000
 LOAD_MS = 90_000  # a page with all its scripts
@@ -98,28 +99,6 @@ def worker_of(site: Site) -> Generator[None]:
         thread.join()
 
 
-@dataclass
-class Watch:
-    """What a page must not do."""
-
-    errors: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-
-    def follow(self, page: Any) -> None:
-        """Note console errors, uncaught errors, failed answers and requests to other hosts."""
-        page.on("console", self._message)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self._request(request.url))
-
-    def _message(self, message: Any) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
-
-    def _request(self, url: str) -> None:
-        if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            self.foreign.append(url)
-
-
 def text_of(locator: Any) -> str:
     """Return the text that stands there as soon as one does; a grid sizing its columns is hidden.
 
@@ -160,19 +139,23 @@ class Late:
         self._page.wait_for_timeout(300)  # what an answer does to the page, it does at once
 
 
+@pytest.fixture(scope="session")
+def pages(browser: Any) -> Iterator[Pages]:
+    """Lend pages from one journey to the next."""
+    with resting_place() as rest:
+        yield Pages(browser, rest)
+
+
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+def open_page(pages: Pages) -> Iterator[Callable[..., Any]]:
     """Return a function that opens a page with a window and a language of its own."""
     watch = Watch()
-    contexts = []
+    lent: list[tuple[Any, dict[str, Any]]] = []
 
     def start(width: int = 1440, height: int = 900, **options: Any) -> Any:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            **{"locale": "en-GB", "color_scheme": "light", "accept_downloads": True, **options},
-        )
-        contexts.append(context)
-        page = context.new_page()
+        wanted = {"locale": "en-GB", "color_scheme": "light", "accept_downloads": True, **options}
+        page = pages.take(width, height, wanted)
+        lent.append((page, wanted))
         page.set_default_timeout(WAIT_MS)
         page.set_default_navigation_timeout(LOAD_MS)
         watch.follow(page)
@@ -182,8 +165,9 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield start
-    for context in contexts:
-        context.close()
+    watch.leave()
+    for page, options in lent:
+        pages.give_back(page, options, watch.origins)
     assert watch.errors == []
     assert watch.foreign == []
 
