@@ -133,17 +133,26 @@
     openMenu(panel, byKey ? undefined : { x: event.clientX, y: event.clientY });
   });
 
-  /* What a figure's own menu offers beside its lines: filtering to what it speaks of. ------------- */
+  /* What a figure's own menu offers beside its lines: what others add, filtering to what it is of. - */
+  desk.figureOffers = []; // functions: the address of a figure's lines → entries of its menu
   desk.figureItems = function (address) {
     const names = desk.data().dimensions || {};
     const pairs = [...new URLSearchParams((address || "").split("?")[1] || "")];
-    return pairs.filter(([name]) => name === "cell").map(([, text]) => {
+    const cells = pairs.filter(([name]) => name === "cell");
+    const others = desk.cross.able() && cells.length ? [{
+      text: word("filterOthers"), act: () => desk.cross.choose(new URLSearchParams(cells).toString()),
+    }] : [];
+    const filters = cells.flatMap(([, text]) => {
       const dimension = text.slice(0, text.indexOf(":"));
       const value = text.slice(text.indexOf(":") + 1);
       const name = names[dimension] ? dimension : "own." + dimension;
-      return names[name] && value && {
-        text: word("filterTo", { dimension: names[name] }), act: () => desk.filterTo(name, value),
-      };
-    }).filter(Boolean);
+      if (!names[name]) return [];
+      const one = value || window.picholine.controls.propsOf("filter-spec").data.none;
+      return [
+        { text: word("filterTo", { dimension: names[name] }), act: () => desk.filterTo(name, one) },
+        { text: word("exclude", { dimension: names[name] }), act: () => desk.filterTo(name, one, "not.") },
+      ];
+    });
+    return [...desk.figureOffers.flatMap((offer) => offer(address)), ...others, ...filters];
   };
 })();

@@ -15,6 +15,7 @@ OptionKind = Literal["choice", "dimension", "integer", "number", "percent", "day
 _HUNDRED = 100.0
 _HASH = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")  # of a company's own dimension
+_BETWEEN = "\n"  # values of an option that stands several times; nothing typed has one
 _ENORMOUS = 1e15  # what is typed without a limit of its own, and never infinite
 
 
@@ -36,6 +37,7 @@ class Option:
         hint: English sentence that explains it.
         unit: English unit beside the control, such as "days".
         in_bar: stands among the page's options; False: the page has a control of its own for it.
+        many: may stand several times in a URL; read with `Chosen.listed`.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Option:
     hint: str = ""
     unit: str = ""
     in_bar: bool = True
+    many: bool = False
 
     def checked(self, text: str) -> str:
         """Return a typed value in its one spelling.
@@ -132,18 +135,28 @@ class Chosen:
         Raises:
             PicholineError: a value does not fit its option.
         """
-        typed = dict(pairs)
+        stated = list(pairs)
+        typed = dict(stated)
         values = {
             option.name: option.checked(typed[option.name])
             if typed.get(option.name, "").strip()
             else option.default
             for option in options
         }
+        for option in options:
+            if option.many:
+                found = (option.checked(text) for name, text in stated if name == option.name)
+                values[option.name] = _BETWEEN.join(dict.fromkeys(filter(None, found)))
         return cls(values, tuple(options))
 
     def text(self, name: str) -> str:
         """Return a choice or a text."""
         return self.values[name]
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """Return the values of an option that may stand several times."""
+        text = self.values[name]
+        return tuple(text.split(_BETWEEN)) if text else ()
 
     def integer(self, name: str) -> int:
         """Return a whole number."""
@@ -162,7 +175,10 @@ class Chosen:
     def to_pairs(self) -> list[tuple[str, str]]:
         """Return the URL pairs of what differs from the defaults."""
         return [
-            (option.name, self.values[option.name])
+            (option.name, value)
             for option in self.options
             if self.values[option.name] != option.default
+            for value in (
+                self.listed(option.name) if option.many else (self.values[option.name],)
+            )
         ]
