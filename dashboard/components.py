@@ -73,7 +73,7 @@ def panel_frame(page: Page, panel: Panel) -> Component:
         [html.P(translate(panel.hint), className="panel-hint")] if panel.hint else []
     )
     if panel.legend:
-        hint.append(_legend(panel))
+        hint.append(legend_text(panel))
     return html.Section(
         [head, *hint, html.Div(id=panel_id(page, panel, "notice"), className="panel-notice"), body],
         id=panel_id(page, panel, "frame"),
@@ -83,7 +83,7 @@ def panel_frame(page: Page, panel: Panel) -> Component:
     )
 
 
-def _legend(panel: Panel) -> Component:
+def legend_text(panel: Panel) -> Component:
     """Return a chart's legend as text: it wraps and follows the theme by itself."""
     entries = [
         html.Span([html.Span(className=f"key key-{style}"), translate(label)])
@@ -233,10 +233,10 @@ def data_table(table: ResultTable, view: View, limit: int = TABLE_ROWS) -> Compo
     return html.Div(parts, className="table-scroll", tabIndex=0)
 
 
-def _cell(row: Mapping[str, Any], column: Column, view: View, lines: Way | None) -> Component | str:
+def _cell(row: Mapping[str, Any], column: Column, view: View, lines: Way) -> Component | str:
     """Return a cell as text; a figure with lines behind it as a link to them."""
     text = cell_text(row, column, view)
-    found = lines.address(row, column) if lines and column.role in _NUMERIC else None
+    found = lines.address(row, column) if column.role in _NUMERIC else None
     return (
         html.A(text, href=found, className="drill-link", title=_("Show lines")) if found else text
     )
