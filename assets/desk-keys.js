@@ -61,7 +61,7 @@
     const key = spelled(event);
     const held = event.ctrlKey || event.metaKey;
     const covered = desk.layers.some((layer) => !layer.soft) || document.querySelector("dialog[open], .drill-menu");
-    if (covered || (isTyping(event.target) && !(held && key === "Mod+K"))) { settle(); return; }
+    if (covered || (isTyping(event.target) && !(held && key === "Mod+K") && key !== "F1")) { settle(); return; }
     if (pending && event.key === "Escape") { settle(); event.preventDefault(); return; }
     const wanted = pending ? `${pending.key} ${key}` : key;
     const found = desk.actions().find((action) => keysOf(action).includes(wanted));

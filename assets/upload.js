@@ -608,6 +608,14 @@
     return null;
   }
 
+  /* Files opened with the installed application. */
+  if (window.launchQueue) {
+    window.launchQueue.setConsumer(async ({ files }) => {
+      const opened = await Promise.all((files || []).map((handle) => handle.getFile()));
+      add(opened.map((file) => ({ file, path: "" })));
+    });
+  }
+
   remind();
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { intake: { follow, ask } });

@@ -6,8 +6,8 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def _shipped(name: str, packaged: Path) -> Path:
-    source = _PACKAGE.parent / name
-    return source if (source.parent / "pyproject.toml").is_file() else packaged
+    root = _PACKAGE.parent
+    return root / name if (root / "pyproject.toml").is_file() else packaged
 
 
 def data_dir() -> Path:
@@ -18,6 +18,11 @@ def data_dir() -> Path:
 def assets_dir() -> Path:
     """Return the folder of style sheets, scripts, icons and fonts."""
     return _shipped("assets", _PACKAGE.parent / "dashboard" / "_assets")
+
+
+def guide_dir() -> Path:
+    """Return the folder of the user manual: one folder for each language, and its pictures."""
+    return _shipped("docs/guide", _PACKAGE.parent / "dashboard" / "_guide")
 
 
 def locale_dir() -> Path:

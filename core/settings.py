@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     upload_piece_kb: int = Field(default=8192, ge=16, description="large files come in pieces")
     answers_mb: int = Field(default=256, ge=0, description="answers kept on disk; 0: none")
     prefetch: bool = Field(default=True, description="compute likely next answers when idle")
+    offline: bool = Field(default=True, description="browsers keep the last views")
     engine: str = Field(default="duckdb", pattern=r"^(duckdb|postgresql|clickhouse)$")
     engine_url: str = Field(default="", repr=False, description="server of the lines")
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")

@@ -22,13 +22,20 @@ from core.services.access import LOCAL
 from core.services.application import Application
 from core.services.filter_choices import offered
 from core.services.prefetch import Prefetch
+from dashboard.build import build
 from dashboard.delivery import deliver
+from dashboard.manual import edition
 from dashboard.page import PAGES
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER, THEME_COOKIE, secure
 from dashboard.shell import page_content, shell
 
 BOOTSTRAP = "vendor/bootstrap.min.css?v=5.3.8"
 PLOTLY = "vendor/plotly-cartesian.min.js?v=4.1.1"
+
+_BAR_COLOURS = (
+    {"content": "#ffffff", "media": "(prefers-color-scheme: light)"},
+    {"content": "#20231b", "media": "(prefers-color-scheme: dark)"},
+)
 
 
 class Desk(Dash):
@@ -44,6 +51,10 @@ class Desk(Dash):
             f'<!DOCTYPE html><html lang="{current_language()}"{dark}><head>{parts["metas"]}'
             f"<title>Picholine</title>"
             f'<link rel="icon" type="image/svg+xml" href="{assets}icons/picholine.svg?v=1">'
+            f'<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">'
+            f'<link rel="apple-touch-icon" href="{assets}icons/picholine-192.png?v=1">'
+            f'<meta name="picholine-build" content="{build()}">'
+            f'<meta name="picholine-manual" content="{edition()}">'
             f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{parts["css"]}'
             f'<link rel="preload" as="script" href="{assets}{PLOTLY}">'
             f'<meta name="picholine-plotly" content="{assets}{PLOTLY}">'
@@ -90,7 +101,7 @@ def _make_dash(server: Any) -> Desk:
         title="Picholine",
         update_title="",
         assets_folder=str(assets_dir()),
-        assets_path_ignore=["vendor", "boot", "icons", "fonts"],
+        assets_path_ignore=["vendor", "boot", "icons", "fonts", "late"],
         use_pages=False,
         use_async=False,
         serve_locally=True,
@@ -100,6 +111,7 @@ def _make_dash(server: Any) -> Desk:
         meta_tags=[
             {"name": "color-scheme", "content": "light dark"},
             {"name": "description", "content": "Picholine"},
+            *({"name": "theme-color", **colour} for colour in _BAR_COLOURS),
         ],
         add_log_handler=False,
     )

@@ -22,12 +22,13 @@ MENUS: Mapping[str, str] = {
 }
 NO_MENU, TILE = "", "tile"  # of the palette only; of a tile's own menu
 
-# What browsers do themselves on any system; taken from their manuals.
+# What browsers do themselves on any system; taken from their manuals. F1 is left out: it is asked
+# for, and a browser's own help is in its menu.
 BROWSER_KEYS = frozenset(
     {
         *(f"Mod+{key}" for key in "ACDEFGHIJLNOPQRSTUVWX0123456789+-="),
         *(f"Mod+Shift+{key}" for key in "ABCDIJKMNOPRTVW"),
-        *("F1", "F3", "F5", "F6", "F7", "F11", "F12", "Alt+Left", "Alt+Right", "Alt+Home"),
+        *("F3", "F5", "F6", "F7", "F11", "F12", "Alt+Left", "Alt+Right", "Alt+Home"),
         *("Mod+Tab", "Mod+Shift+Tab", "Mod+F4", "Mod+F5", "Mod+Enter", "Alt+F4", "Alt+D", "Alt+E"),
         *("Alt+F", "Tab", "Shift+Tab", "Space", "PageUp", "PageDown", "Home", "End"),
         *(f"Alt+{n}" for n in range(1, 10)),

@@ -34,6 +34,8 @@ DESK_ACTIONS: tuple[Action, ...] = (
            run="palette"),
     Action("edit.reset", N_("Reset filters"), "edit", 2, ("x",), "close", press="#filter-reset",
            when="filtered"),
+    Action("edit.uncross", N_("Clear what was clicked in tiles"), "edit", 2, run="uncross",
+           when="crossed"),
     Action("view.filters", N_("Go to the filters"), "view", 1, ("f",), "filter",
            run="toFilters", when="filters"),
     Action("view.next", N_("Next tile"), "view", 2, ("j",), run="tile", told="1", when="tiles"),
@@ -54,6 +56,8 @@ DESK_ACTIONS: tuple[Action, ...] = (
            when="tile"),
     Action("tile.table", N_("As table or chart"), TILE, 1, ("v",), "table", run="tileTable",
            when="tileTable"),
+    Action("tile.marks", N_("Filter the other tiles to…"), TILE, 1, ("m",), "filter",
+           run="tileMarks", when="tileMarks"),
     Action("tile.data", N_("Copy the data"), TILE, 2, ("c",), "copy", run="tileData",
            when="tileExport"),
     Action("tile.image", N_("Copy as a picture"), TILE, 2, ("p",), run="tileImage",
@@ -69,6 +73,8 @@ DESK_ACTIONS: tuple[Action, ...] = (
     Action("data.lines", N_("Lines behind this view"), "data", 1, ("b",), "lines",
            run="linesBehind", when="filters"),
     Action("data.jobs", N_("Jobs"), "data", 2, ("w",), "jobs", run="jobs"),
+    # Browsers hand F1 to the page and open their own help only when it takes no notice.
+    Action("help.manual", N_("Manual"), "help", 0, ("F1",), "info", run="manual"),
     Action("help.keys", N_("Keyboard shortcuts"), "help", 1, ("?",), "help", run="keys"),
     Action("help.menu", N_("Open the menu bar"), NO_MENU, 1, ("F10",), run="menuBar"),
 )  # fmt: skip

@@ -20,7 +20,7 @@ def words() -> dict[str, str]:
         "keysElse": _("Everywhere in menus, lists and grids"),
         "keysArrows": _("Move between tiles, cells and entries"),
         "keysEnter": _("Open or choose"),
-        "keysEscape": _("Close what is on top; out of a tile"),
+        "keysEscape": _("Close what is on top; out of a tile; clear what was clicked"),
         "keysPending": _("{key} … the next key chooses; Esc: nothing"),
         "undone": _("Undone: {step}"),
         "redone": _("Done again: {step}"),
@@ -43,9 +43,38 @@ def words() -> dict[str, str]:
         "tile": _("Tile"),
         "tileRestore": _("Back to its size"),
         "filterTo": _("Filter to this: {dimension}"),
+        "filterOthers": _("Filter the other tiles to this"),
+        "exclude": _("Leave this out: {dimension}"),
+        "marks": _("Filter the other tiles to"),
         "close": _("Close"),
         "menu": _("Menu"),
         "copied": _("Copied."),
         "copyFailed": _("The browser did not allow copying."),
         "nothing": _("Nothing to show here."),
+        **_manual_words(),
+        **_offline_words(),
+    }
+
+
+def _manual_words() -> dict[str, str]:
+    return {
+        "manual": _("Manual"),
+        "manualSearch": _("Search the manual"),
+        "manualChapter": _("Chapter"),
+        "manualNone": _("The manual says nothing about “{text}”."),
+        "manualFound": _("Sections found: {n}"),
+        "manualFailed": _("The manual could not be loaded: is the server still running?"),
+    }
+
+
+def _offline_words() -> dict[str, str]:
+    return {
+        "offline": _("Offline: as of {time}"),
+        "offlineNeeds": _("Filters, imports and exports need the server, which does not answer."),
+        "offlinePage": _("This page was not kept on this device: it needs the server."),
+        "offlineView": _("What you chose is not kept: the figures below are those of before."),
+        "offlineAgain": _("Try again"),
+        "updateReady": _("A new version of Picholine is ready."),
+        "updateNow": _("Reload"),
+        "updateLater": _("Later"),
     }

@@ -15,7 +15,10 @@ from dashboard.page import Page, pages
 
 load_modules("dashboard.pages")
 ACTIONS = all_actions(pages())
-SCRIPTS = "\n".join(p.read_text("utf-8") for p in sorted(Path(assets_dir()).glob("*.js")))
+SCRIPTS = "\n".join(
+    p.read_text("utf-8")
+    for p in sorted([*Path(assets_dir()).glob("*.js"), *Path(assets_dir()).glob("late/*.js")])
+)
 
 
 def test_keys_and_shortcuts_are_given_once() -> None:
