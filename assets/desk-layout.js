@@ -18,7 +18,12 @@
   const valueOf = (name) => (name === "theme" ? window.picholine.theme() : read()[name]);
 
   function applyLayout(name, value) {
-    if (name === "theme") { window.picholine.setTheme(value); return; }
+    if (name === "theme") window.picholine.setTheme(value);
+    else place(name, value);
+    document.dispatchEvent(new Event("desk-layout")); // kept on the server a moment later
+  }
+
+  function place(name, value) {
     const pairs = Object.entries({ ...read(), [name]: value }).filter(([n, v]) => v !== DEFAULTS[n]);
     const text = encodeURIComponent(new URLSearchParams(pairs).toString());
     document.cookie = `${COOKIE}=${text}; Max-Age=${YEAR}; Path=/; SameSite=Lax`;

@@ -26,6 +26,7 @@ from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
 from core.services.metrics import Metrics
 from core.services.notes import Notes
+from core.services.preferences import PersonalLayout
 from core.services.quality.service import Rules
 from core.services.reading import open_reading
 from core.services.runs import Runs
@@ -59,9 +60,9 @@ class Application:
     rules: SegmentRules
     worklist: Worklist
     views: Views
-    notes: Notes
     dashboards: Dashboards
     notes: Notes
+    layout: PersonalLayout
     drill: Drill
     customer_sets: CustomerSets
     stored_rows: StoredRows
@@ -100,9 +101,9 @@ class Application:
             runs=Runs(settings, RunStore(store.catalogue.engine)),
             worklist=Worklist(store.catalogue, store.metrics),
             views=Views(store.catalogue),
-            notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
             dashboards=Dashboards(store.catalogue),
             notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
+            layout=PersonalLayout(store.catalogue),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
             customer_sets=CustomerSets(store.metrics),
             stored_rows=StoredRows(store.metrics, store.catalogue),

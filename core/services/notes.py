@@ -31,6 +31,7 @@ GRAINS: Mapping[str, str] = {
 }
 _LONGEST_ADDRESS = 4000
 _LINES = ("\n",)
+_WRITTEN = ("text", "day", "grain", "dimension", "member", "member_name", "page", "address")
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,14 @@ class Notes:
         Raises:
             PicholineError: no text, one too long, about nothing, or too many notes.
         """
-        values = self._checked(draft, scope)
+        note = self._checked(draft, scope)
         if self._store.count(scope.owner) >= MOST:
             raise _refused(
                 "note.many",
                 msg("There are {most} notes already.", most=MOST),
                 msg("Remove some that are no longer needed."),
             )
-        return self._store.add(Note(owner=scope.owner, **values))
+        return self._store.add(note)
 
     def rewrite(self, note_id: int, draft: Draft, scope: Scope) -> Note:
         """Change one's own note.
@@ -153,7 +154,8 @@ class Notes:
         Raises:
             PicholineError: no such note of this person, or what `write` refuses.
         """
-        return self._changed(note_id, scope, **self._checked(draft, scope))
+        note = self._checked(draft, scope)
+        return self._changed(note_id, scope, **{name: getattr(note, name) for name in _WRITTEN})
 
     def remove(self, note_id: int, scope: Scope) -> Note:
         """Remove one's own note; `restore` brings it back."""
@@ -174,7 +176,8 @@ class Notes:
             )
         return changed
 
-    def _checked(self, draft: Draft, scope: Scope) -> dict[str, str | date | None]:
+    def _checked(self, draft: Draft, scope: Scope) -> Note:
+        """Return a note of what was typed, not stored yet."""
         day = parse_day(draft.day)
         grain = draft.grain if draft.grain in GRAINS else "day"
         if day is None and not draft.dimension:
@@ -183,18 +186,18 @@ class Notes:
                 msg("The note is about nothing yet."),
                 msg("Choose a day or a month, or write it from the menu of a mark or a row."),
             )
-        return {
-            "text": _text(draft.text),
-            "day": calendar.grain_start(day, grain, self._first_month) if day else None,
-            "grain": grain,
-            "dimension": draft.dimension,
-            "member": draft.member if draft.dimension else "",
-            "member_name": self.named(draft.dimension, draft.member, scope)
-            if draft.dimension
-            else "",
-            "page": draft.page[:80],
-            "address": _address(draft.address),
-        }
+        of_member = bool(draft.dimension)
+        return Note(
+            owner=scope.owner,
+            text=_text(draft.text),
+            day=calendar.grain_start(day, grain, self._first_month) if day else None,
+            grain=grain,
+            dimension=draft.dimension,
+            member=draft.member if of_member else "",
+            member_name=self.named(draft.dimension, draft.member, scope) if of_member else "",
+            page=draft.page[:80],
+            address=_address(draft.address),
+        )
 
     def _touches(self, note: Note, period: Period) -> bool:
         if note.day is None:
