@@ -34,8 +34,16 @@
     const own = node && node.data && node.data[ROW];
     if (!parts || !parts.lines || own === undefined || own === null) return null;
     const whole = (part) => part && PATH + [part, own].filter(Boolean).join("&");
-    return { lines: whole(parts.lines), compared: whole(parts.compared) };
+    return {
+      lines: whole(parts.lines),
+      compared: whole(parts.compared),
+      budget: whole(parts.budget),
+      rests: Boolean(parts.rests),
+    };
   }
+
+  /* What is offered: a model's figure has no lines of its own, only those it rests on. */
+  const offer = (found) => (found.rests ? words().rests : words().lines);
 
   function leave(cell, address) {
     const root = cell.closest(".grid[id]");
@@ -85,9 +93,12 @@
     const box = document.createElement("div");
     box.className = "menu drill-menu";
     box.setAttribute("role", "menu");
-    box.append(entry(words().lines, () => follow(addresses.lines)));
+    box.append(entry(offer(addresses), () => follow(addresses.lines)));
     if (addresses.compared) {
       box.append(entry(words().compared, () => follow(addresses.compared)));
+    }
+    if (addresses.budget && addresses.budget !== addresses.lines) {
+      box.append(entry(words().budget, () => follow(addresses.budget)));
     }
     const { members } = window.picholine; // the pages of the members it speaks of
     members.of(addresses.lines).forEach(({ text, href }) =>
@@ -145,8 +156,8 @@
     if (!button.isConnected) document.body.append(button);
     marked = cell;
     const place = cell.getBoundingClientRect();
-    button.title = words().keys;
-    button.setAttribute("aria-label", words().lines);
+    button.title = `${offer(ofCell(cell))} (${words().keys})`;
+    button.setAttribute("aria-label", offer(ofCell(cell)));
     button.style.left = place.left + 2 + "px";
     button.style.top = place.top + (place.height - 22) / 2 + "px";
     button.hidden = false;
@@ -204,26 +215,26 @@
   });
 
   /* A point of a chart: its trace names the metric, and each point its row. */
-  function point(click, figure) {
-    const found = click && click.points && click.points[0];
-    const trace = found && figure && figure.data && figure.data[found.curveNumber];
+  function markOf(plot, found) {
+    const trace = found && plot.data && plot.data[found.curveNumber];
     const lines = trace && trace.meta && trace.meta.lines;
-    if (!lines) return window.dash_clientside.no_update;
+    if (!lines) return null;
     const number = found.pointNumber === undefined ? found.pointIndex : found.pointNumber;
     const cells = lines.cells;
-    const own = Array.isArray(cells[0]) ? (cells[found.y] || [])[found.x] : cells[number];
-    if (own === undefined || own === null) return window.dash_clientside.no_update;
+    const [left, top] = lines.origin || [0, 0]; // where a heat map's first cell stands
+    const own = Array.isArray(cells[0])
+      ? (cells[Math.round(found.y - top)] || [])[Math.round(found.x - left)]
+      : cells[number];
+    if (own === undefined || own === null) return null;
     const whole = (part) => part && PATH + [part, own].filter(Boolean).join("&");
-    const addresses = { lines: whole(lines.lines), compared: whole(lines.compared) };
-    // After the click has ended: it would close the menu it opens.
-    setTimeout(() => openMenu(pressed.x, pressed.y, addresses, go), 0);
-    return window.dash_clientside.no_update;
+    return { own, addresses: { lines: whole(lines.lines), compared: whole(lines.compared) } };
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    picholine_drill: { point },
-  });
   window.picholine = Object.assign({}, window.picholine, {
-    drill: { has: (node) => Boolean(ofCell(node.closest(".grid .ag-cell"))) },
+    drill: {
+      has: (node) => Boolean(ofCell(node.closest(".grid .ag-cell"))),
+      mark: markOf,
+      menu: (addresses, x = pressed.x, y = pressed.y) => openMenu(x, y, addresses, go),
+    },
   });
 })();

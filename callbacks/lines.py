@@ -1,10 +1,11 @@
 """The page “Lines”: what is known of all of them, pages of them, the row of the file, exports."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint, jsonify, request, send_file
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from callbacks.answers import told
 from callbacks.downloads import XLSX, csv_response, file_name
 from callbacks.source_rows import source_of
+from callbacks.stored_lines import stored_book, stored_head, stored_part
 from callbacks.support import pairs_of, scope, search_of, services
 from core import log
 from core.errors import PicholineError
@@ -27,6 +29,7 @@ from dashboard.components import caveat_notice, error_notice
 from dashboard.line_list import (
     chips,
     count_text,
+    group_value,
     line_columns,
     line_rows,
     sums_text,
@@ -45,7 +48,6 @@ def register(app: Dash) -> None:
     app.server.register_blueprint(routes)
     _describe(app)
     _source(app)
-    _lead(app)
 
 
 def _describe(app: Dash) -> None:
@@ -78,6 +80,8 @@ def _describe(app: Dash) -> None:
 
 def _described(query: str, version: int) -> list[Any]:
     state = parse_lines(pairs_of(query))
+    if state.table:
+        return stored_head(state, query, version)
     found, resolved = about(state)
     table = services().drill.page(found.behind, scope(), limit=1)
     view = view_of(state, table)
@@ -112,6 +116,10 @@ def about(state: LinesState) -> tuple[Found, Resolved]:
     """
     resolved = services().metrics.resolve(state.filters)
     query = state.query(resolved.period, resolved.compared)
+    if state.of:
+        group = services().customer_sets.find(state.filters, state.of, scope())
+        query = replace(query, where=(*query.where, group.where))
+        query = replace(query, period=group.period or query.period)
     return services().drill.about(query, dict(state.cell), scope(), side=state.side), resolved
 
 
@@ -137,11 +145,12 @@ def _chips(state: LinesState, query: str, sample: Mapping[str, Any]) -> list[Com
         for name in ("metric", "side")
     }
     names: dict[Pair, str] = {}
-    for kind in ("cell", "only", "without"):
+    for kind in ("cell", "only", "without", "of"):
         for pair in getattr(state, kind):
             kept = [p for p in pairs if p[0] != kind or read_pair(p[1]) != pair]
             links[kind, pair] = search_of(kept) or "?"
-            names[pair] = value_name(pair, known, sample, segments)
+            named = group_value if kind == "of" else value_name
+            names[pair] = named(pair, known, sample, segments)
     return chips(state, known, names, links)
 
 
@@ -150,9 +159,11 @@ def rows() -> ResponseReturnValue:
     """Send some of the lines a query asks for, in an order."""
     pairs = list(request.args.items(multi=True))
     state = parse_lines(pairs)
-    found, _resolved = about(state)
     start = _whole(request.args.get("start"), 0)
     end = _whole(request.args.get("end"), start + PAGE)
+    if state.table:
+        return jsonify(stored_part(state, request.args, start, min(end - start, _MOST)))
+    found, _resolved = about(state)
     table = services().drill.page(
         found.behind,
         scope(),
@@ -179,6 +190,8 @@ def _order(given: Mapping[str, str]) -> LineOrder:
 def export(kind: str) -> ResponseReturnValue:
     """Send all lines a query asks for."""
     state = parse_lines(request.args.items(multi=True))
+    if state.table:
+        return stored_book(state, request.args, kind)
     found, resolved = about(state)
     tables = services().drill.export(found.behind, scope(), order=_order(request.args))
     result = AnalysisResult(
@@ -220,16 +233,3 @@ def _source(app: Dash) -> None:
         Input("lines-source", "children"),
         prevent_initial_call=True,
     )
-
-
-def _lead(app: Dash) -> None:
-    """Let a click on a point of any chart offer its lines."""
-    for page in pages():
-        for panel in page.panels:
-            if panel.kind == "chart":
-                app.clientside_callback(
-                    ClientsideFunction("picholine_drill", "point"),
-                    Input(f"{page.key}-{panel.id}-body", "clickData"),
-                    State(f"{page.key}-{panel.id}-body", "figure"),
-                    prevent_initial_call=True,
-                )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,13 +24,21 @@ from core.models.result import LEVEL, Column, ResultTable
 from core.services.drill_cells import rests_on_lines
 from core.services.metric_stock import is_stocked
 from core.services.metrics import OTHERS
-from dashboard.drill_groups import Told, age_of, told_by
+from dashboard.drill_groups import (
+    OF_LAST_YEAR,
+    YEAR_DAYS,
+    Told,
+    age_of,
+    speaks_of_year,
+    told_by,
+)
 from dashboard.page import View
 
 ROW = "_lines"  # the key under which a grid's row holds its part of the address
 PATH = "/lines"
 _VALUES = ("metric", "compared", "change", "change_rate")
 _SHOWN = ("dimension", "label", "metric")
+_WIDEST = "net_margin"  # rests on every line, what was spent among them
 _FIGURES = ("metric", "compared", "change", "change_rate", "extra")
 
 
@@ -48,6 +56,7 @@ class Way:
         rests: no lines belong to a single row: every figure leads to all the table rests on.
         budget: the compared column holds budgets, which have rows of their own.
         told: what tells the customers of a row, instead of dimensions.
+        year: columns that speak of the last year of the period, and what their address holds.
     """
 
     base: tuple[Pair, ...]
@@ -59,6 +68,7 @@ class Way:
     rests: bool = False
     budget: bool = False
     told: tuple[Told, ...] = ()
+    year: tuple[frozenset[str], tuple[Pair, ...]] = (frozenset(), ())
 
     def row(self, row: Mapping[str, Any]) -> str | None:
         """Return a row's part of the address; None for others, whose lines no address names.
@@ -84,8 +94,10 @@ class Way:
         member = self.member(column)
         if member is None:
             return None
+        keys, last = self.year
+        own = replace(self, base=last) if column.key in keys else self
         asked, compared = (
-            "&".join(part for part in (self.figure(metric, compared=side), member) if part)
+            "&".join(part for part in (own.figure(metric, compared=side), member) if part)
             for side in (False, True)
         )
         if column.role == "compared" and self.compared:
@@ -102,7 +114,7 @@ class Way:
             shown = column.role in _FIGURES or (column.role in _SHOWN and not self.rests)
             return DEFAULT_METRIC if shown else ""
         # Effects, shares and ranks of a row rest on the lines of the row.
-        known = (key for key in METRICS if key in self.metrics)
+        known = (key for key in (_WIDEST, *METRICS) if key in self.metrics)
         return next(known, "") if column.role in _FIGURES else ""
 
     def rows(self, table: str, metric: str = "") -> str:
@@ -198,16 +210,27 @@ def _way_by_columns(table: ResultTable, view: View) -> Way:
 
     Lines must know all of it; a table they do not know leads to all it rests on.
     """
-    base = _filters(view, table.period or view.result.period)
-    told = told_by(table)
+    base = _days(view, table.period or view.result.period)
+    told, year = told_by(table), _last_year(table, view)
     if told:
-        return Way(base, (), compared=False, metrics=frozenset(), loose=True, told=told)
+        return Way(
+            base, (), compared=False, metrics=frozenset(), loose=True, told=told, year=year
+        )
     split = [c.key for c in table.columns if c.role == "dimension"]
     dimensions = ("customer",) if "customer" in split else tuple(split)
     known = (DIMENSIONS.get(key) for key in dimensions)
     rests = not dimensions or any(dimension is None or dimension.grain for dimension in known)
     return Way(base, () if rests else dimensions, compared=False, metrics=frozenset(),
-               loose=True, rests=rests)  # fmt: skip
+               loose=True, rests=rests, year=year)  # fmt: skip
+
+
+def _last_year(table: ResultTable, view: View) -> tuple[frozenset[str], tuple[Pair, ...]]:
+    """Return the columns of the last year, where others of the table speak of all time."""
+    period = view.result.period
+    if period is None or not speaks_of_year(table):
+        return frozenset(), ()
+    last = Period(period.end - timedelta(days=YEAR_DAYS - 1), period.end)
+    return OF_LAST_YEAR, _days(view, last)
 
 
 def _without_clicked(view: View, where: tuple[Filter, ...]) -> View:
@@ -225,8 +248,15 @@ def _has_lines(key: str) -> bool:
 
 def _filters(view: View, period: Period | None) -> tuple[Pair, ...]:
     """Return the page's filters, in the period a table speaks of."""
-    pairs = view.filters.to_pairs()
     if period is None or period == view.result.period:
+        return tuple(view.filters.to_pairs())
+    return _days(view, period)
+
+
+def _days(view: View, period: Period | None) -> tuple[Pair, ...]:
+    """Return the page's filters in stated days: analyses of customers look back to the first."""
+    pairs = view.filters.to_pairs()
+    if period is None:
         return tuple(pairs)
     days = [("from", period.start.isoformat()), ("to", period.end.isoformat())]
     return (*days, *(pair for pair in pairs if pair[0] not in PERIOD_NAMES))

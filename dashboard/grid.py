@@ -91,7 +91,7 @@ def grid_columns(columns: Iterable[Column], view: View) -> list[dict[str, Any]]:
     Each figure knows its part of the way to its lines.
     """
     lines = way(view.table, view)
-    return [_led(_column(column, view), lines and lines.column(column)) for column in columns]
+    return [_led(_column(column, view), lines.column(column)) for column in columns]
 
 
 def _led(definition: dict[str, Any], lines: dict[str, str] | None) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def grid_rows(table: ResultTable, columns: Iterable[Column], view: View) -> list
         {
             **{c.key: _member(row, c, view, places) for c in worded},
             **{key: number(row[key]) for key in numbers},
-            **({ROW: lines.row(row)} if lines else {}),
+            ROW: lines.row(row),
             **({_MEMBERS: _members(row, named, places)} if named else {}),
         }
         for row in table.rows()

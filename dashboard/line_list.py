@@ -8,13 +8,14 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.formats import format_value
-from core.i18n import _, current_language, msg_n, translate
+from core.i18n import N_, _, current_language, msg_n, translate
 from core.models.catalogue import Known
 from core.models.formats import Format
-from core.models.lines import DEFAULT_METRIC, LinesState, Pair
+from core.models.lines import AGE, DEFAULT_METRIC, FIRST, LinesState, Pair
 from core.models.query import NO_VALUE
 from core.models.result import Column, ResultTable
 from core.models.schema import TABLES
+from core.services.customer_sets import BY_BASE, BY_SCORE
 from core.services.drill import PAGE, Found, SourceRow
 from core.services.export.lines import PAGE_EXCEL_LINES
 from dashboard.attributes import aria, attributes
@@ -24,6 +25,12 @@ from dashboard.page import View
 from dashboard.source_dialogue import source_dialogue
 
 GRID = "lines-grid"
+_GROUPS = {
+    FIRST: N_("First purchase"),
+    AGE: N_("Periods after it"),
+    **BY_BASE,
+    **BY_SCORE,
+}
 _HEIGHT = 620
 _WIDTHS = {"day": 116, "invoice": 126, "line_no": 64, "file": 190, "row": 70, "import_id": 80}
 _NARROW, _WIDE = 108, 190
@@ -82,7 +89,9 @@ def words() -> Component:
             {
                 "data-lines": _("Show lines"),
                 "data-compared": _("Show lines of the compared period"),
-                "data-keys": _("Show lines (Alt+Enter)"),
+                "data-budget": _("Show rows of the budget"),
+                "data-rests": _("Show the lines this rests on"),
+                "data-keys": _("Alt+Enter"),
                 "data-failed": _("The lines could not be loaded. Try again in a moment."),
             }
         ),
@@ -128,20 +137,23 @@ def chips(
     found: list[Component] = []
     if state.metric != DEFAULT_METRIC and state.metric in known.metrics:
         name = translate(known.metrics[state.metric].name)
-        found.append(_chip(_("Lines of"), name, links["metric"]))
+        found.append(chip(_("Lines of"), name, links["metric"]))
     if state.side == "compared":
-        found.append(_chip(_("Period"), _("the compared one"), links["side"]))
-    for kind, pairs in (("cell", state.cell), ("only", state.only), ("without", state.without)):
-        for pair in pairs:
+        found.append(chip(_("Period"), _("the compared one"), links["side"]))
+    for kind in ("cell", "only", "without", "of"):
+        for pair in getattr(state, kind):
             dimension = known.dimensions.get(pair[0])
             label = translate(dimension.name) if dimension else pair[0]
+            if kind == "of":
+                label = translate(_GROUPS.get(pair[0], pair[0]))
             if kind == "without":
                 label = _("{name}, without", name=label)
-            found.append(_chip(label, names.get(pair, pair[1]), links[kind, pair]))
+            found.append(chip(label, names.get(pair, pair[1]), links[kind, pair]))
     return found
 
 
-def _chip(label: str, name: str, href: str) -> Component:
+def chip(label: str, name: str, href: str) -> Component:
+    """Return a choice with its name and value, which a press takes away."""
     return dcc.Link(
         [html.Span(_("{dimension}:", dimension=label), className="muted"), name, icon("close")],
         href=href,
@@ -175,6 +187,17 @@ def value_name(
     return format_value(
         _as_day(value) if dimension.grain else value, dimension.format, current_language()
     )
+
+
+def group_value(
+    pair: Pair, known: Known, row: Mapping[str, Any], segments: Mapping[str, Any]
+) -> str:
+    """Return how what a group of customers did reads; see `value_name`."""
+    key, value = pair
+    if key == FIRST:
+        grain, _sign, day = value.partition(":")
+        return value_name((grain, day), known, row, segments)
+    return value_name((key.removeprefix("first_"), value), known, row, segments)
 
 
 def _as_day(value: str) -> date | str:

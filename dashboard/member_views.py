@@ -14,6 +14,7 @@ from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.analytics.members.kinds import MemberKind
 from dashboard import presses
+from dashboard.drill import way
 from dashboard.facts import facts
 from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.monthly import monthly_chart
@@ -83,7 +84,8 @@ def tiles(view: View) -> tuple[Any, ...]:
 
 def apart_tiles(view: View) -> tuple[Any, ...]:
     """Return key figures of their own sources, without months."""
-    return (kpi_tiles(view, None),)
+    own = view.result.tables.get("kpis")
+    return (kpi_tiles(view, None, way(own, view) if own else None),)
 
 
 def months(view: View) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from core.i18n import _, translate
 from core.models.formats import Format
 from core.models.result import Column
 from dashboard.charts import Figure, base_layout, nice_ticks
+from dashboard.drill import points
 from dashboard.page import View
 from dashboard.sankey import Flow, Node, sankey
 from dashboard.theme import palette
@@ -54,6 +55,7 @@ def share_bars(view: View) -> Figure:
     hover = [_hover(row, view, "segment_name", _TOLD) for row in rows]
     bars = [
         _bars(places, [number(r[key]) for r in rows], hover, colour, width)
+        | points(view.table, view, key, rows)
         for key, colour, width in (
             ("share", colours.primary, _WIDE),
             ("net_sales_share", colours.strong, _SLIM),

@@ -11,7 +11,9 @@ from core.formats import UNKNOWN, format_period, format_value
 from core.i18n import _, translate
 from core.models.catalogue import METRICS
 from core.models.formats import Format
+from core.models.lines import DEFAULT_METRIC
 from core.models.result import ResultTable
+from core.services.metric_stock import is_stocked
 from dashboard.drill import Way, address, way
 from dashboard.page import View
 from dashboard.theme import palette
@@ -22,12 +24,18 @@ _LONGEST_AMOUNT, _LONGEST_COUNT = 10_000, 1_000_000
 _FULL = 0.9995  # coverage above it reads 100 %
 
 
-def kpi_tiles(view: View, trend: ResultTable | None) -> list[Component]:
-    """Return one tile per row of a `kpis` table, with curves from a monthly table."""
+def kpi_tiles(view: View, trend: ResultTable | None, lines: Way | None = None) -> list[Component]:
+    """Return one tile per row of a `kpis` table, with curves from a monthly table.
+
+    Args:
+        view: with the table.
+        trend: the months; None: no curves.
+        lines: the way to what the figures rest on, where the table itself does not say.
+    """
     months = trend.rows() if trend else []
     rows = {row["metric"]: row for row in view.table.rows()}
     coverage = rows.get("cost_coverage", {}).get("value")
-    lines = way(view.table, view)
+    lines = lines or way(view.table, view)
     tiles = [
         _tile(
             row, [number(m.get(key)) for m in months], view, _uncovered(key, coverage, view), lines
@@ -51,7 +59,7 @@ def _tile(
     curve: Sequence[float | None],
     view: View,
     remark: str | None,
-    lines: Way | None,
+    lines: Way,
 ) -> Component:
     metric = METRICS[row["metric"]]
     kind = Format(row["format"])
@@ -77,22 +85,31 @@ def _tile(
                 className="tile-main",
             ),
             _change(row, kind, view),
-            _target(row, kind, view),
+            _target(row, kind, view, lines),
         ],
         className="tile",
     )
 
 
-def _value(short: str, full: str, metric: str, lines: Way | None) -> Component:
-    """Return the figure, as a link to its lines where it has any."""
-    if lines is None or metric not in lines.metrics:
-        return html.Span(short, className="tile-value", title=full)
-    return html.A(
-        short,
-        href=address(lines.figure(metric)),
-        className="tile-value drill-link",
-        title=" · ".join((full, _("Show lines"))),
-    )
+def _value(short: str, full: str, metric: str, lines: Way) -> Component:
+    """Return the figure, as a link to its lines, or to the rows of another table it rests on."""
+    if metric in lines.metrics:
+        return figure_link(short, full, lines.figure(metric), _("Show lines"))
+    if is_stocked(METRICS[metric]):
+        return figure_link(short, full, lines.rows("stock_counts"), _("Show rows of the stock"))
+    return figure_link(short, full, lines.figure(DEFAULT_METRIC), _("Show the lines this rests on"))
+
+
+def resting(short: str, full: str, view: View) -> Component:
+    """Return a figure of no single question, as a link to the lines its table rests on."""
+    lines = way(view.table, view)
+    return figure_link(short, full, lines.figure(DEFAULT_METRIC), _("Show the lines this rests on"))
+
+
+def figure_link(short: str, full: str, found: str, offer: str) -> Component:
+    """Return a tile's figure as a link to an address of lines."""
+    title = " · ".join(dict.fromkeys((full, offer)))
+    return html.A(short, href=address(found), className="tile-value drill-link", title=title)
 
 
 def _shortens(value: float | None, kind: Format) -> bool:
@@ -131,7 +148,7 @@ def _change(row: Mapping[str, Any], kind: Format, view: View) -> Component:
     )
 
 
-def _target(row: Mapping[str, Any], kind: Format, view: View) -> Component | None:
+def _target(row: Mapping[str, Any], kind: Format, view: View, lines: Way) -> Component | None:
     """Return the budget of the finished months and what was reached of it; None without one."""
     target = row.get("target")
     if target is None:
@@ -139,7 +156,10 @@ def _target(row: Mapping[str, Any], kind: Format, view: View) -> Component | Non
     money = format_value(
         target, kind, view.language, compact=_shortens(target, kind), currency=view.currency
     )
-    parts: list[Component] = [html.Span(_("Target {value}", value=money))]
+    planned = address(lines.rows("budgets", row["metric"]))
+    text = _("Target {value}", value=money)
+    offer = _("Show rows of the budget")
+    parts: list[Component] = [html.A(text, href=planned, className="drill-link", title=offer)]
     if row.get("attained") is not None:
         share = format_value(row["attained"], Format.PERCENT, view.language, digits=0)
         parts.append(html.Span(_("{share} reached", share=share), className="before"))

@@ -10,6 +10,7 @@ from core.i18n import _
 from core.models.formats import Format
 from core.models.result import ResultTable
 from dashboard.charts import Figure, base_layout
+from dashboard.drill import points
 from dashboard.page import View
 from dashboard.theme import Palette, palette
 from dashboard.wording import cell_text
@@ -69,7 +70,10 @@ def triangle(view: View, measure: str) -> Figure:
     layout["shapes"] = _marks(sheet, colours)
     layout["height"] = round((rows + _FIRST) * _ROW) + _CHROME
     layout["meta"] = {"least_width": sheet.oldest * _COLUMN + _LABELS}
-    traces = [_average(view, sheet, top), _cells(view, sheet, top)]
+    ages = range(1, sheet.oldest + 1)
+    shown = [[sheet.cells.get((day, age)) for age in ages] for day in sheet.cohorts]
+    led = points(long, view, sheet.rate, shown, (1, _FIRST))
+    traces = [_average(view, sheet, top), _cells(view, sheet, top) | led]
     return {"data": traces, "layout": layout}
 
 

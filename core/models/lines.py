@@ -6,12 +6,15 @@ from typing import Literal, TypeAlias
 
 from core.models.filters import FilterState, parse_filters
 from core.models.query import NO_VALUE, Filter, MetricQuery, Operator, Period
+from core.models.schema import TABLES
 
 Side: TypeAlias = Literal["asked", "compared"]
 Pair: TypeAlias = tuple[str, str]
 DEFAULT_METRIC = "net_sales"
 CELL, ONLY, WITHOUT, METRIC, SIDE = "cell", "only", "without", "metric", "side"
-LINES_NAMES = (CELL, ONLY, WITHOUT, METRIC, SIDE)  # of the URL's pairs
+OF, TABLE = "of", "table"
+LINES_NAMES = (CELL, ONLY, WITHOUT, METRIC, SIDE, OF, TABLE)  # of the URL's pairs
+FIRST, AGE = "first", "age"  # of a group of customers: their first purchase, periods after it
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class LinesState:
         cell: the row's value of each dimension; `NO_VALUE` for lines without one.
         only: further values, of which one must hold, by dimension.
         without: values that must not hold.
+        of: what the lines' customers did, by which a group of them is told
+            (`core.services.customer_sets`).
+        table: rows of another table of the schema instead of lines; "": lines.
     """
 
     filters: FilterState = field(default_factory=FilterState)
@@ -33,6 +39,8 @@ class LinesState:
     cell: tuple[Pair, ...] = ()
     only: tuple[Pair, ...] = ()
     without: tuple[Pair, ...] = ()
+    of: tuple[Pair, ...] = ()
+    table: str = ""
 
     def to_pairs(self) -> list[Pair]:
         """Return the URL's query pairs; defaults are left out."""
@@ -41,8 +49,10 @@ class LinesState:
             pairs.append((METRIC, self.metric))
         if self.side != "asked":
             pairs.append((SIDE, self.side))
-        for name, found in ((CELL, self.cell), (ONLY, self.only), (WITHOUT, self.without)):
-            pairs += [(name, spelled(pair)) for pair in found]
+        if self.table:
+            pairs.append((TABLE, self.table))
+        for name in (CELL, ONLY, WITHOUT, OF):
+            pairs += [(name, spelled(pair)) for pair in getattr(self, name)]
         return pairs
 
     def where(self) -> tuple[Filter, ...]:
@@ -85,6 +95,8 @@ def parse_lines(pairs: Iterable[Pair]) -> LinesState:
         cell=_read(stated, CELL),
         only=_read(stated, ONLY),
         without=_read(stated, WITHOUT),
+        of=_read(stated, OF),
+        table=single.get(TABLE, "") if single.get(TABLE) in TABLES else "",
     )
 
 

@@ -1,16 +1,18 @@
-"""Master data as they are stored: the rows of one product, customer or supplier."""
+"""Rows as they are stored: the master data of one member, the rows of any table under filters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from core.models.schema import TABLES
+from core.models.query import Period
+from core.models.schema import TABLES, Kind
 from core.models.tables import Import
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentStore
-from core.repository.visible import quoted, stored_table
+from core.repository.visible import PERIOD_DAYS, day_sql, quoted, stored_table
 from core.settings import Settings
 
 
@@ -31,8 +33,30 @@ class Record:
     row: int
 
 
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows of a table are meant.
+
+    Attributes:
+        values: by field, of which one must hold; None: rows that do not state it.
+        period: days, or the first days of months, the rows belong to.
+    """
+
+    values: Mapping[str, tuple[str | None, ...]]
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class RowPage:
+    """Some rows: fields of the table, import_id, sheet, row; how many there are, and sums."""
+
+    data: pa.Table
+    total: int
+    sums: Mapping[str, Any]
+
+
 class Records:
-    """The rows of master data that count; every call reads them anew."""
+    """The rows that count; every call reads them anew."""
 
     def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
         """Keep where the rows are and the means to read them."""
@@ -73,6 +97,61 @@ class Records:
             found = connection.execute(sql, {"value": value}).fetchall()
         return [self._record(table, row) for row in found]
 
+    def page(
+        self,
+        table: str,
+        wanted: RowFilter,
+        order: tuple[str, bool] | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> RowPage:
+        """Return rows of a table; of one whose later rows update earlier ones, those in force.
+
+        Args:
+            table: key of the business schema.
+            wanted: which rows.
+            order: a column of the answer and whether it descends; None: the newest first.
+            offset: so many rows are passed over.
+            limit: at most so many; None for all.
+        """
+        stored = stored_table(self._catalogue, self._segments, table)
+        defined = TABLES[table]
+        schema = pa.schema([f for f in defined.arrow_schema() if not f.name.startswith("_")])
+        for name, kind in (("import_id", pa.int64()), ("sheet", pa.string()), ("row", pa.int64())):
+            schema = schema.append(pa.field(name, kind))
+        if not stored:
+            return RowPage(schema.empty_table(), 0, {})
+        imports = ", ".join(f"({quoted(path)}, {number})" for path, number in stored.files)
+        columns = ", ".join(f"f.{field.key}" for field in defined.fields)
+        key = ", ".join(f"f.{name}" for name in defined.natural_key)
+        newest = "k.import_id DESC, f.file_row_number DESC"
+        force = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {newest}) = 1"
+        where, values = _where(table, wanted)
+        inner = (
+            f"SELECT {columns}, k.import_id, f._sheet AS sheet, f._row AS row "  # noqa: S608 - declared columns, our own files
+            f"FROM {stored.sql()} f JOIN (VALUES {imports}) k(path, import_id) "
+            f"ON k.path = f.filename {force if defined.dimension else ''}"
+        )
+        chosen = f"FROM ({inner}) f WHERE {where}"
+        summed = [f.key for f in defined.fields if f.kind in (Kind.AMOUNT, Kind.QUANTITY)]
+        sums = "".join(f", sum(f.{name}) AS {name}" for name in summed)
+        first = f"{order[0]} {'DESC' if order[1] else 'ASC'} NULLS LAST, " if order else ""
+        by = f"ORDER BY {first}import_id DESC, sheet, row"
+        cut = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
+        with duckdb.connect(":memory:", config=self._config) as connection:
+            # Both are read from one relation: two texts could differ.
+            about: pa.Table = connection.execute(
+                f"SELECT count(*) AS rows{sums} {chosen}",
+                values,
+            ).to_arrow_table()
+            data: pa.Table = connection.execute(
+                f"SELECT * {chosen} {by}{cut}",
+                values,
+            ).to_arrow_table()
+        facts = about.to_pylist()[0]
+        total = int(facts.pop("rows"))
+        return RowPage(data.cast(schema), total, facts)
+
     def _record(self, table: str, row: tuple[Any, ...]) -> Record:
         *cells, sheet, number, source = row
         keys = [field.key for field in TABLES[table].fields]
@@ -80,3 +159,20 @@ class Records:
         return Record(
             dict(zip(keys, cells, strict=True)), record, str(sheet or ""), int(number or 0)
         )
+
+
+def _where(table: str, wanted: RowFilter) -> tuple[str, dict[str, Any]]:
+    """Return the condition on rows, with its bound values."""
+    parts, values = ["true"], {}
+    for place, (field, chosen) in enumerate(sorted(wanted.values.items())):
+        stated = [value for value in chosen if value is not None]
+        ways = [f"list_contains($v{place}::VARCHAR[], f.{field}::VARCHAR)"] if stated else []
+        if len(stated) < len(chosen):
+            ways.append(f"f.{field} IS NULL")
+        if stated:
+            values[f"v{place}"] = stated
+        parts.append(f"({' OR '.join(ways)})")
+    if wanted.period is not None and table in PERIOD_DAYS:
+        parts.append(f"{day_sql(table)} BETWEEN $start AND $end")
+        values |= {"start": wanted.period.start, "end": wanted.period.end}
+    return " AND ".join(parts), values

@@ -113,7 +113,7 @@ class Budget:
             return None
         _check(asked)
         known = budgeted(asked.known, cursor)
-        wanted = {key for m in asked.metrics for key in _plans(m, asked.known) or ()}
+        wanted = {key for m in asked.metrics for key in plans_of(m, asked.known) or ()}
         spellings = {key: known[key] for key in sorted(wanted) if key in known}
         missing = tuple(m for m in asked.metrics if not _is_planned(m, asked.known, spellings))
         if len(missing) == len(asked.metrics):
@@ -176,7 +176,7 @@ class Planned(Evaluator):
 
     def values(self, metric: Metric) -> pa.Array:
         """Return a metric's budget per row; unknown where none is stated."""
-        keys = _plans(metric, self._known) or ()
+        keys = plans_of(metric, self._known) or ()
         found = [self._plans.get(f"{PLAN}{key}") for key in keys]
         kind = pa.float64() if isinstance(metric.formula, Ratio) else AMOUNT
         if not found or any(plan is None for plan in found):
@@ -200,7 +200,7 @@ def budgeted(known: Known, cursor: Cursor) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _plans(metric: Metric, known: Known) -> tuple[str, ...] | None:
+def plans_of(metric: Metric, known: Known) -> tuple[str, ...] | None:
     """Return the metrics whose budgets make a metric's: itself, or what it divides; or none."""
     formula = metric.formula
     if isinstance(formula, Linear):
@@ -209,7 +209,7 @@ def _plans(metric: Metric, known: Known) -> tuple[str, ...] | None:
         own = leaves(metric)
         if own == (metric,):
             return None
-        parts = [_plans(leaf, known) for leaf in own]
+        parts = [plans_of(leaf, known) for leaf in own]
         return tuple(k for part in parts for k in part or ()) if all(parts) else None
     sums = {m.formula: key for key, m in known.metrics.items() if isinstance(m.formula, Linear)}
     both = [
@@ -222,7 +222,7 @@ def _plans(metric: Metric, known: Known) -> tuple[str, ...] | None:
 
 
 def _is_planned(metric: Metric, known: Known, spellings: Mapping[str, tuple[str, ...]]) -> bool:
-    keys = _plans(metric, known)
+    keys = plans_of(metric, known)
     return bool(keys) and all(key in spellings for key in keys)
 
 

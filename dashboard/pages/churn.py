@@ -14,6 +14,7 @@ from dashboard.facts import model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.labelled import labelled_parts
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
+from dashboard.tiles import resting
 from dashboard.worklist import worklist_grid, worklist_parts
 
 TILES = ("at_risk", "value_at_risk", "contacts", "threshold_probability", "base_rate", "auc",
@@ -36,11 +37,7 @@ def _tile(row: Row, note: str, view: View) -> Component:
         [
             html.H3(name, className="tile-name", title=name),
             html.Div(
-                html.Span(
-                    _value(row, view, compact=True),
-                    className="tile-value",
-                    title=_value(row, view, compact=False),
-                ),
+                resting(_value(row, view, compact=True), _value(row, view, compact=False), view),
                 className="tile-main",
             ),
             html.P(note, className="tile-note"),

@@ -13,6 +13,7 @@ from core.models.formats import Format
 from dashboard.facts import facts, model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
+from dashboard.tiles import resting
 from dashboard.value_charts import (
     capture_bars,
     concentration_curve,
@@ -131,7 +132,7 @@ def _tile(row: Mapping[str, Any], view: View) -> Component:
         [
             html.H3(name, className="tile-name", title=name),
             html.Div(
-                html.Span(_amount(row, "value", view), className="tile-value", title=full),
+                resting(_amount(row, "value", view), full, view),
                 className="tile-main",
             ),
             html.P(_interval(row, view), className="tile-note"),

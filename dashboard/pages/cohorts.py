@@ -14,6 +14,7 @@ from dashboard.curves import retention_curve, survival_curves
 from dashboard.facts import model_card
 from dashboard.grid import grid_columns, grid_rows
 from dashboard.page import CUSTOMERS, PAGES, Choice, Page, Panel, View
+from dashboard.tiles import resting
 from dashboard.triangle import triangle
 
 MEASURES = {
@@ -45,7 +46,7 @@ def _tile(row: Mapping[str, Any], view: View) -> Component:
     return html.Article(
         [
             html.H3(name, className="tile-name", title=name),
-            html.Div(html.Span(value, className="tile-value"), className="tile-main"),
+            html.Div(resting(value, value, view), className="tile-main"),
             html.P(note, className="tile-note"),
         ],
         className="tile",

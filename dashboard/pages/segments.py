@@ -15,6 +15,7 @@ from dashboard.grid import grid_columns, grid_rows, grouped_columns
 from dashboard.page import CUSTOMERS, PAGES, Page, Panel, View
 from dashboard.segment_charts import moves, score_map, share_bars
 from dashboard.segment_rules import rules_editor, rules_list
+from dashboard.tiles import resting
 from dashboard.wording import delta_text
 
 _LISTED = 2_000  # more rows are left to the export
@@ -60,9 +61,7 @@ def _tile(row: Mapping[str, Any], view: View) -> Component:
     return html.Article(
         [
             html.H3(name, className="tile-name", title=name),
-            html.Div(
-                html.Span(texts[0], className="tile-value", title=full), className="tile-main"
-            ),
+            html.Div(resting(texts[0], full, view), className="tile-main"),
             _change(row, kind, texts[1], view),
         ],
         className="tile",
