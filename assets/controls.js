@@ -18,6 +18,13 @@
     window.dash_clientside.set_props("url", { search: location.search, href: location.href });
   }
 
+  /* Whether a name of the URL is one of the filter bar's, by the rules of `is_filter_name`. */
+  function isFilter(name) {
+    const { dimensions, own: mark, without, cross } = propsOf("filter-spec").data;
+    return ["period", "from", "to", "compare", ...dimensions].includes(name)
+      || [mark, without, cross].some((one) => name.startsWith(one));
+  }
+
   /* The properties a component has now. */
   function propsOf(id) {
     const found = window.dash_component_api.getLayout(id);
@@ -103,6 +110,6 @@
   }, true);
 
   window.picholine = Object.assign({}, window.picholine, {
-    controls: { navigate, propsOf, isEdited, own: (owner) => owners.push(owner) },
+    controls: { navigate, propsOf, isEdited, isFilter, own: (owner) => owners.push(owner) },
   });
 })();

@@ -3,6 +3,7 @@
   "use strict";
   const desk = window.picholine.desk;
   const { functions, conditions, openPage, word } = desk;
+  const { navigate, propsOf } = window.picholine.controls;
 
   conditions.analysis = (page) => Boolean(page && page.analysis);
   conditions.filters = (page) => Boolean(page && page.filters);
@@ -51,16 +52,21 @@
   /* To another page with the filters in force. */
   desk.goFiltered = function (address) {
     const [path, query] = address.split("?");
-    const names = ["period", "from", "to", "compare", ...Object.keys(desk.data().dimensions || {})];
-    const kept = [...new URLSearchParams(location.search)].filter(([name]) => names.includes(name));
+    const { isFilter } = window.picholine.controls;
+    const kept = [...new URLSearchParams(location.search)].filter(([name]) => isFilter(name));
     desk.go(path + "?" + new URLSearchParams([...kept, ...new URLSearchParams(query || "")]));
   };
 
-  desk.filterTo = function (name, value) {
+  /* Filter to a value; with the mark of those that are left out, keep away from it. */
+  desk.filterTo = function (name, value, mark = "") {
     const page = openPage();
-    const pairs = [...new URLSearchParams(location.search)];
-    if (!pairs.some(([n, v]) => n === name && v === value)) pairs.push([name, value]);
-    if (page && page.filters) window.picholine.controls.navigate(pairs);
-    else desk.go("/overview?" + new URLSearchParams([[name, value]]));
+    const pair = [mark + name, value];
+    const { cross, without } = propsOf("filter-spec").data;
+    // What was clicked of the same, and the opposite of what is wanted now, would leave nothing.
+    const pairs = [...new URLSearchParams(location.search)].filter(([n, v]) =>
+      n !== cross + name && !(v === value && [name, without + name].includes(n)));
+    pairs.push(pair);
+    if (page && page.filters) navigate(pairs);
+    else desk.go("/overview?" + new URLSearchParams([pair]));
   };
 })();

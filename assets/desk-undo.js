@@ -61,7 +61,7 @@
   }
 
   function nameOf(name, value) {
-    const options = desk.props("filter-" + name).options || [];
+    const options = desk.props("filter-" + name.replace(/^(not|cross)\./, "")).options || [];
     const found = options.find((option) => option.value === value);
     if (found) return found.title || String(found.label);
     const chip = [...document.querySelectorAll("#filter-chips a.chip")].find((link) =>
@@ -77,8 +77,10 @@
     const [name, value] = changed[0] || [];
     if (["period", "from", "to"].includes(name)) return word("stepPeriod");
     if (name === "compare") return word("stepCompare");
-    if (!names[name]) return word("stepView");
-    const text = word(holds(after, changed[0]) ? "stepFilter" : "stepWithout", { dimension: names[name], name: nameOf(name, value) });
+    const [, mark, bare] = /^(not\.|cross\.)?(.*)$/.exec(name || "");
+    if (!names[bare]) return word("stepView");
+    const text = word(holds(after, changed[0]) !== (mark === "not.") ? "stepFilter" : "stepWithout",
+      { dimension: names[bare], name: nameOf(name, value) });
     return changed.length > 1 ? text + " …" : text;
   }
 

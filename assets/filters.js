@@ -24,9 +24,10 @@
 
   /* What the URL says, by the rules of `parse_filters`; what cannot be read counts as absent. */
   function read() {
-    const { period, compare, dimensions: shipped, own: mark } = spec();
+    const { period, compare, dimensions: shipped, own: mark, without, cross } = spec();
     const pairs = [...new URLSearchParams(location.search)].filter(([, value]) => value !== "");
-    const isMarked = (name) => name.startsWith(mark) && name !== mark;
+    const isMarked = (name) =>
+      [mark, without, cross].some((one) => name.startsWith(one) && name !== one);
     const marked = [...new Set(pairs.map(([name]) => name).filter(isMarked))];
     const dimensions = [...shipped, ...marked];
     const all = (name) => pairs.filter(([key]) => key === name).map(([, value]) => value);

@@ -2,7 +2,7 @@
    in a grid, in the menu of a figure, and the list's search, whose text lives in the URL. */
 (function () {
   "use strict";
-  const { navigate, propsOf, isEdited, own } = window.picholine.controls;
+  const { navigate, propsOf, isEdited, isFilter, own } = window.picholine.controls;
   const PAUSE_MS = 250; // after the last letter
   const CONTROL = /^(.+)-member-(search|sort)$/;
   const NAMES = { search: "q", sort: "sort" };
@@ -28,11 +28,6 @@
     const href = addressOf(props.page, value, new URLSearchParams(props.filters));
     return window.React.createElement("a", { href, className: "member-link", tabIndex: -1 }, props.value);
   };
-
-  function isFilter(name) {
-    const { dimensions, own: mark } = propsOf("filter-spec").data;
-    return ["period", "from", "to", "compare", ...dimensions].includes(name) || name.startsWith(mark);
-  }
 
   /* The members a figure's lines belong to, from the address of these lines: { text, href }. */
   function membersOf(address) {

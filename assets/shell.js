@@ -77,6 +77,7 @@
     const pairs = new URLSearchParams(query);
     if (open && open !== page) {
       open.own.forEach((name) => pairs.delete(name));
+      [...pairs.keys()].filter((name) => name.startsWith("cross.")).forEach((name) => pairs.delete(name));
       page.own.forEach((name) => pairs.delete(name));
       (own[page.key] || []).forEach(([name, value]) => pairs.append(name, value));
     }

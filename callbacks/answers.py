@@ -17,7 +17,7 @@ from core.errors import PicholineError
 from core.i18n import Message, current_language, use_language
 from core.models.result import AnalysisResult, ResultTable
 from core.services import studies
-from core.services.analytics.base import Params, get_analysis
+from core.services.analytics.base import KEPT, Params, get_analysis
 from core.services.answer_cache import check_wanted
 from core.services.filter_choices import offered_beside
 from core.services.prefetch import Visit
@@ -30,6 +30,7 @@ from dashboard.components import (
     error_notice,
     missing_part,
 )
+from dashboard.cross import clickable
 from dashboard.note_marks import annotated, subjects
 from dashboard.page import PROPS, Page, Panel, View, pages
 from dashboard.runs import notes_list
@@ -187,6 +188,8 @@ def _drawn(
         "xlsx": f"{export}.xlsx",
     }
     drawn = blank(panel) if empty else panel.view(view)
+    if panel.kind == "chart" and get_analysis(page.analysis or "").run is not None:
+        drawn = (clickable(drawn[0], view), *drawn[1:])
     styles = [_size(drawn[0], panel)] if panel.kind == "chart" else []
     return [*drawn, *styles, *(parts[name] for name in parts_of(panel))]
 
@@ -195,7 +198,8 @@ def _caveats(page: Page, panel: Panel, view: View) -> list[Message]:
     """Return a panel's own remarks; what several tables say stands once, with the first panel."""
     tables = view.result.tables.values()
     shared = [c for c in view.result.caveats if sum(c in t.caveats for t in tables) != 1]
-    own = [c for c in view.table.caveats if c not in shared]
+    # What was clicked is seen in the drawing; a line that comes with it would move the marks.
+    own = [c for c in view.table.caveats if c not in shared and c.text != KEPT]
     return [*shared, *own] if panel is page.panels[0] else own
 
 

@@ -104,6 +104,7 @@ def _spec() -> dict[str, Any]:
         "own": OWN,
         "without": WITHOUT,
         "cross": CROSS,
+        "none": NO_VALUE,
     }
 
 
@@ -263,7 +264,7 @@ def _chip(dimension: str, name: str, href: str, part: Part) -> Component:
     )
     words = [html.Span(_("{dimension}:", dimension=dimension), className="muted"), shown]
     return dcc.Link(
-        [*([icon("target")] if part == "cross" else []), *words, icon("close")],
+        [*([icon("click")] if part == "cross" else []), *words, icon("close")],
         href=href,
         className="chip" if part == "values" else f"chip chip-{part}",
         title=title,

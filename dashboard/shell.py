@@ -114,6 +114,7 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
             "title": translate(page.title),
             "filters": bool(page.analysis) or page.filtered,
             "analysis": page.analysis or "",
+            "cross": _is_crossed(page),
             "own": _own_pairs(page),
         }
         for page in found
@@ -126,6 +127,11 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
         *(dcc.Store(id=f"{page.key}-query") for page in found),
         *(dcc.Store(id=f"{page.key}-visited") for page in found),
     ]
+
+
+def _is_crossed(page: Page) -> bool:
+    """Whether clicks filter a page's other tiles at once: what the worker computes takes longer."""
+    return bool(page.analysis) and get_analysis(page.analysis or "").run is not None
 
 
 def _own_pairs(page: Page) -> list[str]:
