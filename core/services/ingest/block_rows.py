@@ -182,16 +182,25 @@ def _typed(raw: RawTable, layout: Layout, reading: Reading, *, first: bool) -> T
 
 
 def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table:
-    """Return the sound rows as they would be stored, with every column of the schema."""
+    """Return the sound rows as they would be stored, with every column of the schema.
+
+    Texts are numbers of the different ones: so they are written without being compared again.
+    """
     schema = TABLES[key].arrow_schema()
     columns: dict[str, pa.Array] = {}
     for name in schema.names:
         kind = schema.field(name).type
         values = table.columns.get(name)
-        columns[name] = pa.nulls(table.height, kind) if values is None else values.cast(kind)
-    columns["_sheet"] = pa.repeat(raw.sheet, raw.height)
+        if values is None:
+            columns[name] = pa.nulls(table.height, kind)
+        elif pa.types.is_string(kind):
+            columns[name] = table.coded(name)
+        else:
+            columns[name] = values.cast(kind)
+    nought = pa.array(np.zeros(raw.height, dtype=np.int32))
+    columns["_sheet"] = pa.DictionaryArray.from_arrays(nought, [raw.sheet])
     columns["_row"] = pa.array(raw.rows)
-    return _only(pa.table(columns, schema=schema), sound)
+    return _only(pa.table(columns), sound)
 
 
 def _only(rows: pa.Table, sound: Mask) -> pa.Table:

@@ -23,6 +23,14 @@ class Distinct:
         """Return one converted value per row."""
         return converted.take(self.places)
 
+    def coded(self, converted: pa.Array) -> pa.DictionaryArray:
+        """Return one converted value per row, as numbers of the different ones."""
+        if converted is self.values:
+            return pa.DictionaryArray.from_arrays(self.places, converted, safe=False)
+        found = pc.dictionary_encode(converted)
+        places = found.indices.take(self.places)
+        return pa.DictionaryArray.from_arrays(places, found.dictionary, safe=False)
+
     def rows_of(self, chosen: NDArray[np.bool_]) -> Rows:
         """Return the rows whose value is among the chosen ones."""
         if not chosen.any():

@@ -5,12 +5,14 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.schema import Kind
 
 from . import dated
+from .by_value import Distinct
 from .dates import DateText
 from .evidence import Decided, Reading, meant_note, order_note, style_note
 from .meanings import meant
@@ -43,6 +45,7 @@ class TypedTable:
         warnings: counts by warning.
         notes: what was assumed, with the names of the columns.
         doubts: rows that some warning is about, for the quality score.
+        spread: field → values that are conversions of distinct texts, as in `Typed`.
         later: rows that come after all others when rows are compared: those that were set aside
             and come again; None: every row has its own place.
     """
@@ -54,7 +57,16 @@ class TypedTable:
     warnings: dict[str, int] = field(default_factory=dict)
     notes: list[Message] = field(default_factory=list)
     doubts: list[Rows] = field(default_factory=list)
+    spread: dict[str, tuple[pa.Array, Distinct, pa.Array]] = field(default_factory=dict)
     later: Mask | None = None
+
+    def coded(self, key: str) -> pa.DictionaryArray:
+        """Return the texts of a field as numbers of the different ones."""
+        values = self.columns[key]
+        known = self.spread.get(key)
+        if known is None or known[0] is not values:  # made of other columns, or changed since
+            return pc.dictionary_encode(values)
+        return known[1].coded(known[2])
 
     def reject(self, code: str, rows: Rows, column: str) -> None:
         """Set rows aside for what stands, or lacks, in the column of a field."""
@@ -187,6 +199,8 @@ def _note_numbers(cells: dict[str, TextCells], reading: Reading) -> Decided | No
 
 def _collect(table: TypedTable, key: str, typed: Typed) -> None:
     table.columns[key] = typed.values
+    if typed.spread is not None:
+        table.spread[key] = typed.spread
     for code, rows in typed.problems.items():
         table.reject(code, rows, key)
     for code, count in typed.warnings.items():

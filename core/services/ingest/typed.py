@@ -62,12 +62,20 @@ class Typed:
 
     Attributes:
         high: of a column of rates, the largest number that was written without a percent sign.
+        spread: the values, where each is one of its distinct texts converted: they, the texts, and
+            what became of these.
     """
 
     values: pa.Array
     problems: dict[str, Rows] = field(default_factory=dict)
     warnings: dict[str, int] = field(default_factory=dict)
     high: Decimal | None = None
+    spread: tuple[pa.Array, Distinct, pa.Array] | None = None
+
+    def fill(self, texts: Distinct, converted: pa.Array) -> None:
+        """Give every row what became of its text."""
+        self.values = texts.spread(converted)
+        self.spread = (self.values, texts, converted)
 
     def reject(self, code: str, rows: Rows) -> None:
         """Note rows whose cell is no value; the first reason of a cell stays."""
@@ -135,7 +143,7 @@ def type_text(column: RawColumn, kind: Kind) -> Typed:
     if kind is Kind.ID:
         gone |= pc.is_in(pc.utf8_lower(texts), pa.array(_NO_ID)).to_numpy(zero_copy_only=False)
     kept = pc.if_else(pa.array(gone), pa.scalar(None, pa.string()), texts) if gone.any() else texts
-    typed.values = cells.texts.spread(kept)
+    typed.fill(cells.texts, kept)
     return typed
 
 
@@ -281,7 +289,7 @@ def _coded(column: RawColumn, known: dict[str, str], code: str, *, keep: bool) -
         texts.warn(code, len(rows))
     else:
         texts.reject(code, rows)
-    texts.values = found.spread(pa.array(spelled, pa.string()))
+    texts.fill(found, pa.array(spelled, pa.string()))
     return texts
 
 
