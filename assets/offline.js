@@ -154,12 +154,14 @@
       main.prepend(box);
     }
     const { element, word } = desk();
-    const time = new Intl.DateTimeFormat(document.documentElement.lang,
+    const { lang } = document.documentElement;
+    const time = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang,
       { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(last);
     const more = { page: word("offlinePage"), view: word("offlineView"), "": word("offlineNeeds") }[missed];
     const again = element("button", "btn btn-sm btn-outline-primary", word("offlineAgain"), { type: "button" });
     again.addEventListener("click", look);
-    box.replaceChildren(element("strong", "", word("offline", { time })), element("span", "", more), again);
+    const title = missed === "page" ? [] : [element("strong", "", word("offline", { time }))];
+    box.replaceChildren(...title, element("span", "", more), again);
   }
 
   function lock(on) {
@@ -197,8 +199,10 @@
     lock(false);
     const box = byId("offline-banner");
     if (box) box.remove();
-    if (stale && !document.querySelector("dialog[open]")) location.reload();
-    else document.dispatchEvent(new CustomEvent("picholine-online"));
+    document.dispatchEvent(new CustomEvent("picholine-online"));
+    if (!stale) return;
+    if (!document.querySelector("dialog[open], #intake-pill:not([hidden])")) location.reload();
+    else window.picholine.toast(desk().word("onlineAgain"), "success");
   }
 
   /* What needs the server says so. */
@@ -211,6 +215,10 @@
     window.picholine.toast(desk().word("offlineNeeds"), "danger");
   }, true);
 
+  document.addEventListener("desk-routed", () => {
+    missed = ""; // of the page before
+    if (state === "offline") down();
+  });
   window.addEventListener("pagehide", () => { leaving = true; });
   window.addEventListener("pageshow", () => { leaving = false; });
   ["online", "offline"].forEach((name) => window.addEventListener(name, async () => {
@@ -222,14 +230,18 @@
   const CHECK_MS = 15 * 60 * 1000;
   const meta = (name) => (document.querySelector(`meta[name="picholine-${name}"]`) || {}).content || "";
 
-  /* What this first visit has loaded, from the browser's own cache: the worker saw none of it. */
+  /* What this first visit has loaded, from the browser's own cache: the worker saw none of it. And
+     the manual, which is needed most when something does not work. */
   async function keepFiles() {
     const files = await caches.open(`picholine-files-${meta("build")}`);
     const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name))
       .filter((address) => address.origin === location.origin
         && /^\/(assets|_dash-component-suites)\//.test(address.pathname))
       .map((address) => address.pathname + address.search);
-    for (const address of new Set(loaded)) {
+    const late = `?v=${meta("build")}`;
+    const manual = [`/manual/${document.documentElement.lang}?v=${meta("manual")}`,
+      `/assets/late/manual.js${late}`, `/assets/late/manual.css${late}`];
+    for (const address of new Set([...loaded, ...manual])) {
       if (!await files.match(address)) await files.add(address).catch(() => {});
     }
   }

@@ -74,6 +74,7 @@ def _offline_words() -> dict[str, str]:
         "offlinePage": _("This page was not kept on this device: it needs the server."),
         "offlineView": _("What you chose is not kept: the figures below are those of before."),
         "offlineAgain": _("Try again"),
+        "onlineAgain": _("The server answers again: reload the page to see its figures."),
         "updateReady": _("A new version of Picholine is ready."),
         "updateNow": _("Reload"),
         "updateLater": _("Later"),

@@ -153,7 +153,9 @@ def open_page(pages: Pages) -> Iterator[Callable[..., Any]]:
     lent: list[tuple[Any, dict[str, Any]]] = []
 
     def start(width: int = 1440, height: int = 900, **options: Any) -> Any:
-        wanted = {"locale": "en-GB", "color_scheme": "light", "accept_downloads": True, **options}
+        # Only one journey is about the service worker; what passes one, a journey cannot hold back.
+        usual = {"color_scheme": "light", "accept_downloads": True, "service_workers": "block"}
+        wanted = {"locale": "en-GB", **usual, **options}
         page = pages.take(width, height, wanted)
         lent.append((page, wanted))
         page.set_default_timeout(WAIT_MS)
