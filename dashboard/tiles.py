@@ -13,7 +13,10 @@ from core.models.catalogue import METRICS
 from core.models.formats import Format
 from core.models.lines import DEFAULT_METRIC
 from core.models.result import ResultTable
+from core.services.change_parts import can_be_explained
 from core.services.metric_stock import is_stocked
+from core.services.vocabulary import in_sentence
+from dashboard.attributes import aria, attributes
 from dashboard.drill import Way, address, way
 from dashboard.page import View
 from dashboard.theme import palette
@@ -84,7 +87,7 @@ def _tile(
                 ],
                 className="tile-main",
             ),
-            _change(row, kind, view),
+            _change(row, kind, view, lines),
             _target(row, kind, view, lines),
         ],
         className="tile",
@@ -118,7 +121,7 @@ def _shortens(value: float | None, kind: Format) -> bool:
     return value is not None and abs(value) >= longest
 
 
-def _change(row: Mapping[str, Any], kind: Format, view: View) -> Component:
+def _change(row: Mapping[str, Any], kind: Format, view: View, lines: Way) -> Component:
     period = view.result.compared
     if row["value"] is None:
         return html.P(_("Unknown"), className="tile-note")
@@ -140,11 +143,26 @@ def _change(row: Mapping[str, Any], kind: Format, view: View) -> Component:
     shown = text if text == UNKNOWN else f"{arrow} {text}"
     return html.P(
         [
-            html.Span(shown, className=f"delta {side}"),
+            _delta(shown, side, row["metric"], lines),
             html.Span(_("from {value}", value=before), className="before"),
         ],
         className="tile-note",
         title=_("Compared with {period}", period=named),
+    )
+
+
+def _delta(shown: str, side: str, metric: str, lines: Way) -> Component:
+    """Return a change; as a button that explains it, where it is a sum of parts."""
+    if metric not in lines.metrics or not lines.compared or not can_be_explained(METRICS[metric]):
+        return html.Span(shown, className=f"delta {side}")
+    name = _("Explain the change of {metric}", metric=str(in_sentence(METRICS[metric])))
+    return html.Button(
+        shown,
+        type="button",
+        className=f"delta {side} explain-open",
+        title=name,
+        **aria(label=f"{shown} {name}"),
+        **attributes({"data-explain": address(lines.figure(metric))}),
     )
 
 

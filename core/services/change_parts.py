@@ -166,9 +166,17 @@ def _of_ratio(rows: list[dict[str, Any]], ratio: RatioOf, dimension: str) -> Par
         weight_1, weight_0 = d_1 / under_1, d_0 / under_0
         change = n_1 / under_1 - n_0 / under_0 - before * (weight_1 - weight_0)
         mix = (weight_1 - weight_0) * (n_0 / d_0 - before) if d_0 else Decimal(0)
-        own = [float(n / d) if d else None for n, d in ((n_1, d_1), (n_0, d_0))]
-        within = float(change - mix)
-        parts.append(Part(row[dimension], row, *own, float(change), within, float(mix)))
+        parts.append(
+            Part(
+                row[dimension],
+                row,
+                now=float(n_1 / d_1) if d_1 else None,
+                before=float(n_0 / d_0) if d_0 else None,
+                change=float(change),
+                within=float(change - mix),
+                mix=float(mix),
+            )
+        )
     return Parts(dimension, tuple(parts), float(now), float(before))
 
 

@@ -68,6 +68,8 @@ DESK_ACTIONS: tuple[Action, ...] = (
     Action("tile.detach", N_("Show in a window of its own"), TILE, 4, ("d",), "window",
            run="tileDetach", when="tileDetach"),
     Action("tile.redock", N_("Close this window"), TILE, 4, run="redock", when="detached"),
+    Action("tile.explain", N_("Explain the change…"), TILE, 0, ("h",), run="tileExplain",
+           when="tileExplain"),
     Action("tile.menu", N_("Menu of the tile"), TILE, 4, (".",), run="tileMenu",
            when="tile"),
     Action("data.lines", N_("Lines behind this view"), "data", 1, ("b",), "lines",

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from dash import html
+from dash.development.base_component import Component
+
 from core.i18n import N_
 from dashboard.drill_down import head, level, ranked, words
+from dashboard.explain import explain_dialogue
 from dashboard.monthly import monthly_chart
 from dashboard.page import PAGES, Page, Panel, View
 from dashboard.tiles import kpi_tiles
@@ -23,6 +27,10 @@ def _months(view: View) -> tuple[Any, ...]:
     return (monthly_chart(view, ("net_sales", "gross_margin"), "margin_rate"),)
 
 
+def _overlay() -> Component:
+    return html.Div([words(), explain_dialogue()])
+
+
 PAGES.add(
     Page(
         key="drill",
@@ -31,7 +39,7 @@ PAGES.add(
         analysis="drill",
         order=16,
         head=head,
-        overlay=words,
+        overlay=_overlay,
         panels=(
             Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
             Panel("ranked", N_("The largest"), "ranked", "chart", ranked, 5, 340, legend=_BARS),

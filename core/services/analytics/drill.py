@@ -21,7 +21,7 @@ from core.services.slices import SLICE_OPTIONS, Slice, slice_of
 ALONG = "along"
 WAY = "way"  # of the headline: the URL's own pairs, from which the addresses below are made
 LISTED = 2_000  # rows a page draws
-KPIS = ("net_sales", "gross_margin", "margin_rate", "orders", "customers", "return_rate")
+KPIS = ("net_sales", "gross_margin", "margin_rate", "orders")
 _MEMBERS = ("net_sales", "gross_margin", "margin_rate", "orders", "return_rate")
 _INVOICES = ("net_sales", "gross_margin", "margin_rate", "returns")
 _ALONG_NAMES = {

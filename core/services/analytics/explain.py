@@ -113,14 +113,16 @@ def _by(key: str) -> Message:
 
 
 def _overlapping(found: dict[str, Parts | None]) -> list[Message]:
-    """Name the dimensions whose members share what is counted."""
+    """Name the dimensions whose members share what is counted, or leave some of it out."""
     names = [in_sentence(DIMENSIONS[key]) for key, parts in found.items() if parts is None]
     if not names:
         return []
     listed = names[0]
     for name in names[1:]:
         listed = msg("{list}, {one}", list=listed, one=name)
-    return [msg("Not split by {dimensions}: the same is counted in several.", dimensions=listed)]
+    return [
+        msg("Not split by {dimensions}: the parts do not add to the whole.", dimensions=listed)
+    ]
 
 
 # Tables ------------------------------------------------------------------------------------------
