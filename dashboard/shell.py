@@ -15,6 +15,7 @@ from core.models.query import Filter, Period
 from core.services.analytics.base import get_analysis
 from core.services.export.context import filter_texts
 from dashboard.attributes import aria, attributes
+from dashboard.changes import changes_status
 from dashboard.components import button, icon, panel_frame
 from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener, tab_strip
 from dashboard.filterbar import filter_bar
@@ -285,6 +286,7 @@ def _status_bar(status: Status) -> Component:
     return html.Footer(
         [
             html.Div(status_items(status), id="status-items", className="status-items"),
+            changes_status(),
             html.Div(className="spacer"),
             html.Span(id="status-cells", className="status-cells", role="status"),
             html.Button(

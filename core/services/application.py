@@ -24,6 +24,7 @@ from core.services.import_log import ImportLogs
 from core.services.imports import Imports
 from core.services.ingest import CorrectingIntake
 from core.services.jobs import Jobs
+from core.services.last_look import LastLooks
 from core.services.metrics import Metrics
 from core.services.notes import Notes
 from core.services.preferences import PersonalLayout
@@ -63,6 +64,7 @@ class Application:
     dashboards: Dashboards
     notes: Notes
     layout: PersonalLayout
+    last_looks: LastLooks
     drill: Drill
     customer_sets: CustomerSets
     stored_rows: StoredRows
@@ -104,6 +106,7 @@ class Application:
             dashboards=Dashboards(store.catalogue),
             notes=Notes(store.catalogue, store.metrics, settings.campaign_first_month),
             layout=PersonalLayout(store.catalogue),
+            last_looks=LastLooks(store.catalogue, store.metrics),
             drill=Drill(store.metrics, store.catalogue, settings.inbox),
             customer_sets=CustomerSets(store.metrics),
             stored_rows=StoredRows(store.metrics, store.catalogue),

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from core.i18n import N_
 from core.services.analytics.overview import DRIVERS
 from dashboard.breakdown import breakdown
+from dashboard.changes import changes_frame, changes_overlay
 from dashboard.monthly import monthly_chart
 from dashboard.movers import movers_chart
 from dashboard.order_values import order_histogram
@@ -45,7 +46,7 @@ def _orders(view: View) -> tuple[Any, ...]:
 
 
 def _head() -> list[Component]:
-    return [welcome_frame(), *notices_frame()]
+    return [welcome_frame(), changes_frame(), *notices_frame()]
 
 
 PAGES.add(
@@ -56,6 +57,7 @@ PAGES.add(
         analysis="overview",
         order=10,
         head=_head,
+        overlay=changes_overlay,
         panels=(
             Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
             Panel(
