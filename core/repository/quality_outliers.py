@@ -11,8 +11,15 @@ value is far enough from their smallest a first time: the median lies between th
 
 from core.models.quality import Outlier
 
+_REACH = (
+    "SELECT {groups}, count(*) AS n, min(x) AS low, max(x) AS high FROM {rows} GROUP BY {groups}"
+)
+_NEARLY = 1.000001  # more groups than are wide do no harm: `usual` decides
 
-def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple[str, str]:
+
+def outlier_sql(
+    test: Outlier, name: str, earlier: str, spans: str | None, *, goods: bool
+) -> tuple[str, str]:
     """Return the statement that makes a table of what is usual, and what follows FROM.
 
     Both need the base currency as `$base`: a row without a currency is in it.
@@ -21,6 +28,8 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
         test: column, groups and limits.
         name: of the table.
         earlier: rows that are stored, as something to select from.
+        spans: groups of the rows that are asked about, with the count, smallest and largest of
+            their values, maybe of more rows; None: the rows tell.
         goods: look at product lines only.
     """
     value = f'abs(r."{test.column}")::DOUBLE'
@@ -34,15 +43,22 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
     far_off = f"(max(x) >= {factor} * middle OR min(x) * {factor} <= middle)"
     creation = f"""
         CREATE TEMP TABLE {name} AS
-        WITH asked_groups AS (SELECT DISTINCT {keys} FROM asked r), both_sides AS (
-            {chosen.format(rows="asked")}
-            UNION ALL FROM ({chosen.format(rows=earlier)}) SEMI JOIN asked_groups USING ({groups})
+        WITH asked_groups AS (SELECT DISTINCT {keys} FROM {spans or "asked"} r), stored AS (
+            FROM ({chosen.format(rows=earlier)}) SEMI JOIN asked_groups USING ({groups})
+        ), both_sides AS (
+            {chosen.format(rows="asked")} UNION ALL FROM stored
+        ), reach AS (
+            {
+        _reach(f"SELECT {keys}, n, low, high FROM {spans} r", groups)
+        if spans
+        else _REACH.format(groups=groups, rows="both_sides")
+    }
         ), wide AS (
-            SELECT {groups} FROM both_sides GROUP BY {groups}
-            HAVING count(*) >= {int(test.least)} AND max(x) >= {factor} * min(x)
+            SELECT {groups} FROM reach GROUP BY {groups} HAVING sum(n) >= {int(test.least)}
+                AND max(high) * {_NEARLY} >= {factor} * min(low)
         ), usual AS (
             SELECT {groups}, median(x) AS middle FROM both_sides SEMI JOIN wide USING ({groups})
-            GROUP BY {groups} HAVING {far_off}
+            GROUP BY {groups} HAVING count(*) >= {int(test.least)} AND {far_off}
         )
         SELECT {groups}, middle, CASE WHEN median(abs(x - middle)) > 0
             THEN median(abs(x - middle)) / 0.6745 ELSE 1.253314 * avg(abs(x - middle)) END AS unit
@@ -56,6 +72,11 @@ def outlier_sql(test: Outlier, name: str, earlier: str, *, goods: bool) -> tuple
         f"AND ({value} >= {factor} * u.middle OR {value} * {factor} <= u.middle)"
     )
     return creation, condition
+
+
+def _reach(held: str, groups: str) -> str:
+    """Return the reach of groups that is known, and that of the same groups among stored rows."""
+    return f"{held} UNION ALL {_REACH.format(groups=groups, rows='stored')}"
 
 
 def _group(key: str) -> str:

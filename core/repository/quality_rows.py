@@ -18,7 +18,7 @@ from core.models.quality import Outlier, Repeated, Rule, SoldAtLoss, Test, Unkno
 from core.models.schema import TABLES
 from core.repository.quality_outliers import outlier_sql
 from core.repository.quality_sql import Compiler
-from core.repository.staged import Incoming, bring
+from core.repository.staged import Incoming, Staged, bring
 from core.repository.visible import StoredTable, quoted
 
 ROW = "_n"
@@ -71,6 +71,7 @@ class RuleRows:
         self._lacking: list[str] = []
         self._base = {"base": around.base_currency}
         self._earlier: StoredTable | None = None
+        self._staged: Staged | None = None
 
     @contextmanager
     def incoming(self, rows: Incoming, *, alone: bool) -> Generator["RuleRows"]:
@@ -87,6 +88,7 @@ class RuleRows:
             more = "".join(f', {_EMPTY[key]} AS "{key}"' for key in self._lacking)
             self._connection.execute(f"CREATE TEMP VIEW asked AS SELECT *{more} FROM given")  # noqa: S608
             self._earlier = None if alone else self._around.stated.get(self._table)
+            self._staged = rows if isinstance(rows, Staged) else None
             yield self
 
     @contextmanager
@@ -191,7 +193,11 @@ class RuleRows:
         goods = self._table == "sales"
         earlier = _relation(self._earlier, [*columns, "line_kind"] if goods else columns)
         name = f"usual_{len(self._usual)}"
-        creation, found = outlier_sql(test, name, earlier, goods=goods)
+        spans = self._staged.spans.get((test.column, test.per)) if self._staged else None
+        if spans is not None:
+            self._connection.register(f"{name}_spans", spans)
+        held = None if spans is None else f"{name}_spans"
+        creation, found = outlier_sql(test, name, earlier, held, goods=goods)
         base = self._base if "$base" in creation else {}
         self._connection.execute(creation, base)
         self._usual[test] = found
@@ -205,12 +211,21 @@ class RuleRows:
             self._connection.execute(
                 f"CREATE TEMP TABLE {name} AS SELECT {ROW} FROM (SELECT r.{ROW}, row_number() OVER "  # noqa: S608
                 f"(PARTITION BY {', '.join(same)} ORDER BY r.{ROW}) AS place FROM asked r "
-                f"SEMI JOIN (SELECT hash({', '.join(same)}) AS print FROM asked r "
-                f"GROUP BY 1 HAVING count(*) > 1) p ON p.print = hash({', '.join(same)})) "
-                "WHERE place > 1"
+                f"SEMI JOIN {self._maybe_repeated(test, same)}) WHERE place > 1"
             )
             self._made.add(name)
         return f"asked r SEMI JOIN {name} USING ({ROW})"
+
+    def _maybe_repeated(self, test: Repeated, same: Sequence[str]) -> str:
+        """Return what the few rows that may repeat another are found by."""
+        if self._staged is not None and self._staged.besides == frozenset(test.besides):
+            self._connection.register("twice", pa.table({ROW: self._staged.twice}))
+            return f"twice USING ({ROW})"
+        print_ = f"hash({', '.join(same)})"
+        return (
+            f"(SELECT {print_} AS print FROM asked r GROUP BY 1 HAVING count(*) > 1) p "  # noqa: S608
+            f"ON p.print = {print_}"
+        )
 
     def _costs(self) -> None:
         """Make `standard`: the standard cost, in base currency, of products without purchases.

@@ -3,7 +3,7 @@
 What a sheet of ordinary size answers from memory, a large file answers from its segment.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,8 @@ from core.repository.visible import day_sql, quoted
 ROW = "_n"
 _BATCH = 122_880
 Rows = NDArray[np.int64]
+Span = tuple[str, tuple[str, ...]]  # a column of values, and those that make the groups
+SPAN = ("n", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Staged:
         spill: folder for what does not fit into the memory allowed.
         threads, memory_mb: for questions.
         gone: numbers of rows that are left out, ascending.
+        spans: groups with the count, smallest and largest of their values, maybe of more rows.
+        besides, twice: numbers of all rows that may equal another in every column but some; None
+            where they were not looked for.
     """
 
     table: str
@@ -46,6 +51,9 @@ class Staged:
     threads: int
     memory_mb: int
     gone: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    spans: Mapping[Span, pa.Table] = field(default_factory=dict)
+    besides: frozenset[str] | None = None
+    twice: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
     def num_rows(self) -> int:

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from core.i18n import Message, msg
 from core.models.schema import TABLES
+from core.repository.staged import Span
+from core.services.quality.judge import Gathering
 
 from .amounts import derive_purchases, derive_sales
 from .arrange import titles_again
@@ -20,9 +22,11 @@ from .evidence import Decided, Evidence, Reading
 from .furniture import leave_out_notes, pass_over_furniture
 from .kinds import set_line_kinds
 from .options import Mapping
+from .prints import Prints, prints_of
 from .quarantine import count_reasons, first_problems, quarantine_table
 from .raw import Mask, RawColumn, RawTable, Rows
 from .recognise import Sheet
+from .spans import goods, spans_of
 from .textfiles import TextFormat
 from .typed import Context
 
@@ -41,6 +45,7 @@ class Layout:
         letters, titles: of its columns.
         context: zone and day.
         look: the rows are shown to a person, and not stored.
+        gathering: what rules will ask of all rows together.
     """
 
     form: TextFormat
@@ -49,6 +54,7 @@ class Layout:
     titles: list[str]
     context: Context
     look: bool = False
+    gathering: Gathering = field(default_factory=Gathering)
 
     @property
     def mapping(self) -> Mapping:
@@ -77,6 +83,8 @@ class BlockRows:
         problems: cells by letter of their column that are no value.
         valueless: rows by letter of the column whose cell is no value.
         evidence: of the cells.
+        prints: of the sound rows; None where no rule compares them.
+        spans: of the sound rows.
     """
 
     read: int
@@ -96,6 +104,8 @@ class BlockRows:
     problems: dict[str, int] = field(default_factory=dict)
     valueless: dict[str, int] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
+    prints: Prints | None = None
+    spans: dict[Span, pa.Table | None] = field(default_factory=dict)
 
 
 def raw_block(block: Block, layout: Layout) -> RawTable:
@@ -140,10 +150,11 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
     check_required(table, key)
     first, bad = first_problems(table.problems, table.height)
     doubted = doubted_cells(table) & ~bad
+    stored = _stored(raw, table, key)
     return BlockRows(
         table.height,
         int(raw.rows[-1]) if raw.height else block.first,
-        _stored(raw, table, key, ~bad),
+        _only(stored, ~bad),
         lines_about(table, ~bad, pa.array(raw.rows)) if key == "sales" else {},
         raw.rows[doubted],
         count_reasons(table.problems, first),
@@ -154,6 +165,7 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
         table.places,
         tuple(field.key for field in TABLES[key].fields if field.key in table.columns),
         evidence=reading.evidence,
+        **_gathered(stored, layout, ~bad),
         **(_seen(raw, table) if layout.look else {}),
     )
 
@@ -181,8 +193,19 @@ def _typed(raw: RawTable, layout: Layout, reading: Reading, *, first: bool) -> T
     return table
 
 
-def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table:
-    """Return the sound rows as they would be stored, with every column of the schema.
+def _gathered(stored: pa.Table, layout: Layout, sound: Mask) -> dict[str, Any]:
+    """Return what rules ask of all rows together, as attributes of `BlockRows`."""
+    gathering, key = layout.gathering, layout.mapping.table
+    asked = sound & goods(stored) if gathering.spans and key == "sales" else sound
+    spans = {span: spans_of(stored, asked, span) for span in gathering.spans}
+    if gathering.besides is None:
+        return {"spans": spans}
+    prints = prints_of(stored, {*gathering.besides, "_sheet", "_row"})
+    return {"spans": spans, "prints": prints[sound]}
+
+
+def _stored(raw: RawTable, table: TypedTable, key: str) -> pa.Table:
+    """Return the rows as they would be stored, with every column of the schema.
 
     Texts are numbers of the different ones: so they are written without being compared again.
     """
@@ -200,7 +223,7 @@ def _stored(raw: RawTable, table: TypedTable, key: str, sound: Mask) -> pa.Table
     nought = pa.array(np.zeros(raw.height, dtype=np.int32))
     columns["_sheet"] = pa.DictionaryArray.from_arrays(nought, [raw.sheet])
     columns["_row"] = pa.array(raw.rows)
-    return _only(pa.table(columns), sound)
+    return pa.table(columns)
 
 
 def _only(rows: pa.Table, sound: Mask) -> pa.Table:

@@ -20,7 +20,9 @@ from core.repository.segments import SegmentFile, SegmentStore
 from .block_rows import BlockRows, Layout, type_block
 from .blocks import Block, NotPlain, blocks
 from .evidence import Decided, Evidence
+from .prints import Twice
 from .raw import Rows
+from .spans import Spans
 
 SEEN = "_seen"
 Told = Callable[[int], None]
@@ -70,6 +72,7 @@ class Staging:
         empty: places of mapped columns without any value.
         seen: a file with every column by its letter, for a preview.
         valued, problems, valueless: as in `BlockRows`.
+        twice, spans: what rules ask of all rows together.
     """
 
     segment: SegmentFile = field(default_factory=lambda: SegmentFile("", 0, 0))
@@ -90,6 +93,8 @@ class Staging:
     problems: dict[str, int] = field(default_factory=dict)
     valueless: dict[str, int] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
+    twice: Twice = field(default_factory=Twice)
+    spans: Spans = field(default_factory=Spans)
 
     def add(self, part: BlockRows) -> None:
         """Add what became of the rows of a block.
@@ -109,6 +114,9 @@ class Staging:
         added(self.problems, part.problems)
         added(self.valueless, part.valueless)
         self.valued = part.valued
+        self.spans.add(part.spans)
+        if part.prints is not None:
+            self.twice.add(part.prints, part.sound["_row"].to_numpy())
         if part.quarantine is not None:
             self.quarantine.append(part.quarantine)
         sound = part.sound

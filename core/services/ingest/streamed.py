@@ -5,7 +5,7 @@ cells mean is decided by the evidence of the whole file; checks and rules ask th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -152,6 +152,8 @@ def prepare_streamed(
         NotPlain: the file has not the shape of one plain table.
     """
     means.scratch.mkdir(parents=True, exist_ok=True)
+    if judge is not None:
+        layout = replace(layout, gathering=judge.gathering(layout.mapping.table))
     with TemporaryDirectory(dir=means.scratch) as name:
         folder = Path(name)
         found = _staged(path, layout, means, folder, told)
@@ -207,6 +209,7 @@ def _judged(
     rows = Staged(
         key, means.store.path(found.segment.file), found.segment.rows, frozenset(found.filled),
         found.given, folder / "spill", means.threads, min(means.memory_mb, _MOST_MEMORY_MB),
+        spans=found.spans.found(), besides=layout.gathering.besides, twice=found.twice.found(),
     )  # fmt: skip
     height = found.last + 1
     table = TypedTable(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from core.models.quality import Outlier, Rule
+from core.models.quality import Outlier, Repeated, Rule
 from core.repository.quality_rows import ROW, Around, Rows, RuleRows
-from core.repository.staged import Incoming, is_filled
+from core.repository.staged import Incoming, Span, is_filled
 
 _REFERRED = frozenset({"products", "customers", "suppliers", "fx_rates"})
 
@@ -18,6 +18,20 @@ class Finding:
 
     rule: Rule
     rows: Rows
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """What rules ask of all rows together: large files gather it while they are read.
+
+    Attributes:
+        spans: columns whose outliers are looked for, and the groups they are looked for in.
+        besides: columns that do not count where rows are compared with each other; None: no rule
+            compares them.
+    """
+
+    spans: tuple[Span, ...] = ()
+    besides: frozenset[str] | None = None
 
 
 class Judge:
@@ -49,6 +63,14 @@ class Judge:
         self._threads = threads
         self._memory_mb = memory_mb
         self.revision = revision
+
+    def gathering(self, table: str) -> Gathering:
+        """Return what the rules of a table ask of all rows together."""
+        tests = [rule.test for rule in self._rules if rule.table == table]
+        spans = {(test.column, test.per) for test in tests if isinstance(test, Outlier)}
+        repeated = [test for test in tests if isinstance(test, Repeated)]
+        besides = frozenset(repeated[0].besides) if repeated else None
+        return Gathering(tuple(sorted(spans)), besides)
 
     def judge(self, table: str, rows: Incoming, *, alone: bool) -> list[Finding]:
         """Return which rows break which rules; rules that no row breaks are left out.
