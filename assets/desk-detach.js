@@ -4,7 +4,7 @@
   const desk = window.picholine.desk;
   const CHANNEL = "picholine-desk";
   const GROUP = "picholine.group";
-  const [, tileId, group] = /^#tile=([\w-]+)&group=(\w+)$/.exec(location.hash) || [];
+  const [, tileId, group] = /^#tile=([^&]+)&group=(\w+)$/.exec(location.hash) || [];
   const channel = window.BroadcastChannel ? new BroadcastChannel(CHANNEL) : null;
   const me = Math.random().toString(36).slice(2);
   let heard = null; // the address another window of the group told last
@@ -24,7 +24,7 @@
 
   desk.functions.tileDetach = function () {
     const tile = desk.tileOf(document.activeElement) || desk.tileMeant();
-    const address = `${location.pathname}${location.search}#tile=${tile.id}&group=${ownGroup()}`;
+    const address = `${location.pathname}${location.search}#tile=${encodeURIComponent(tile.id)}&group=${ownGroup()}`;
     window.open(address, "", "popup,width=920,height=640");
   };
   desk.conditions.tileDetach = () => Boolean(channel) && !tileId && desk.conditions.tile();
@@ -61,7 +61,7 @@
 
   /* The detached window shows its tile as soon as the page has been filled. */
   function showTile() {
-    const tile = document.getElementById(tileId);
+    const tile = document.getElementById(decodeURIComponent(tileId));
     if (!tile) { setTimeout(showTile, 150); return; }
     tile.setAttribute("data-large", "");
     const title = tile.querySelector(".panel-title");

@@ -167,6 +167,7 @@
     }
     shift(from, to, step);
     if (step.kind === "address") goTo(step, one, other);
+    else if (desk.stepKinds[step.kind]) desk.stepKinds[step.kind](step[other === "before" ? "before" : "after"], step);
     else desk.applyLayout(step.name, step[other === "before" ? "before" : "after"]);
     desk.say(word(said, { step: step.label }));
   }
@@ -186,5 +187,7 @@
     desk.go(address);
   };
   desk.pushLayout = (name, before, after, label) => push({ kind: "layout", name, before, after, label });
+  desk.pushStep = push; // of another kind, which a script has said how to do
+  desk.stepKinds = {}; // kind → what puts things into a state before or after a step
   desk.steps = stacks;
 })();

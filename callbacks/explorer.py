@@ -38,10 +38,10 @@ def _built(pairs: list[tuple[str, str]]) -> list[Component]:
     except PicholineError:
         chosen = Chosen.read(OPTIONS, ())
         found = plan(chosen, known)
-    return builder(found, chosen.values, known, _offered(), others)
+    return builder(found, chosen.values, known, offered_dimensions(), others)
 
 
-def _offered() -> list[Dimension]:
+def offered_dimensions() -> list[Dimension]:
     """Return what rows and columns can be: what held on the day only where it ever changed."""
     metrics = services().metrics
     changed = {dimension.key for dimension in offered(metrics)}

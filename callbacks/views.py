@@ -12,6 +12,7 @@ from callbacks.support import scope, services
 from core.errors import PicholineError
 from core.i18n import _
 from core.models.tables import SavedView
+from core.services.dashboards import address
 from dashboard.components import error_notice
 from dashboard.views import KEPT, PRESSED, removed, starred, view_list
 
@@ -35,11 +36,12 @@ def register(app: Dash) -> None:
 def _begin(server: Flask) -> None:
     @server.before_request
     def begin() -> ResponseReturnValue | None:
-        """Lead to the first view where no page is named."""
+        """Lead to the first view or dashboard where no page is named."""
         if request.method != "GET" or request.path != "/" or request.query_string:
             return None
-        first = services().views.first(scope())
-        return redirect(first.address) if first else None
+        board, view = services().dashboards.first(scope()), services().views.first(scope())
+        found = address(board) if board else view.address if view else ""
+        return redirect(found) if found else None
 
 
 def _list(app: Dash) -> None:
@@ -102,6 +104,9 @@ def _done(pressed: dict[str, Any]) -> SavedView:
         case "star" | "unstar":
             return views.star(view_id, who, starred=pressed["action"] == "star")
         case "first" | "not-first":
+            board = services().dashboards.first(who)
+            if board and pressed["action"] == "first":
+                services().dashboards.begin_with(board.id, who, first=False)
             return views.begin_with(view_id, who, first=pressed["action"] == "first")
         case "remove":
             return views.remove(view_id, who)

@@ -15,6 +15,7 @@ from core.models.query import Filter, Period
 from core.services.analytics.base import get_analysis
 from core.services.export.context import filter_texts
 from dashboard.attributes import aria, attributes
+from dashboard.boards import boards_nav
 from dashboard.changes import changes_status
 from dashboard.components import button, icon, panel_frame
 from dashboard.desk.frame import announcer, desk_store, menu_bar, search_opener, tab_strip
@@ -208,7 +209,7 @@ def _navigation(found: list[Page]) -> Component:
         **aria(orientation="vertical", label=_("Width of the navigation"), valuenow="196",
                valuemin="150", valuemax="380"),
     )  # fmt: skip
-    parts = [*alone, *named, views_nav(), edge]
+    parts = [*alone, *named, boards_nav(), views_nav(), edge]
     return html.Nav(parts, className="navigation", **aria(label=_("Pages")))
 
 

@@ -1,4 +1,4 @@
-"""Where tiles stand: nothing overlaps, nothing floats; `assets/board-grid.js` does alike."""
+"""Where tiles stand: nothing overlaps, nothing floats; `assets/own-board-grid.js` does alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -18,6 +18,7 @@ from core.models.members import MEMBER, MEMBER_PAGES
 from core.models.query import NO_VALUE, Scope
 from core.registry import Registry
 from core.services.application import Application
+from core.services.dashboards import address
 from core.services.metrics import Member, Metrics
 
 SEARCHED = ("country", "category", "product", "customer", "supplier")
@@ -186,6 +187,19 @@ def _views(application: Application, scope: Scope, wanted: str) -> list[Hit]:
     return [hit for _place, hit in sorted(found, key=lambda one: one[0])[:PER_KIND]]
 
 
+def _boards(application: Application, scope: Scope, wanted: str) -> list[Hit]:
+    """Find this person's dashboards by name; those with filters of their own bring them."""
+    kind = translate(N_("Dashboard"))
+    found = [
+        (place, Hit(kind, board.name, "", "dashboards", address=address(board),
+                    whole=bool(board.content.filters)))
+        for board in application.dashboards.all(scope)
+        if (place := rank(folded(board.name), wanted)) is not None
+    ]  # fmt: skip
+    return [hit for _place, hit in sorted(found, key=lambda one: one[0])[:PER_KIND]]
+
+
+PROVIDERS.add(Provider("dashboards", _boards))
 PROVIDERS.add(Provider("views", _views))
 PROVIDERS.add(Provider("members", _members))
 PROVIDERS.add(Provider("metrics", _metrics))

@@ -8,6 +8,7 @@ from dashboard.page import Page
 # Chosen so that they are remembered in both languages; a page without one takes a free letter.
 _LETTERS = {
     "overview": "o", "margins": "m", "roi": "r", "budget": "b", "lines": "l", "explorer": "e",
+    "dashboards": "n",
     "products": "p", "customers": "c", "suppliers": "f", "countries": "y", "segments": "s",
     "clv": "v", "cohorts": "h", "churn": "a", "imports": "i", "corrections": "k",
     "definitions": "d", "rules": "q",

@@ -48,6 +48,7 @@ def words() -> dict[str, str]:
         "marks": _("Filter the other tiles to"),
         "close": _("Close"),
         "menu": _("Menu"),
+        "boardPlace": _("Column {column}, row {row}, {width} wide, {height} high"),
         "copied": _("Copied."),
         "copyFailed": _("The browser did not allow copying."),
         "nothing": _("Nothing to show here."),
