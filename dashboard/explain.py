@@ -26,6 +26,7 @@ from dashboard.source_dialogue import source_dialogue
 from dashboard.wording import cell_text, member_name
 
 SHOWN = 6  # rows of a table; the others stand in one row below them
+_LONG = 10_000  # amounts from here on are shown as k and M; their lines have the cents
 _PLAIN = ("whole",)  # told above the tables
 
 
@@ -180,13 +181,13 @@ def _figure(
 
 
 def _text(row: Mapping[str, Any], column: Column, view: View) -> str:
-    if column.role == "change":
-        value = row[column.key]
-        long = column.format is Format.MONEY and abs(float(value or 0)) >= 10_000  # noqa: PLR2004
-        return format_value(
-            value, column.format, view.language, compact=long, signed=True, currency=view.currency
-        )
-    return cell_text(row, column, view)
+    value, change = row[column.key], column.role == "change"
+    long = column.format is Format.MONEY and abs(float(value or 0)) >= _LONG
+    if not change and not long:
+        return cell_text(row, column, view)
+    return format_value(
+        value, column.format, view.language, compact=long, signed=change, currency=view.currency
+    )
 
 
 def _sum(name: str, rows: Sequence[Any], figures: Sequence[Column], view: View) -> Component:
