@@ -170,6 +170,28 @@ CASES = [
         ],
     ),
     Case(
+        "one date against many that prove the order: it alone is set aside",
+        "slip.csv",
+        text(
+            _HEAD
+            + "".join(f"F{day};{day}/03/2025;P1;1;1\n" for day in range(12, 32))
+            + "F32;13/04/2025;P1;1;1\nF33;12/25/2024;P1;1;1\nF34;03/04/2025;P1;1;1\n"
+        ),
+        [
+            Sheet(
+                [
+                    *(f"F{day}|2025-03-{day}" for day in range(12, 32)),
+                    "F32|2025-04-13",
+                    "F34|2025-04-03",
+                ],
+                fields=("invoice_id", "date"),
+                reasons={"contrary_date": 1},
+                set_aside=[(23, "contrary_date", "12/25/2024")],
+                warnings={"missing_customer": 22},
+            )
+        ],
+    ),
+    Case(
         "dates in both orders: what reads both ways is set aside",
         "mixed.csv",
         text(_HEAD + "F1;25/03/2025;P1;1;1\nF2;03/25/2025;P1;1;1\nF3;03/04/2025;P1;1;1\n"),

@@ -207,6 +207,24 @@ def test_columns_are_decided_by_the_whole_file(both: Pair) -> None:
     assert rows[2]["unit_price"] == 1234
 
 
+@pytest.mark.parametrize(("slips", "reason"), [(1, "contrary_date"), (3, "ambiguous_date")])
+def test_few_dates_against_many_are_slips_wherever_they_stand(
+    both: Pair, slips: int, reason: str
+) -> None:
+    """Thirty days prove that the day comes first: one slip is a slip, three make it doubtful."""
+    table = [
+        [f"F{n:05}", f"{1 + n % 31:02}/0{1 + n // 31 % 2 * 2}/2024", f"P{n % 9}", "2", "9", "C1"]
+        for n in range(1200)
+    ]
+    for n in range(slips):
+        table[1150 + n][1] = f"12/{20 + n}/2023"
+    headers = ("Invoice", "Date", "Product code", "Quantity", "Unit price", "Customer code")
+    report = both.run(write_csv(both.folder / f"slips{slips}.csv", table, headers))
+    assert both.streamed()
+    assert set(report["reasons"]) == {reason}
+    assert report["reasons"][reason] == (1 if slips == 1 else report["quarantined"])
+
+
 def test_rates_are_percentages_where_one_of_all_is_above_one(both: Pair) -> None:
     table = lines(900)
     table[880][6] = "12,5"

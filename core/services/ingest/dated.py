@@ -13,6 +13,7 @@ from .typed import Context, TextCells, Typed
 
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 _PACKED = (19_000_101, 21_991_231)  # 20250331 as a number
+_OVERWHELMING = 20  # dates that prove an order, for each that contradicts it: a slip of the hand
 _CLEARER = 2  # a span twice as long tells the wrong order
 
 
@@ -29,16 +30,15 @@ def decide_order(
             mostly, years apart, some of them to come.
 
     Returns:
-        `dmy` or `mdy`, or None when the columns prove both.
+        `dmy` or `mdy`, or None when the columns prove both. A few dates that contradict many are
+        slips: they do not make all the others doubtful.
     """
     if stated:
         return stated, False
-    day_first = any(column.day_first for column in columns)
-    month_first = any(column.month_first for column in columns)
-    if day_first and month_first:
-        return None, False
-    if day_first or month_first:
-        return (DAY_FIRST if day_first else MONTH_FIRST), False
+    proofs = {order: _proofs(columns, order) for order in (DAY_FIRST, MONTH_FIRST)}
+    fewer, more = sorted(proofs, key=lambda order: proofs[order])
+    if proofs[more]:
+        return (more if proofs[more] >= _OVERWHELMING * proofs[fewer] else None), False
     written = [column for column in columns if column.numeric.any()]
     if not written:
         return DAY_FIRST, False
@@ -47,6 +47,12 @@ def decide_order(
         return firsts.pop(), True
     events = [column for column in written if not any(column is turn for turn in turns)]
     return (_likelier(events, today) if events else DAY_FIRST), True
+
+
+def _proofs(columns: list[DateText], order: str) -> int:
+    """Return how many different dates prove an order."""
+    found = [column.proven(order) for column in columns]
+    return len(np.unique(np.concatenate(found))) if found else 0
 
 
 def _likelier(columns: list[DateText], today: int) -> str:
@@ -129,7 +135,9 @@ def _written(parts: DateText, cells: TextCells, order: str | None) -> Typed:
     for code, rows in cells.faults.items():
         typed.reject(code, rows)
     days, good, ambiguous = parts.read(order)
-    wrong = ~good & ~ambiguous & ~parts.missing
+    contrary = parts.contrary(order)
+    wrong = ~good & ~ambiguous & ~parts.missing & ~contrary
+    typed.reject("contrary_date", cells.texts.rows_of(contrary & cells.usable))
     typed.reject("ambiguous_date", cells.texts.rows_of(ambiguous & cells.usable))
     typed.reject("not_a_date", cells.texts.rows_of(wrong & cells.usable))
     typed.values = cells.texts.spread(dates.date_array(days, good & cells.usable))

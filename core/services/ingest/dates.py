@@ -81,15 +81,25 @@ class DateText:
     numeric: Mask
     missing: Mask
 
-    @property
-    def day_first(self) -> bool:
-        """Some text can only be read with the day first."""
-        return bool((self.numeric & (self.first > 12) & (self.second <= 12)).any())  # noqa: PLR2004
+    def proofs(self, order: str) -> Mask:
+        """Return which texts can only be read in this order."""
+        day, month = (self.first, self.second) if order == DAY_FIRST else (self.second, self.first)
+        return self.numeric & (day > 12) & (month <= 12)  # noqa: PLR2004 - months of a year
 
-    @property
-    def month_first(self) -> bool:
-        """Some text can only be read with the month first."""
-        return bool((self.numeric & (self.second > 12) & (self.first <= 12)).any())  # noqa: PLR2004
+    def proven(self, order: str) -> Days:
+        """Return the different dates that can only be read in this order, as numbers."""
+        chosen = self.proofs(order)
+        packed = (self.year[chosen] * 100 + self.first[chosen]) * 100 + self.second[chosen]
+        return np.unique(packed)
+
+    def contrary(self, order: str | None) -> Mask:
+        """Return which texts are dates in the other order only."""
+        if order is None:
+            return np.zeros_like(self.known)
+        own, other = (
+            self._numeric_days(o) for o in (order, MONTH_FIRST if order == DAY_FIRST else DAY_FIRST)
+        )
+        return ~self.known & (own == _NOT) & (other != _NOT)
 
     @property
     def first_of_month(self) -> str | None:

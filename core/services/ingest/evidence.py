@@ -16,7 +16,7 @@ import pyarrow as pa
 from core.i18n import Message, msg, msg_n
 
 from . import dated, dates
-from .dates import DateText
+from .dates import DAY_FIRST, MONTH_FIRST, DateText
 from .numbers import COMMA, POINT, NumberText
 from .options import Mapping as ColumnMapping
 from .raw import name_list
@@ -49,7 +49,7 @@ class Evidence:
         undecided: cells by field that can be read with either.
         high: the largest bare number of each rate.
         written: distinct dates of each field with two numbers before the year; once an order is
-            proven only one date that proves it is kept.
+            proven only the different dates that prove one are kept.
         proven: some date proves an order.
         meant: cells by field that were read as what they are known to mean.
     """
@@ -77,13 +77,13 @@ class Evidence:
 
     def note_dates(self, key: str, texts: pa.Array, parts: DateText) -> None:
         """Note the dates of a field that have two numbers before the year."""
-        proofs = [
-            np.flatnonzero(parts.numeric & (one > 12) & (other <= 12))[:1]  # noqa: PLR2004 - months
-            for one, other in ((parts.first, parts.second), (parts.second, parts.first))
-        ]
-        proof = np.concatenate(proofs)
-        chosen = proof if len(proof) else np.flatnonzero(parts.numeric)
-        self._add(key, set(texts.take(pa.array(chosen)).to_pylist()), proven=bool(len(proof)))
+        proofs = np.concatenate([parts.proven(order) for order in (DAY_FIRST, MONTH_FIRST)])
+        if len(proofs):
+            written = {f"{n // 100 % 100}/{n % 100}/{n // 10_000:04}" for n in proofs.tolist()}
+            self._add(key, written, proven=True)
+        else:
+            chosen = pa.array(np.flatnonzero(parts.numeric))
+            self._add(key, set(texts.take(chosen).to_pylist()), proven=False)
 
     def _add(self, key: str, texts: set[str], *, proven: bool) -> None:
         held = self.written.setdefault(key, set())

@@ -80,6 +80,14 @@ _ALL = (
         ),
     ),
     Reason(
+        "contrary_date",
+        N_("This date has day and month the other way round than the rest of the column proves."),
+        N_(
+            "Correct the cell, or take the suggested day on the page Corrections. If the whole "
+            "column is written so, choose the order under “How values are read”."
+        ),
+    ),
+    Reason(
         "date_out_of_range",
         N_("This date lies before 1900 or more than a year in the future."),
         N_("Correct the year, or format the cell as a date."),
