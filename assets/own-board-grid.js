@@ -4,7 +4,6 @@
 (function () {
   "use strict";
   const desk = window.picholine.desk;
-  const { word } = desk;
   const [COLUMNS, LEAST, MOST_HEIGHT, DEEPEST] = [12, 2, 40, 2000];
   const EDGE = 56; // pixels at the edges of the page at which it scrolls along
   const PAUSE_MS = 600; // after the last arrow the place is kept
@@ -85,7 +84,9 @@
   }
 
   function say({ x, y, w, h }) {
-    desk.say(word("boardPlace", { column: x + 1, row: y + 1, width: w, height: h }));
+    const values = { column: x + 1, row: y + 1, width: w, height: h };
+    desk.say(Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(`{${name}}`, value), grid().dataset.said));
   }
 
   const measured = () => window.dispatchEvent(new Event("resize"));

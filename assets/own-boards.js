@@ -126,6 +126,7 @@
 
   function opens(asked) {
     if (!asked) return noUpdate();
+    if (asked.error) return told(asked);
     refuse("");
     if (!box().open) box().showModal();
     requestAnimationFrame(() => {

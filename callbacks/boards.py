@@ -63,18 +63,21 @@ def _show(app: Dash) -> None:
             raise PreventUpdate
         pairs = pairs_of(query)
         wanted = dict(pairs).get(BOARD, "")
-        if not wanted:
-            return page_class(is_open=False), _listed(pairs, search), None, None, {}, _said(told)
-        try:
-            board = services().dashboards.get(_number(wanted), scope())
-        except PicholineError as error:
-            return page_class(is_open=True), None, error_notice(error), None, {}, None
-        state = {"id": board.id, "edition": board.edition}
-        tiles: Any = no_update
-        if state != shown:
-            tiles = board_tiles(board, services().metrics.known())
-        back = f"/dashboards{search_of(_filters(pairs))}"
-        return page_class(is_open=True), None, board_head(board, back), tiles, state, None
+        if wanted:
+            return (page_class(is_open=True), None, *_open(wanted, pairs, shown), None)
+        return page_class(is_open=False), _listed(pairs, search), None, None, {}, _said(told)
+
+
+def _open(wanted: str, pairs: list[tuple[str, str]], shown: Any) -> tuple[Any, ...]:
+    """Return heading, tiles and state of a board; the tiles stay where they are shown already."""
+    try:
+        board = services().dashboards.get(_number(wanted), scope())
+    except PicholineError as error:
+        return error_notice(error), None, {}
+    state = {"id": board.id, "edition": board.edition}
+    same = state == shown
+    tiles: Any = no_update if same else board_tiles(board, services().metrics.known())
+    return board_head(board, f"/dashboards{search_of(_filters(pairs))}"), tiles, state
 
 
 def _listed(pairs: list[tuple[str, str]], search: str | None) -> Component:
@@ -118,7 +121,6 @@ def _ask(app: Dash) -> None:
     @app.callback(
         Output("board-form", "children"),
         Output("board-opens", "data"),
-        Output("board-told", "data", allow_duplicate=True),
         Input(PRESSED, "data"),
         prevent_initial_call=True,
     )
@@ -127,9 +129,9 @@ def _ask(app: Dash) -> None:
         if not pressed or pressed["action"] not in ASKS:
             raise PreventUpdate
         try:
-            return _form(pressed), {"n": pressed["n"]}, no_update
+            return _form(pressed), {"n": pressed["n"]}
         except PicholineError as error:
-            return no_update, no_update, {**done_text(error), "n": pressed["n"]}
+            return no_update, {**done_text(error), "n": pressed["n"]}
 
 
 def _form(pressed: dict[str, Any]) -> list[Component]:

@@ -11,7 +11,7 @@ from core.i18n import _, current_language, msg_n, translate
 from core.models.boards import Board
 from core.models.formats import Format
 from core.services.board_examples import EXAMPLES
-from dashboard.attributes import aria
+from dashboard.attributes import aria, attributes
 from dashboard.board import PRESSED
 from dashboard.board_form import overlay as dialogue
 from dashboard.components import icon
@@ -56,6 +56,7 @@ def boards_page(empty: Component) -> Component:
         autoComplete="off",
     )
     named = html.Span(_("Search the dashboards"), className="visually-hidden")
+    said = _("Column {column}, row {row}, {width} wide, {height} high")
     buttons = html.Div(
         [
             press(PRESSED, _("New dashboard…"), name="add", primary=True, action="ask-new"),
@@ -74,7 +75,7 @@ def boards_page(empty: Component) -> Component:
             html.Div([html.Label([named, search]), buttons], className="boards-tools"),
             html.Div(id="boards-list", className="boards-list"),
             html.Div(id="board-head", className="board-head"),
-            html.Div(id="board-tiles", className="board-tiles"),
+            html.Div(id="board-tiles", className="board-tiles", **attributes({"data-said": said})),
             empty,
         ],
         id="boards-page",

@@ -48,10 +48,10 @@ def words() -> dict[str, str]:
         "marks": _("Filter the other tiles to"),
         "close": _("Close"),
         "menu": _("Menu"),
-        "boardPlace": _("Column {column}, row {row}, {width} wide, {height} high"),
         "copied": _("Copied."),
         "copyFailed": _("The browser did not allow copying."),
         "nothing": _("Nothing to show here."),
+        "printMore": _("{n} more rows are in the export."),
         **_manual_words(),
         **_offline_words(),
     }
