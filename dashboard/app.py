@@ -26,6 +26,7 @@ from dashboard.build import build
 from dashboard.delivery import deliver
 from dashboard.manual import edition
 from dashboard.page import PAGES
+from dashboard.scripts import sorted_out
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER, THEME_COOKIE, secure
 from dashboard.shell import page_content, shell
 
@@ -45,7 +46,7 @@ class Desk(Dash):
         """Return the index page in the request's language and theme."""
         theme = request.cookies.get(THEME_COOKIE, "auto")
         dark = ' data-bs-theme="dark"' if theme == "dark" else ""
-        assets = self.get_asset_url("")
+        assets, scripts = self.get_asset_url(""), sorted_out(parts["scripts"])
         without_scripts = escape(_("Picholine needs JavaScript."))
         return (
             f'<!DOCTYPE html><html lang="{current_language()}"{dark}><head>{parts["metas"]}'
@@ -58,10 +59,11 @@ class Desk(Dash):
             f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{parts["css"]}'
             f'<link rel="preload" as="script" href="{assets}{PLOTLY}">'
             f'<meta name="picholine-plotly" content="{assets}{PLOTLY}">'
+            f'<meta name="picholine-grid" content="{scripts.grid}">'
             f'<script src="{assets}boot/theme.js?v=2"></script></head><body>'
             f"<noscript>{without_scripts}</noscript>"
-            f"{parts['app_entry']}<footer>{parts['config']}{parts['scripts']}{parts['renderer']}"
-            f"</footer></body></html>"
+            f"{parts['app_entry']}<div>{parts['config']}{scripts.tags}{parts['renderer']}"
+            f"</div></body></html>"
         )
 
 
