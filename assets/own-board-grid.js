@@ -75,8 +75,8 @@
       JSON.stringify(place) !== JSON.stringify(before.get(key)));
     if (!moved.length) return;
     const board = tiles()[0].dataset.board;
-    places.forEach((place, key) => window.dash_clientside.set_props(
-      { type: "board-tile", panel: `${board}-${key}` }, { style: styleOf(place) }));
+    tiles().forEach((tile) => window.dash_clientside.set_props(
+      JSON.parse(tile.id), { style: styleOf(places.get(tile.dataset.tile)) }));
     const told = moved.map(([key, { x, y, w, h }]) => [key, [x, y, w, h]]);
     window.picholine_press("boards-pressed", {
       action: "layout", id: Number(board), places: Object.fromEntries(told),

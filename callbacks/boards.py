@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -75,7 +75,7 @@ def _open(wanted: str, pairs: list[tuple[str, str]], shown: Any) -> tuple[Any, .
     except PicholineError as error:
         return error_notice(error), None, {}
     state = {"id": board.id, "edition": board.edition}
-    same = state == shown
+    same = state == shown and ctx.triggered_id != "boards-changed"
     tiles: Any = no_update if same else board_tiles(board, services().metrics.known())
     return board_head(board, f"/dashboards{search_of(_filters(pairs))}"), tiles, state
 

@@ -21,8 +21,10 @@ PRESSED = "boards-pressed"  # what buttons and scripts tell
 
 
 def part(board: Board, tile: Tile, name: str) -> dict[str, str]:
-    """Return the id of a part of a tile."""
-    return {"type": f"board-{name}", "panel": f"{board.id}-{tile.key}"}
+    """Return the id of a part of a tile: `board-<kind of its panel>-<part>`."""
+    panel = panel_of(tile)
+    kind = "text" if tile.kind == "text" else panel.kind if panel else "html"
+    return {"type": f"board-{kind}-{name}", "panel": f"{board.id}-{tile.key}"}
 
 
 def style_of(place: Place) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def _body(board: Board, tile: Tile, panel: Panel | None) -> Component:
         return html.Div(
             html.Div(marked_up(tile.text), className="board-text"), className="panel-body"
         )
-    name = part(board, tile, panel.kind if panel else "html")
+    name = part(board, tile, "body")
     return html.Div(
         [
             _content(panel, name),
