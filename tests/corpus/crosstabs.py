@@ -46,6 +46,45 @@ CASES = [
         ],
     ),
     Case(
+        "quarters as columns, with a year that adds them up",
+        "quarters.csv",
+        text(
+            "Indicateur;T1 2025;T2 2025;2025-Q3;4e trimestre 2025;2025\n"
+            "Chiffre d'affaires;1 000,50;2 000;;3 000,50;6 001\n"
+        ),
+        [
+            Sheet(
+                [
+                    "2025-01-01|Chiffre d'affaires|1000.5",
+                    "2025-04-01|Chiffre d'affaires|2000",
+                    "2025-10-01|Chiffre d'affaires|3000.5",
+                ],
+                table="budgets",
+                fields=_BUDGET,
+                notes=[
+                    "4 columns became rows: T1 2025 to 4e trimestre 2025",
+                    "A quarter counts as its first day",
+                    "left out: 2025",
+                ],
+            )
+        ],
+    ),
+    Case(
+        "quarters without a year, which the line above the titles names",
+        "plan.xlsx",
+        workbook(
+            [["Budget 2026"], [], ["Metric", "Q1", "Q2"], ["Net sales", 10, 20.5]]
+        ),
+        [
+            Sheet(
+                ["2026-01-01|Net sales|10", "2026-04-01|Net sales|20.5"],
+                table="budgets",
+                fields=_BUDGET,
+                notes=["Months without a year belong to 2026"],
+            )
+        ],
+    ),
+    Case(
         "months without a year, which the line above the titles names",
         "plan.xlsx",
         workbook(

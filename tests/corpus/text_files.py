@@ -170,6 +170,23 @@ CASES = [
         ],
     ),
     Case(
+        "a row of units under the titles",
+        "units.csv",
+        text(
+            "N° facture;Date;Code article;Quantité;Prix unitaire;TVA %\n"
+            ";jj/mm/aaaa;;(kg);€ TTC;%\n"
+            "F1;25/03/2025;P1;2;12;20\nF2;26/03/2025;P1;1,5;6;20\n"
+        ),
+        [
+            Sheet(
+                ["F1|2025-03-25|2|10", "F2|2025-03-26|1.5|5"],
+                fields=("invoice_id", "date", "quantity", "unit_price"),
+                warnings={"missing_customer": 2, "percent_assumed": 2, "units_row": 1},
+                notes=["Row 2 holds units and was left out: Date jj/mm/aaaa, Quantité (kg)"],
+            )
+        ],
+    ),
+    Case(
         "one date against many that prove the order: it alone is set aside",
         "slip.csv",
         text(

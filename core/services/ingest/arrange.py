@@ -14,6 +14,7 @@ from .matching import is_whole_table
 from .periods import period_of
 from .raw import Mask, RawTable, Rows, column_letter, empty_cells
 from .titles import bare_titles, join_titles
+from .units_row import leave_out_units
 from .vocabulary import plain_header
 
 _FEWEST_KNOWN = 2
@@ -31,12 +32,14 @@ def arrange(raw: RawTable, *, stated: bool) -> list[RawTable]:
         stated: a person named that row: the table is taken as it stands.
     """
     if stated or not raw.columns:
+        leave_out_units(raw)
         return [raw]
     parts: list[RawTable] = []
     for beside in _beside(raw):
         parts += _below(beside)
     for part in parts:
         join_titles(part)
+        leave_out_units(part)
         leave_out_notes(part)
     parts = [part for part in parts if part.columns]
     if len(parts) > 1:

@@ -50,7 +50,7 @@ class Crosstab:
     """How a table is crossed.
 
     Attributes:
-        kind: `month`, `year`, `country` or `stated`.
+        kind: `month`, `quarter`, `year`, `country` or `stated`.
         title: of the column the crossed titles become.
         places: the crossed columns.
         labels: places of the columns that name the rows.
@@ -97,9 +97,12 @@ def find(raw: RawTable, layout: Mapping[str, Any], texts: Sequence[str]) -> Cros
     """Return how a table is crossed by months, years or countries; None where it is not."""
     parts = [title.split(JOINED) for title in bare_titles(raw)]
     periods = {p: named for p, part in enumerate(parts) if (named := _period(part))}
-    months = {place: period for place, period in periods.items() if period[0].month}
+    months = {p: period for p, period in periods.items() if period[0].month}
+    quarters = {p: period for p, period in months.items() if period[0].quarter}
+    months = {p: period for p, period in months.items() if p not in quarters}
     years = {place: period for place, period in periods.items() if not period[0].month}
-    chosen = months if len(_values(months)) >= _FEWEST_PERIODS else years
+    # Quarters beside months add these up; alone they are what is crossed.
+    chosen = next((c for c in (months, quarters) if len(_values(c)) >= _FEWEST_PERIODS), years)
     if len(_values(chosen)) >= _FEWEST_PERIODS and _mostly_numbers(raw, [*chosen]):
         return _by_period(raw, chosen, parts, layout, texts)
     known = {place: code for place, part in enumerate(parts) if (code := _country(part[-1]))}
@@ -125,6 +128,7 @@ def _values(found: Mapping[int, tuple[Period, str]]) -> set[Period]:
 def _period(parts: Sequence[str]) -> tuple[Period, str] | None:
     """Return the period the parts of a title name together, and what else they say."""
     year = month = None
+    quarter = False
     rest: list[str] = []
     for part in parts:
         found = period_of(part)
@@ -132,7 +136,8 @@ def _period(parts: Sequence[str]) -> tuple[Period, str] | None:
             rest.append(part)
             continue
         year, month = found.year or year, found.month or month
-    return (Period(year, month), JOINED.join(rest)) if year or month else None
+        quarter = quarter or found.quarter
+    return (Period(year, month, quarter), JOINED.join(rest)) if year or month else None
 
 
 def _country(title: str) -> str | None:
@@ -149,7 +154,8 @@ def _by_period(
     layout: Mapping[str, Any],
     texts: Sequence[str],
 ) -> Crosstab | None:
-    kind = "month" if any(period.month for period, _ in chosen.values()) else "year"
+    dated = [period for period, _ in chosen.values() if period.month]
+    kind = "quarter" if any(p.quarter for p in dated) else "month" if dated else "year"
     bare = any(period.year is None for period, _ in chosen.values())
     year = int(layout["year"]) if layout.get("year") else year_in([*texts]) if bare else None
     places = tuple(
@@ -178,9 +184,10 @@ def _crosstab(
 ) -> Crosstab | None:
     crossed = {place.column for place in places}
     others = [place for place in range(len(raw.columns)) if place not in crossed]
+    parted = kind in ("month", "quarter")  # whatever else names a period adds these up
     sums = [
         place for place in others
-        if _adds_up(parts[place]) or (kind == "month" and _period(parts[place]) is not None)
+        if _adds_up(parts[place]) or (parted and _period(parts[place]) is not None)
     ]  # fmt: skip
     labels = tuple(place for place in others if place not in sums)
     if not labels:
@@ -319,6 +326,8 @@ def _tell(raw: RawTable, turned: RawTable, found: Crosstab) -> None:
     )
     if found.year:
         turned.notes.append(msg("Months without a year belong to {year}.", year=str(found.year)))
+    if found.kind == "quarter":
+        turned.notes.append(msg("A quarter counts as its first day."))
     if found.kind == "year":
         turned.notes.append(msg("A year counts as its 1 January."))
     if found.sums:

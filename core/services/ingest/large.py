@@ -17,6 +17,7 @@ from .raw import RawColumn, RawTable
 from .recognise import Recognised, Remembered, recognise
 from .textfiles import TextFormat, above, detect, drop_blank
 from .typed import Context
+from .units_row import LEFT_OUT
 
 LARGE = 50_000_000  # bytes from which a text file is read block by block
 BLOCK = 10_000_000
@@ -109,6 +110,7 @@ def _refuse_odd(
         (len(found.sheets) + len(found.weak) != 1, msg("several tables")),
         (sheet.doubtful, msg("a layout that is not clear")),
         (raw.header_row != form.skipped, msg("titles in two rows")),
+        (LEFT_OUT in raw.warnings, msg("a row of units")),
         ([c.letter for c in raw.columns] != letters, msg("several tables")),
         (raw.crossed is not None, msg("columns that are values")),
         (bool(mapping.layout or options.layout), msg("columns that are values")),

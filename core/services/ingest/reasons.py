@@ -175,6 +175,12 @@ _ALL = (
         warning=True,
     ),
     Reason(
+        "units_row",
+        N_("A row of units under the titles was left out."),
+        N_("Nothing to do; a price that is said to be with VAT is read so."),
+        warning=True,
+    ),
+    Reason(
         "total_differs",
         N_("A total row does not say what the lines add up to."),
         N_("Look at the notes for the numbers: rows may be missing, doubled or changed by hand."),
