@@ -36,6 +36,7 @@ from dashboard.page import PROPS, Page, Panel, View, pages
 from dashboard.runs import notes_list
 from dashboard.security import unexpected
 from dashboard.theme import theme_of
+from dashboard.told import in_sentences
 
 # Parts of a panel's frame beside its body, and the property a callback fills.
 PARTS = {
@@ -182,7 +183,7 @@ def _drawn(
     parts: Mapping[str, Any] = {
         "notice": lacking or caveat_notice(_caveats(page, panel, view)),
         "frame": _frame_class(panel, "is-blank" if empty else "as-table" if tabled else ""),
-        "table": data_table(view.table, view) if tabled else None,
+        "table": None if empty else (data_table if tabled else in_sentences)(view.table, view),
         "choice": _tabs(panel, pairs) if panel.choice else None,
         "csv": f"{export}.csv",
         "xlsx": f"{export}.xlsx",

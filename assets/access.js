@@ -1,0 +1,39 @@
+/* What Dash's own parts leave out for people who do not see the screen or have no mouse. */
+(function () {
+  "use strict";
+  const targets = document.getElementsByClassName("dash-dropdown-focus-target");
+  const graphs = document.getElementsByClassName("panel-graph");
+
+  /* A list has a hidden field before its button that takes the keyboard and passes it on; hidden
+     parts must not take it. The button takes it itself. */
+  function freeLists() {
+    for (const target of targets) {
+      if (target.disabled) continue;
+      target.disabled = true;
+      const button = target.nextElementSibling;
+      if (button) button.tabIndex = 0;
+    }
+  }
+
+  /* A chart is a picture with its panel's title for a name, told by the sentence of its table. */
+  function nameGraphs() {
+    for (const graph of graphs) {
+      if (graph.getAttribute("role") || !graph.id) continue;
+      const base = graph.id.replace(/-body$/, "");
+      graph.setAttribute("role", "img");
+      graph.setAttribute("aria-labelledby", base + "-title");
+      graph.setAttribute("aria-describedby", base + "-table");
+    }
+  }
+
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      freeLists();
+      nameGraphs();
+    });
+  }).observe(document.body, { childList: true, subtree: true });
+})();
