@@ -6,7 +6,13 @@ from urllib.parse import parse_qsl, urlencode
 from core.formats import UNKNOWN
 from core.i18n import N_
 from core.models.result import Column
-from core.services.analytics.margins import LEVELS, LIMIT_NAMES, SPLITS
+from core.services.analytics.margins import (
+    LEVELS,
+    LIMIT_NAMES,
+    SPLITS,
+    UNUSUAL,
+    UNUSUAL_NAMES,
+)
 from core.services.bridge import LEVELS as BRIDGE_LEVELS
 from dashboard.bridge_chart import waterfall
 from dashboard.drill import ROW
@@ -27,6 +33,20 @@ _ANOMALIES = (
     "margin_rate",
     "typical_rate",
     "gap",
+    "impact",
+    "sales",
+)
+
+
+_CLUSTERS = (
+    "group",
+    "month",
+    "product_name",
+    "supplier_name",
+    "channel",
+    "reasons",
+    "margin_rate",
+    "typical_rate",
     "impact",
     "sales",
 )
@@ -93,12 +113,28 @@ def _amounts(view: View, column: Column) -> list[Any]:
 
 
 def _anomalies(view: View) -> tuple[Any, ...]:
+    if any(column.key == "reasons" for column in view.table.columns):
+        return _clusters(view)
     columns = [view.table.column(key) for key in _ANOMALIES]
     rows = grid_rows(view.table, columns, view)
     for row, level in zip(rows, view.table.data["level"].to_pylist(), strict=True):
         if level == LEVELS["supplier"]:  # about a supplier as a whole, not about unknown products
             row |= {"product_name": UNKNOWN, "channel": UNKNOWN, ROW: _of_supplier(row[ROW])}
     return rows, grid_columns(columns, view)
+
+
+def _clusters(view: View) -> tuple[Any, ...]:
+    """Return the months outside the crowd; their reasons have the room to be read."""
+    columns = [view.table.column(key) for key in _CLUSTERS]
+    definitions = grid_columns(columns, view)
+    for definition in definitions:
+        if definition["field"] == "reasons":
+            definition |= {"minWidth": 420, "flex": 6, "wrapText": True, "autoHeight": True}
+        elif definition["field"] in ("group", "channel"):
+            definition |= {"minWidth": 104, "flex": 1}
+        elif definition["field"].endswith("_name"):
+            definition |= {"minWidth": 180, "flex": 2}
+    return grid_rows(view.table, columns, view), definitions
 
 
 def _of_supplier(pairs: str) -> str:
@@ -219,14 +255,17 @@ PAGES.add(
             Panel(
                 "anomalies",
                 N_("Margin anomalies"),
-                "anomalies",
+                "{choice}",
                 "grid",
                 _anomalies,
                 12,
                 420,
+                choice=Choice(UNUSUAL, UNUSUAL_NAMES),
                 hint=N_(
-                    "Months far from the usual margin of a supplier, or of a product in a channel "
-                    "(robust z-score), and sales below cost; the largest effect first."
+                    "By margin alone: months far from the usual margin of a supplier, or of a "
+                    "product in a channel, and sales below cost. By clustering: months unlike all "
+                    "others in margin, price, cost, quantity and discount together; “alike” months "
+                    "are off in the same way. The largest effect first."
                 ),
             ),
         ),

@@ -16,6 +16,8 @@ from core.services.bridge import bridge_words, margin_bridge
 from core.services.key_figures import kpi_table
 from core.services.low_margins import LIMITS, low_margins
 from core.services.low_margins import METRICS as LOW
+from core.services.margin_clusters import METRICS as CLUSTERED
+from core.services.margin_clusters import SERIES, cluster_table
 from core.services.methods.margin_anomalies import MarginAnomaly, MarginCell, find_anomalies
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
@@ -51,14 +53,22 @@ SPLITS = {
 }
 _PRICES = ("price_per_unit", "units", "net_sales", "gross_margin", "margin_rate")
 LIMIT_NAMES = {key: name for key, (_limit, name) in LIMITS.items()}
+UNUSUAL = "unusual"
+UNUSUAL_NAMES = {
+    "anomalies": N_("Margin alone (robust z-score)"),
+    "clusters": N_("Several features (clustering)"),
+}
 # By what the margin is split, and the level of its bridge; tabs over their panels choose them.
 OPTIONS = (
     Option("split", N_("Margin by"), "dimension", "product", SPLITS, in_bar=False),
     Option("bridge", N_("Margin bridge by"), "dimension", "product", BRIDGE_LEVELS, in_bar=False),
     Option("low", N_("Low margins"), "choice", "loss", LIMIT_NAMES, in_bar=False),
+    Option(UNUSUAL, N_("Anomalies by"), "choice", "anomalies", UNUSUAL_NAMES, in_bar=False),
 )
 # Three years: a margin that collapsed a year ago is still measured against what it was before.
 _HISTORY_YEARS = 3
+# One more: a spread over five features is widened sooner by months that are off.
+_CROWD_YEARS = 4
 _MIN_SHARE = 0.0002  # of the period's sales: smaller cells are noise
 _MAX_FLAGS = 200
 
@@ -82,6 +92,7 @@ _TITLES = {
     "matrix": msg(N_("Supplier × product")),
     **{f"low_{key}": msg(N_("Low and negative margins")) for key in LIMITS},
     "anomalies": msg(N_("Margin anomalies")),
+    "clusters": msg(N_("Margin anomalies by clustering")),
 }
 
 
@@ -117,13 +128,16 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         }
     )
     monthly, low = answers["monthly"], answers.pop("low")
+    sold = float((monthly.total or {}).get("net_sales") or 0)
+    unusual = params.chosen.text(UNUSUAL)
     tables = {
         "kpis": kpi_table(monthly, KPIS),
         **answers,
         **{f"low_{key}": low_margins(low, limit) for key, (limit, _name) in LIMITS.items()},
-        "anomalies": _anomalies(asker, float((monthly.total or {}).get("net_sales") or 0)),
+        "anomalies": _anomalies(asker, sold),
+        **({"clusters": _clusters(asker, sold)} if unusual == "clusters" else {}),
     }
-    titles = dict(_TITLES)
+    titles = {key: title for key, title in _TITLES.items() if key != "clusters" or key in tables}
     if own:
         titles[f"by_{own.key}"] = msg("Margin by {dimension}", dimension=in_sentence(own))
     bridge = margin_bridge(metrics, asker.query(), params.chosen.text("bridge"), scope)
@@ -138,14 +152,29 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     return collect(asker, tables, titles, notes=(words,) if words else ())
 
 
+def _history(period: Period | None, years: int = _HISTORY_YEARS) -> Period | None:
+    """Return the years whose months say what is usual."""
+    if period is None:
+        return None
+    month = period.end.replace(day=1)
+    return Period(min(period.start, month.replace(year=month.year - years)), period.end)
+
+
+def _clusters(asker: Asker, period_sales: float) -> ResultTable:
+    """Return the months outside the crowd of all months, by several features."""
+    period = asker.resolved.period
+    answer = asker.ask(
+        *CLUSTERED, by=(*SERIES, "month"), compare=False, period=_history(period, _CROWD_YEARS),
+        products_only=True,
+    )  # fmt: skip
+    found = cluster_table(answer, period, period_sales * _MIN_SHARE, asker.metrics.base_currency)
+    asked = answer.asked and replace(answer.asked, metrics=("net_sales", "margin_rate"))
+    return replace(found, asked=asked)
+
+
 def _anomalies(asker: Asker, period_sales: float) -> ResultTable:
     period = asker.resolved.period
-    history = None
-    if period is not None:
-        month = period.end.replace(day=1)
-        history = Period(
-            min(period.start, month.replace(year=month.year - _HISTORY_YEARS)), period.end
-        )
+    history = _history(period)
     parts = ("cogs", "gross_margin")
     split = partial(asker.ask, *parts, compare=False, period=history, keep=())
     cells, suppliers = side_by_side(
