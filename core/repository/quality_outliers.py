@@ -48,11 +48,7 @@ def outlier_sql(
         ), both_sides AS (
             {chosen.format(rows="asked")} UNION ALL FROM stored
         ), reach AS (
-            {
-        _reach(f"SELECT {keys}, n, low, high FROM {spans} r", groups)
-        if spans
-        else _REACH.format(groups=groups, rows="both_sides")
-    }
+            {_reach(keys, groups, spans)}
         ), wide AS (
             SELECT {groups} FROM reach GROUP BY {groups} HAVING sum(n) >= {int(test.least)}
                 AND max(high) * {_NEARLY} >= {factor} * min(low)
@@ -64,19 +60,27 @@ def outlier_sql(
             THEN median(abs(x - middle)) / 0.6745 ELSE 1.253314 * avg(abs(x - middle)) END AS unit
         FROM both_sides JOIN usual USING ({groups}) GROUP BY {groups}, middle
         """  # noqa: S608 - columns of the schema
+    return creation, _far_rows(test, name, own, value, sound)
+
+
+def _far_rows(test: Outlier, name: str, own: list[str], value: str, sound: str) -> str:
+    """Return the rows far from what is usual, as what follows FROM."""
     same = " AND ".join(f"u.g{n} = {sql}" for n, sql in enumerate(own))
+    factor = repr(float(test.factor))
     far = f"abs({value} - u.middle)"
-    condition = (
+    return (
         f"asked r JOIN {name} u ON {same} WHERE {sound} AND u.unit > 0 AND $base <> '' "
         f"AND {far} >= {float(test.score)!r} * u.unit "
         f"AND ({value} >= {factor} * u.middle OR {value} * {factor} <= u.middle)"
     )
-    return creation, condition
 
 
-def _reach(held: str, groups: str) -> str:
-    """Return the reach of groups that is known, and that of the same groups among stored rows."""
-    return f"{held} UNION ALL {_REACH.format(groups=groups, rows='stored')}"
+def _reach(keys: str, groups: str, spans: str | None) -> str:
+    """Return how far the values of groups reach: of all rows, or of the stored ones and `spans`."""
+    if spans is None:
+        return _REACH.format(groups=groups, rows="both_sides")
+    stored = _REACH.format(groups=groups, rows="stored")
+    return f"SELECT {keys}, n, low, high FROM {spans} r UNION ALL {stored}"  # noqa: S608
 
 
 def _group(key: str) -> str:

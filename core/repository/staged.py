@@ -152,12 +152,12 @@ def is_filled(rows: Incoming, column: str) -> bool:
     return rows[column].null_count < rows.num_rows
 
 
-def frequency_sql(key: str, attributes: Sequence[str]) -> str:
-    """Return the question `most_frequent` asks of a relation `lines`."""
+def frequency_sql(key: str, attributes: Sequence[str], times: str = "count(*)") -> str:
+    """Return the question `most_frequent` asks of a relation `lines`; `times` counts them."""
     parts = "".join(
         f""" LEFT JOIN (
             SELECT {key}, "{a}" FROM (
-                SELECT {key}, "{a}", count(*) AS times FROM lines
+                SELECT {key}, "{a}", {times} AS times FROM lines
                 WHERE "{a}" IS NOT NULL AND {key} IS NOT NULL GROUP BY ALL)
             QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY times DESC, "{a}") = 1
         ) USING ({key})"""  # noqa: S608 - columns of the schema
@@ -168,33 +168,6 @@ def frequency_sql(key: str, attributes: Sequence[str]) -> str:
         f"SELECT {chosen} FROM (SELECT {key}, min(_row) AS _row FROM lines "  # noqa: S608
         f"WHERE {key} IS NOT NULL GROUP BY 1){parts} ORDER BY {key}"
     )
-
-
-def most_frequent_of(
-    staged: Staged,
-    beside: Path,
-    key: str,
-    attributes: Sequence[str],
-) -> pa.Table:
-    """Return one row per key with what the rows say of it most often.
-
-    Args:
-        staged: the rows that are stored.
-        beside: a file with the attributes, the key and the number of each row, maybe of more rows.
-        key: column of the key.
-        attributes: columns to summarise.
-
-    Returns:
-        As `intake_sql.most_frequent`.
-    """
-    with duckdb.connect(":memory:") as connection:
-        staged.limit(connection)
-        source = f"read_parquet({quoted(beside)})"
-        if len(staged.gone):
-            connection.register("gone", pa.table({"_row": staged.gone}))
-            source = f"(FROM {source} ANTI JOIN gone USING (_row))"
-        connection.execute(f"CREATE TEMP VIEW lines AS FROM {source}")
-        return connection.sql(frequency_sql(key, attributes)).to_arrow_table()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .blocks import Block, NotPlain, fit_block, read_block
 from .by_value import trim
 from .checks import check_required, doubted_cells
 from .columns import TypedTable, type_columns
-from .derived import lines_about
+from .derived import told_lines
 from .evidence import Decided, Evidence, Reading
 from .furniture import leave_out_notes, pass_over_furniture
 from .kinds import set_line_kinds
@@ -155,7 +155,7 @@ def type_block(block: Block, layout: Layout, decided: Decided | None) -> BlockRo
         table.height,
         int(raw.rows[-1]) if raw.height else block.first,
         _only(stored, ~bad),
-        lines_about(table, ~bad, pa.array(raw.rows)) if key == "sales" else {},
+        told_lines(table, stored, ~bad) if key == "sales" else {},
         raw.rows[doubted],
         count_reasons(table.problems, first),
         quarantine_table(raw, table.problems, first, {}) if bad.any() else None,

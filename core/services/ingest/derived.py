@@ -10,6 +10,7 @@ from core.repository.intake_sql import most_frequent
 
 from .columns import TypedTable
 from .raw import Mask
+from .spans import goods
 from .targets import ATTRIBUTES
 
 KEYS = {"products": "product_id", "customers": "customer_id"}
@@ -47,22 +48,48 @@ def derive_dimensions(
 def lines_about(table: TypedTable, accepted: Mask, rows: pa.Array) -> dict[str, pa.Table]:
     """Return what the accepted lines say of each dimension table: key, attributes and `_row`."""
     found: dict[str, pa.Table] = {}
+    for name, fields in _said(table).items():
+        key, kept = KEYS[name], accepted
+        if name == "products":
+            goods = pc.equal(table.columns["line_kind"], "product")
+            kept = accepted & goods.to_numpy(zero_copy_only=False)
+        said = {there: table.columns[field] for there, field in fields.items()}
+        lines = pa.table({key: table.columns[key], "_row": rows, **said})
+        found[name] = lines.filter(pa.array(kept))
+    return found
+
+
+def told_lines(table: TypedTable, stored: pa.Table, accepted: Mask) -> dict[str, pa.Table]:
+    """Return what `lines_about` does, with texts as numbers of the different ones.
+
+    Args:
+        table: the typed sales lines.
+        stored: as they would be stored, texts as numbers.
+        accepted: which of them are stored.
+    """
+    found: dict[str, pa.Table] = {}
+    for name, fields in _said(table).items():
+        key, kept = KEYS[name], accepted & goods(stored) if name == "products" else accepted
+        said = {there: table.coded(field) for there, field in fields.items()}
+        lines = pa.table({key: stored[key], "_row": stored["_row"], **said})
+        found[name] = lines if kept.all() else lines.filter(pa.array(kept))
+    return found
+
+
+def _said(table: TypedTable) -> dict[str, dict[str, str]]:
+    """Return the attributes of each dimension table that the lines tell, and their fields."""
+    found: dict[str, dict[str, str]] = {}
     for name, key in KEYS.items():
         said = {
-            there: table.columns[field]
+            there: field
             for field, (owner, there) in ATTRIBUTES.items()
             if owner == name and field in table.columns
         }
         if not said or key not in table.columns:
             continue
         if name == "customers" and "country" in table.columns:
-            said["country"] = table.columns["country"]
-        kept = accepted
-        if name == "products":
-            goods = pc.equal(table.columns["line_kind"], "product")
-            kept = accepted & goods.to_numpy(zero_copy_only=False)
-        lines = pa.table({key: table.columns[key], "_row": rows, **said})
-        found[name] = lines.filter(pa.array(kept))
+            said["country"] = "country"
+        found[name] = said
     return found
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from core.i18n import Message, msg
 from core.repository.segments import SegmentFile, SegmentStore
+from core.repository.told import ToldFiles
 
 from .block_rows import BlockRows, Layout, type_block
 from .blocks import Block, NotPlain, blocks
@@ -24,7 +25,6 @@ from .prints import Twice
 from .raw import Rows
 from .spans import Spans
 
-SEEN = "_seen"
 Told = Callable[[int], None]
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -125,24 +125,24 @@ class Staging:
             raise NotPlain(msg("dates that prove no order of day and month"))
 
 
-class _Beside:
-    """Files that are written along, one for each dimension table the rows tell about."""
+class _SeenFile:
+    """A file with every column by its letter, where a preview shows them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._writers: dict[str, pq.ParquetWriter] = {}
-        self.paths: dict[str, Path] = {}
+        self._path = folder / "seen.parquet"
+        self._writer: pq.ParquetWriter | None = None
 
-    def write(self, about: dict[str, pa.Table]) -> None:
-        for name, lines in about.items():
-            if name not in self._writers:
-                self.paths[name] = self._folder / f"{name}.parquet"
-                self._writers[name] = pq.ParquetWriter(self.paths[name], lines.schema)
-            self._writers[name].write_table(lines)
+    def write(self, cells: pa.Table) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, cells.schema)
+        self._writer.write_table(cells)
 
-    def close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
+    def close(self) -> Path | None:
+        """Finish the file; return where it lies, if anything was written."""
+        if self._writer is None:
+            return None
+        self._writer.close()
+        return self._path
 
 
 def stage(
@@ -171,7 +171,7 @@ def stage(
         NotPlain: the file has not the shape of one plain table.
     """
     found = Staging()
-    beside = _Beside(folder)
+    beside, seen = ToldFiles(folder), _SeenFile(folder)
 
     def work(block: Block) -> tuple[int, BlockRows]:
         return len(block.data), type_block(block, layout, decided)
@@ -182,7 +182,7 @@ def stage(
             found.add(part)
             beside.write(part.about)
             if part.seen is not None:
-                beside.write({SEEN: part.seen})
+                seen.write(part.seen)
             done += length
             told(done)
             yield part.sound
@@ -191,7 +191,7 @@ def stage(
         found.segment = store.write(layout.mapping.table, parts())
     finally:
         beside.close()
-    found.seen = beside.paths.pop(SEEN, None)
+        found.seen = seen.close()
     found.about = beside.paths
     return found
 

@@ -17,7 +17,8 @@ from core.errors import PicholineError
 from core.i18n import Message, msg
 from core.models.schema import TABLES
 from core.repository.segments import SegmentFile, SegmentStore
-from core.repository.staged import Staged, Summary, most_frequent_of, summaries, valueless
+from core.repository.staged import Staged, Summary, summaries, valueless
+from core.repository.told import most_frequent_of
 from core.repository.visible import PERIOD_DAYS, StoredTable
 from core.services.quality import score
 from core.services.quality.judge import Judge
@@ -343,8 +344,7 @@ def _derived(left: Staged, found: Staging, sheet: Sheet) -> tuple[DerivedRows, .
     for name, path in found.about.items():
         key = KEYS[name]
         said = [field.key for field in TABLES[name].fields if field.key != key]
-        with_values = [column for column in _columns_of(path) if column in said]
-        summary = most_frequent_of(left, path, key, with_values)
+        summary = most_frequent_of(left, path, key, said)
         if summary.num_rows:
             derived.append(as_rows(name, summary, sheet.raw.sheet))
     return tuple(derived)
@@ -373,9 +373,3 @@ def _seen(
         else first.select([*found.given, "_sheet", "_row"]).slice(0, SHOWN).to_pylist()
     )
     return Seen(summaries(rows, found.seen), problems, nothing, kinds, shown)
-
-
-def _columns_of(path: Path) -> list[str]:
-    import pyarrow.parquet as pq
-
-    return pq.read_schema(path).names
