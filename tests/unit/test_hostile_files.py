@@ -1,20 +1,24 @@
 """Files made to do harm: each is refused with a reason, or read as what it is, and nothing more."""
 
 import io
+import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+import xlwt
 
 from core.errors import PicholineError
 from core.services.export.quarantine import quarantine_csv, quarantine_workbook
+from core.services.ingest import ImportOptions
 from core.services.ingest.probe import repeats_long_texts
 from core.services.ingest.raw import name_list, unique_headers
 from tests.unit.ingest_home import HEADERS, Desk, line, write_csv, write_xlsx
@@ -203,7 +207,44 @@ def test_macros_and_links_of_a_workbook_stay_in_the_file(
 ) -> None:
     book["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + Random(1).randbytes(900)
     book["xl/externalLinks/externalLink1.xml"] = b'<externalLink r:id="http://example.invalid/x"/>'
-    assert desk.run(packed(tmp_path / "macros.xlsm", book)).read == 2
+    path = packed(tmp_path / "macros.xlsm", book)
+    looked = desk.intake.preview(path, ImportOptions())[0].as_dict()
+    report = desk.run(path)
+    assert report.read == 2
+    for notes in (looked["notes"], report.as_dict()["notes"]):
+        assert any("The workbook holds macros. They were not run" in note for note in notes)
+
+
+def test_an_older_workbook_is_tried_once_however_often_it_is_opened(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials: list[str] = []
+    really = subprocess.run
+
+    def counted(command: list[str], **how: Any) -> Any:
+        trials.append(command[3])
+        return really(command, **how)
+
+    monkeypatch.setattr(subprocess, "run", counted)
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sales")
+    for number, row in enumerate([HEADERS, line(81), line(82)]):
+        for place, cell in enumerate(row):
+            sheet.write(number, place, cell)
+    sound, damaged = tmp_path / "sound.xls", tmp_path / "damaged.xlsb"
+    book.save(str(sound))
+    desk.intake.preview(sound, ImportOptions())
+    assert desk.run(sound).accepted == 2
+    assert trials == [str(sound)]
+    with zipfile.ZipFile(damaged, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"\x00" * 40)
+    told = set()
+    for _time in range(2):
+        with pytest.raises(PicholineError) as caught:
+            desk.intake.preview(damaged, ImportOptions())
+        told.add(str(caught.value.title))
+    assert len(told) == 1
+    assert trials == [str(sound), str(damaged)]
 
 
 def test_formulas_set_aside_leave_as_texts(desk: Desk, tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from core.errors import PicholineError
-from core.i18n import msg
+from core.i18n import Message, msg
 
 from .files import MOST_COLUMNS, unreadable
 from .raw import Merge
@@ -48,6 +50,10 @@ _USUAL_TEXT, _HARMLESS_TEXT = 500, 400_000_000  # bytes
 # What a trial may take: sound files of the older formats need a fraction of it.
 _MEMORY, _MEMORY_PER_BYTE = 1 << 30, 60
 _SECONDS, _SECONDS_PER_BYTE = 15.0, 3e-6
+# A file is looked at before it is imported: what its trial said the first time holds.
+_REMEMBERED = 256
+_tried: OrderedDict[tuple[str, int, int], Message | None] = OrderedDict()
+_lock = Lock()
 _TRIAL = """
 import sys
 try:
@@ -70,20 +76,35 @@ except fastexcel.FastExcelError:
 
 
 def try_reading(path: Path, name: str) -> None:
-    """Read a workbook of an older format in a process of its own.
+    """Read a workbook of an older format in a process of its own; the same file once.
 
     Raises:
         PicholineError: the reader died, or took too much memory or time.
     """
-    size = path.stat().st_size
+    facts = path.stat()
+    key = (str(path.resolve()), facts.st_size, facts.st_mtime_ns)
+    with _lock:
+        known, why = key in _tried, _tried.get(key)
+    if not known:
+        why = _trial(path, facts.st_size)
+        with _lock:
+            _tried[key] = why
+            while len(_tried) > _REMEMBERED:
+                _tried.popitem(last=False)
+    if why is not None:
+        raise unreadable(name, why)
+
+
+def _trial(path: Path, size: int) -> Message | None:
+    """Return why the file cannot be read; None where it can."""
     memory, seconds = _MEMORY + _MEMORY_PER_BYTE * size, _SECONDS + _SECONDS_PER_BYTE * size
     command = [sys.executable, "-c", _TRIAL, str(path), str(memory)]
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=seconds)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise unreadable(name, msg("reading it never ends")) from error
-    if done.returncode < 0 or b"PanicException" in done.stderr:
-        raise unreadable(name, msg("its parts do not fit together"))
+    except subprocess.TimeoutExpired:
+        return msg("reading it never ends")
+    died = done.returncode < 0 or b"PanicException" in done.stderr
+    return msg("its parts do not fit together") if died else None
 
 
 def repeats_long_texts(path: Path) -> bool:

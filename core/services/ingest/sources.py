@@ -3,15 +3,20 @@
 from pathlib import Path
 from typing import Protocol
 
-from core.i18n import Message
+from core.i18n import N_, Message, msg
 
 from .archives import ArchiveSource, refuse_nested
 from .arrange import arrange
 from .files import FileKind, inspect, refuse_wide
+from .macros import has_macros
 from .parquet import ParquetSource
 from .raw import RawTable
 from .spreadsheets import Workbook
 from .textfiles import read_text
+
+_MACROS = msg(
+    N_("The workbook holds macros. They were not run: what counts are the values in its cells.")
+)
 
 
 class Source(Protocol):
@@ -58,7 +63,7 @@ class WorkbookSource:
         """Open the workbook."""
         self._book = Workbook(path, kind, name)
         self.sheet_names = self._book.sheet_names
-        self.passed_over: list[Message] = []
+        self.passed_over: list[Message] = [_MACROS] if has_macros(path) else []
 
     def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:
         """Return the sheet's tables."""
