@@ -11,10 +11,12 @@
   const LONG_MS = 500; // a finger that stays this long asks for the menu
   const STEADY_MS = 2000;
   const STIRS = ["wheel", "pointerdown", "keydown", "touchmove"]; // a person moves things now
+  const HOVER_MS = 100;
   const FAR = 12; // pixels: one that moves does not
   const seen = new WeakMap(); // plot → its emitter, to which was listened
-  let pressed = { x: 0, y: 0, add: false, button: 0 };
+  let pressed = { x: 0, y: 0, add: false, button: 0, touch: false, told: false };
   let hold = 0;
+  let swipe = null; // { plot, box, ends } of a finger that goes over months
   let held = false; // the menu was opened by a finger: what follows is no click
   let zoomed = null; // { to, before } the period a click chose, and the pairs of the one before
 
@@ -111,7 +113,9 @@
   function clicked(plot, { points, event }) {
     if (held || pressed.button) return; // another button asks for the menu
     const found = (points || []).map((point) => markOf(plot, point)).find(Boolean);
-    if (!found) return;
+    // One tap is told as that of a finger and as that of a mouse.
+    if (!found || (pressed.touch && pressed.told)) return;
+    pressed.told = true;
     if (able() && partsOf(found.own)) {
       steady(plot);
       choose([found.own], pressed.add || (event && event.ctrlKey));
@@ -162,6 +166,13 @@
     return Boolean(found);
   }
 
+  /* A finger hovers over nothing: what it rests on is found as for a mouse that comes by. */
+  function pointAt(plot, { target, clientX, clientY }) {
+    plot._dragging = false; // it has not moved
+    target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true, view: window }));
+    hold = setTimeout(() => { held = menuAt(plot, clientX, clientY); }, HOVER_MS);
+  }
+
   document.addEventListener("contextmenu", (event) => {
     const plot = plotOf(event.target);
     if (!plot || (!held && !menuAt(plot, event.clientX, event.clientY))) return;
@@ -171,16 +182,57 @@
 
   document.addEventListener("pointerdown", (event) => {
     pressed = { x: event.clientX, y: event.clientY, add: event.ctrlKey || event.metaKey,
-      button: event.button };
+      button: event.button, touch: event.pointerType === "touch", told: false };
     clearTimeout(hold);
     held = false;
-    const plot = event.pointerType === "touch" && plotOf(event.target);
-    if (plot) hold = setTimeout(() => { held = menuAt(plot, event.clientX, event.clientY); }, LONG_MS);
+    const plot = plotOf(event.target);
+    if (!plot || !plot._fullLayout) return;
+    const touch = event.pointerType === "touch";
+    // A finger that goes up or down moves the page: Plotly would keep it.
+    plot._fullLayout.dragmode = touch ? false : plot.layout.dragmode;
+    if (!touch) return;
+    hold = setTimeout(() => pointAt(plot, event), LONG_MS);
+    if (plot.layout.selectdirection === "h") swipe = { plot, box: null };
   }, true);
-  ["pointerup", "pointercancel", "scroll"].forEach((kind) =>
-    document.addEventListener(kind, () => clearTimeout(hold), true));
-  document.addEventListener("pointermove", ({ clientX, clientY }) => {
-    if (Math.hypot(clientX - pressed.x, clientY - pressed.y) > FAR) clearTimeout(hold);
+
+  /* A finger that goes sideways over months chooses them. */
+  function swiped({ clientX }) {
+    if (!swipe.box) {
+      swipe.box = desk.element("div", "cross-swipe");
+      swipe.plot.append(swipe.box);
+    }
+    const { left } = swipe.plot.getBoundingClientRect();
+    const ends = [pressed.x, clientX].sort((one, other) => one - other);
+    swipe.box.style.left = ends[0] - left + "px";
+    swipe.box.style.width = ends[1] - ends[0] + "px";
+    swipe.ends = ends;
+  }
+
+  function released(event) {
+    clearTimeout(hold);
+    const { plot, box, ends } = swipe || {};
+    swipe = null;
+    if (!box) return;
+    pressed.told = true;
+    box.remove();
+    if (event.type !== "pointerup") return;
+    const { xaxis } = plot._fullLayout;
+    const zero = plot.getBoundingClientRect().left + xaxis._offset;
+    const [low, high] = ends.map((x) => xaxis.p2d(x - zero));
+    const cells = plot.data.flatMap((trace) => {
+      const found = (trace.meta && trace.meta.lines && trace.meta.lines.cells) || [];
+      return found.filter((cell, place) => typeof cell === "string"
+        && trace.x[place] > low - 0.5 && trace.x[place] < high + 0.5);
+    });
+    if (able() && cells.length) choose(cells, false);
+  }
+
+  ["pointerup", "pointercancel"].forEach((kind) => document.addEventListener(kind, released, true));
+  document.addEventListener("scroll", () => clearTimeout(hold), true);
+  document.addEventListener("pointermove", (event) => {
+    const far = Math.abs(event.clientX - pressed.x) > FAR;
+    if (far || Math.abs(event.clientY - pressed.y) > FAR) clearTimeout(hold);
+    if (swipe && !held && (far || swipe.box)) swiped(event);
   }, true);
 
   /* The keyboard: a list of the marks of a tile --------------------------------------------------- */

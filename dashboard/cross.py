@@ -22,7 +22,8 @@ def clickable(figure: Figure, view: View) -> Figure:
         figure: as drawn; marks without lines behind them are left as they are.
         view: what it was drawn from.
     """
-    traces = [_trace(trace, view.filters.cross) for trace in figure["data"]]
+    muted = palette(view.theme).muted
+    traces = [_trace(trace, view.filters.cross, muted) for trace in figure["data"]]
     layout = dict(figure["layout"])
     cells = [found for trace in traces for found in _cells(trace)]
     if not cells:
@@ -67,8 +68,8 @@ def _is_chosen(cell: Any, clicked: Chosen) -> bool | None:
     return all(value in clicked[key] for key, value in named) if named else None
 
 
-def _trace(trace: dict[str, Any], clicked: Chosen) -> dict[str, Any]:
-    """Return a trace with the marks that were not clicked pale."""
+def _trace(trace: dict[str, Any], clicked: Chosen, colour: str) -> dict[str, Any]:
+    """Return a trace with the marks that were not clicked pale; texts stay readable."""
     cells = _cells(trace)
     said = [_is_chosen(cell, clicked) for cell in cells] if clicked else []
     if all(one is None for one in said):
@@ -79,7 +80,10 @@ def _trace(trace: dict[str, Any], clicked: Chosen) -> dict[str, Any]:
     return {
         **trace,
         "selectedpoints": places,
-        "unselected": {"marker": {"opacity": _PALE}},
+        "unselected": {
+            "marker": {"opacity": _PALE},
+            **({"textfont": {"color": colour}} if "text" in trace.get("mode", "") else {}),
+        },
     }
 
 
