@@ -176,7 +176,7 @@ def _view(
 def _drawn(
     page: Page, panel: Panel, view: View, pairs: list[tuple[str, str]], *, as_table: bool
 ) -> list[Any]:
-    lacking = missing_part(panel, view.table)
+    lacking = missing_part(panel, view.table, limited=bool(scope().where))
     empty = lacking is not None
     tabled = as_table and not empty
     export = f"/export/{page.analysis}/{panel.table_key(dict(pairs))}"

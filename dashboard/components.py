@@ -252,18 +252,34 @@ def blank(panel: Panel) -> tuple[Any, ...]:
     return bodies[panel.kind]
 
 
-def missing_part(panel: Panel, table: ResultTable) -> Component | None:
-    """Return why a panel has nothing to draw, or None where it has."""
+def missing_part(panel: Panel, table: ResultTable, *, limited: bool = False) -> Component | None:
+    """Return why a panel has nothing to draw and what to do, or None where it has.
+
+    Args:
+        panel: the panel.
+        table: what it shows.
+        limited: the reader may see a part of the rows only.
+    """
     if table.data.num_rows == 0:
         # A table that no question to the warehouse answered says itself why it is empty.
         explained = [] if table.source else [str(caveat) for caveat in table.caveats]
-        return _empty(*(explained or [_("No rows for these filters.")]))
+        return _empty(*(explained or [_("No rows for these filters."), _way_out(limited=limited)]))
     if panel.needs and table.data.column(panel.needs).null_count == table.data.num_rows:
         return _empty(
             _("No cost is known for these sales: margins cannot be computed."),
             _("Import a sales file with a cost column, your purchases, or standard costs."),
         )
     return None
+
+
+def _way_out(*, limited: bool) -> str:
+    """Return what somebody can do who sees no rows."""
+    if limited:
+        return _(
+            "Your rights cover a part of the rows: choose a longer period or fewer filters, or ask "
+            "who manages the rights."
+        )
+    return _("Choose a longer period, or take filters away (X takes all).")
 
 
 def _empty(*sentences: str) -> Component:

@@ -18,7 +18,7 @@ from dashboard.page import View
 from dashboard.wording import cell_text, number
 
 _TEXTS = {
-    "noRowsToShow": N_("No rows for these filters."),
+    "noRowsToShow": N_("No rows here: take a filter away, or search for less."),
     "loadingOoo": N_("Loading…"),
     "contains": N_("Contains"),
     "notContains": N_("Does not contain"),

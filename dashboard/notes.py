@@ -36,7 +36,7 @@ def _dialogue() -> Component:
         html.P(id="note-about", className="note-about", **aria(live="polite")),
         html.Label(
             [
-                html.Span(_("Note")),
+                html.Span(_("Text")),
                 html.Textarea(id="note-text", maxLength=LONGEST, rows=4, className="form-control"),
             ]
         ),
@@ -105,7 +105,7 @@ def notes_page() -> Component:
     search = dcc.Input(
         id="notes-search",
         type="search",
-        debounce=0.3,
+        debounce=False,
         className="form-control",
         placeholder=_("Search the notes"),
         autoComplete="off",

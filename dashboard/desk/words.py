@@ -9,7 +9,7 @@ def words() -> dict[str, str]:
     return {
         **status_words(),
         "searchLabel": _("Search pages, members, metrics and commands"),
-        "searchNone": _("Nothing found for “{text}”."),
+        "searchNone": _("Nothing found for “{text}”: type fewer letters, or a code."),
         "searchRecent": _("Recent"),
         "searchFailed": _("The search did not answer: type again in a moment."),
         "searchHint": _("Enter: filter or go · Alt+Enter: the page of a member · Esc: close"),

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from core.models.query import Scope
 from core.services.application import Application
 from core.services.job_handlers import HANDLERS
 from core.services.worker import Worker
@@ -23,6 +24,7 @@ LOAD_MS = 90_000  # a page with all its scripts
 HERE = Path(__file__).parent
 DIED = ("(Target|[Pp]age) crashed", "TargetClosedError")  # what Playwright says of it
 CALLBACKS = "**/_dash-update-component*"
+_served: list[Application] = []
 expect.set_options(timeout=WAIT_MS)  # a busy machine is slow, not wrong
 
 
@@ -64,6 +66,7 @@ def serve(common: Path) -> Iterator[Callable[[Path, int], Site]]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         running.append((server, thread, application))
+        _served.append(application)
         return Site(f"http://127.0.0.1:{server.server_port}", application, home)
 
     yield start
@@ -78,6 +81,14 @@ def serve(common: Path) -> Iterator[Callable[[Path, int], Site]]:
 def site(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return a site with the demo company; journeys that change data serve their own."""
     return serve(tmp_path_factory.mktemp("site"), 20_000)
+
+
+@pytest.fixture(autouse=True)
+def _as_delivered() -> Iterator[None]:
+    """Let the next journey open as delivered: colours and layout are kept on the server."""
+    yield
+    for application in _served:
+        application.layout.forget(Scope())
 
 
 @contextmanager
