@@ -23,6 +23,8 @@ from .textfiles import TextFormat, put_back
 _CODED = pa.dictionary(pa.int32(), pa.string())
 _ENCODINGS = {"utf-8": "utf8", "utf-8-sig": "utf8", "cp1252": "cp1252", "latin-1": "latin-1"}
 _MOST_STEPS = 2_000  # line ends looked at for one outside quotation marks
+_NEW_LINE, _QUOTE = 0x0A, 0x22
+_PART = 1 << 18  # bytes that are compared at a time: they stay near the processor
 _FEWEST_LAST = 400  # lines the last block has at least: notes under the table are all in it
 
 
@@ -54,7 +56,7 @@ class Block:
     @cached_property
     def lines(self) -> int:
         """Number of lines."""
-        return self.data.count(b"\n") + (not self.data.endswith(b"\n"))
+        return counted(self.data, _NEW_LINE) + (not self.data.endswith(b"\n"))
 
 
 def blocks(path: Path, form: TextFormat, size: int) -> Generator[Block]:
@@ -91,18 +93,29 @@ def _pieces(path: Path, skipped: int, size: int) -> Generator[bytes]:
         for _line in range(skipped):
             stream.readline()
         place, total = stream.tell(), os.fstat(stream.fileno()).st_size
-        while data := stream.read(size):
-            whole = place + len(data) >= total
-            end = len(data) if whole else _end(data)
-            yield data[:end]
+        stream.seek(place)
+        held = bytearray(size)
+        window = memoryview(held)
+        while length := stream.readinto(window):
+            end = length if place + length >= total else _end(held, length)
+            yield bytes(window[:end])
             place += end
             stream.seek(place)
 
 
-def _end(data: bytes) -> int:
+def counted(data: bytes | memoryview, sign: int) -> int:
+    """Return how often a byte stands in some data; other threads go on meanwhile."""
+    values = np.frombuffer(data, dtype=np.uint8)
+    return sum(
+        int(np.count_nonzero(values[start : start + _PART] == sign))
+        for start in range(0, len(values), _PART)
+    )
+
+
+def _end(data: bytearray, length: int) -> int:
     """Return the place after the last line that ends outside quotation marks."""
-    end = data.rfind(b"\n")
-    inside = data.count(b'"', 0, max(end, 0)) % 2
+    end = data.rfind(b"\n", 0, length)
+    inside = counted(memoryview(data)[: max(end, 0)], _QUOTE) % 2
     for _step in range(_MOST_STEPS):
         if end < 0:
             break

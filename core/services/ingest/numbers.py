@@ -18,6 +18,7 @@ _CURRENCY = (
     r"€|\$|£|¥)"
 )
 _GROUPED = r"^[+-]?\d{1,3}( \d{3})+([.,]\d+)?$"
+_SIMPLE = r"^-?\d+([.,]\d+)?$"
 _PLAIN = r"^\d+$"
 _POINT = r"^(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d*\.\d+|\d+\.|\d+(\.\d+)?[eE][+-]?\d+)$"
 _COMMA = r"^(\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|\d*,\d+|\d+,|\d+,\d+[eE][+-]?\d+)$"
@@ -72,6 +73,37 @@ def _is(values: pa.Array, pattern: str) -> Mask:
 def take_apart(values: pa.Array) -> NumberText:
     """Take the distinct texts of a column apart; nothing is decided yet."""
     missing = pc.is_in(pc.utf8_lower(values), pa.array(MISSING)).to_numpy(zero_copy_only=False)
+    text, negative, percent = _digits(values)
+    spaced = pc.match_substring(text, " ").to_numpy(zero_copy_only=False)
+    wrong = spaced & ~_is(text, _GROUPED) if spaced.any() else spaced
+    body = pc.replace_substring(text, " ", "")
+    one_comma = _is(body, _ONE_COMMA) & ~spaced
+    one_point = _is(body, _ONE_POINT) & ~spaced
+    point = _is(body, _POINT) & ~one_point & ~one_comma & ~wrong
+    comma = _is(body, _COMMA) & ~one_comma & ~one_point & ~wrong
+    known = (_is(body, _PLAIN) & ~wrong) | point | comma | one_comma | one_point
+    body = pc.if_else(pa.array(known), body, pa.scalar(None, pa.string()))
+    return NumberText(body, negative, percent, missing, point, comma, one_comma, one_point)
+
+
+def _digits(values: pa.Array) -> tuple[pa.Array, Mask, Mask]:
+    """Return texts without sign, percent sign and currency; which are negative; which percent.
+
+    Most numbers have a minus at most: only the others are taken apart step by step.
+    """
+    simple = _is(values, _SIMPLE)
+    text = pc.utf8_ltrim(values, characters="-")
+    negative = np.asarray(pc.starts_with(values, "-"))
+    percent = np.zeros(len(values), dtype=bool)
+    if simple.all():
+        return text, negative, percent
+    odd = np.flatnonzero(~simple)
+    bare, negative[odd], percent[odd] = _without_signs(values.take(pa.array(odd)))
+    return pc.replace_with_mask(text, pa.array(~simple), bare), negative, percent
+
+
+def _without_signs(values: pa.Array) -> tuple[pa.Array, Mask, Mask]:
+    """Return what `_digits` does, for texts of any shape."""
     text = pc.replace_substring(values, "\u2212", "-")
     text = pc.replace_substring_regex(text, f"^[+]?{_SPACES}*{_CURRENCY}|{_CURRENCY}$", "")
     text = pc.replace_substring_regex(text, rf"^([-(]){_SPACES}*{_CURRENCY}", r"\1")
@@ -84,17 +116,11 @@ def take_apart(values: pa.Array) -> NumberText:
     negative = _is(text, r"^-|-$") ^ bracketed
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"^[-+]|-$", ""))
     text = pc.replace_substring_regex(text, f"{_CURRENCY}$", "")
-    text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, f"{_SPACES}", " "))
-    spaced = _is(text, " ")
-    wrong = spaced & ~_is(text, _GROUPED)
-    body = pc.replace_substring(text, " ", "")
-    one_comma = _is(body, _ONE_COMMA) & ~spaced
-    one_point = _is(body, _ONE_POINT) & ~spaced
-    point = _is(body, _POINT) & ~one_point & ~one_comma & ~wrong
-    comma = _is(body, _COMMA) & ~one_comma & ~one_point & ~wrong
-    known = (_is(body, _PLAIN) & ~wrong) | point | comma | one_comma | one_point
-    body = pc.if_else(pa.array(known), body, pa.scalar(None, pa.string()))
-    return NumberText(body, negative, percent, missing, point, comma, one_comma, one_point)
+    return (
+        pc.utf8_trim_whitespace(pc.replace_substring_regex(text, f"{_SPACES}", " ")),
+        negative,
+        percent,
+    )
 
 
 @dataclass(frozen=True)
