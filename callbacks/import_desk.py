@@ -45,7 +45,8 @@ def _show(app: Dash) -> None:
         wanted = _number(chosen.get("import"))
         try:
             if wanted is not None:
-                return _one(wanted, _number(chosen.get("from")) or 0), True
+                warned = chosen.get("rows") == "warned"
+                return _one(wanted, _number(chosen.get("from")) or 0, warned=warned), True
             found = services().import_desk.all(scope())
         except PicholineError as error:
             return [error_notice(error)], True
@@ -54,10 +55,15 @@ def _show(app: Dash) -> None:
         return listed, not found
 
 
-def _one(import_id: int, offset: int) -> list[Component]:
+def _one(import_id: int, offset: int, *, warned: bool = False) -> list[Component]:
     desk, settings = services().import_desk, services().settings
     view = desk.get(import_id, scope())
-    page = desk.rows(import_id, scope(), offset)
+    if warned:
+        table = view.facts.record.table_name
+        warnings = services().quality.warned(import_id, table, scope())
+        page = desk.warned_rows(import_id, warnings, scope(), offset)
+    else:
+        page = desk.rows(import_id, scope(), offset)
     log = services().import_logs.of_import(import_id, scope())
     return import_view(view, page, settings.time_zone, settings.base_currency, log)
 

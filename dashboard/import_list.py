@@ -118,9 +118,10 @@ def import_name(record: Import) -> str:
     return _("Demo company") if record.demo else record.file_name
 
 
-def view_link(import_id: int, offset: int = 0) -> str:
-    """Return the address of an import's own view."""
-    return f"/imports?import={import_id}" + (f"&from={offset}" if offset else "")
+def view_link(import_id: int, offset: int = 0, *, warned: bool = False) -> str:
+    """Return the address of an import's own view, of its rows with warnings alone if wanted."""
+    rows = "&rows=warned" if warned else ""
+    return f"/imports?import={import_id}{rows}" + (f"&from={offset}" if offset else "")
 
 
 def meta(facts: ImportFacts, zone: str) -> list[str]:

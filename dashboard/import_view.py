@@ -20,7 +20,7 @@ from dashboard.correction_link import correct_link
 from dashboard.import_list import badges, counts, import_name, meta, money, view_link
 from dashboard.import_log import log_table
 from dashboard.intake_list import change_button, quarantine_link
-from dashboard.intake_words import moment_text, problem_list, whole
+from dashboard.intake_words import moment_text, problem_list, warning_text, whole
 from dashboard.presses import press
 from dashboard.value_text import NUMBERS, cell_text
 
@@ -99,8 +99,11 @@ def _contribution(found: Contribution, currency: str) -> Component:
 
 def _rows(view: ImportView, page: RowsPage) -> list[Component]:
     record = view.facts.record
+    choice = _row_choice(view, page)
     if not page.rows:
-        return [html.P(_("No row of this file was stored."), className="muted")]
+        none = _("No row of this file was stored.")
+        warned = _("No row that counts is warned of by the rules as they are now.")
+        return [*choice, html.P(none if page.warnings is None else warned, className="muted")]
     fields = {f.key: f for f in TABLES[record.table_name].fields}
     keys = [key for key in fields if any(row.get(key) is not None for row in page.rows)]
     head = [html.Th(_("Row"), scope="col", className="num")]
@@ -108,10 +111,13 @@ def _rows(view: ImportView, page: RowsPage) -> list[Component]:
         html.Th(translate(fields[key].label), scope="col", className=_align(fields[key].kind))
         for key in keys
     ]
+    if page.warnings is not None:
+        head.insert(1, html.Th(_("Warnings"), scope="col"))
     body = [
         html.Tr(
             [
                 html.Th(whole(row["_row"] or 0), scope="row", className="num"),
+                *_warnings(row, page),
                 *(
                     html.Td(cell_text(row[key], fields[key].kind),
                             className=_align(fields[key].kind))
@@ -133,6 +139,7 @@ def _rows(view: ImportView, page: RowsPage) -> list[Component]:
         ),
         _pager(record.id or 0, page),
     ]
+    found = [*choice, *found]
     hidden = sum(not row[COUNTS] for row in page.rows)
     if hidden and view.facts.counts:
         text = msg_n(
@@ -142,6 +149,40 @@ def _rows(view: ImportView, page: RowsPage) -> list[Component]:
         )
         found.append(html.P(str(text), className="muted"))
     return found
+
+
+def _row_choice(view: ImportView, page: RowsPage) -> list[Component]:
+    """Return the ways to all rows and to those with warnings; nothing where there are none."""
+    number = view.facts.record.id or 0
+    if page.warnings is None and not view.facts.record.warnings:
+        return []
+    links = [
+        (_("All rows"), view_link(number), page.warnings is None),
+        (_("Rows with warnings"), view_link(number, warned=True), page.warnings is not None),
+    ]
+    listed = [
+        dcc.Link(name, href=href, className="tab active" if here else "tab")
+        for name, href, here in links
+    ]
+    parts: list[Component] = [
+        html.Nav(listed, className="tabs import-rows-choice", **aria(label=_("Which rows")))
+    ]
+    if page.warnings is not None:
+        text = _(
+            "Rows that count and break a rule which only warns, by the rules as they are now. "
+            "Remarks about whole columns are listed above."
+        )
+        parts.append(html.P(text, className="muted"))
+    return parts
+
+
+def _warnings(row: dict[str, Any], page: RowsPage) -> list[Component]:
+    """Return what a row is warned of, as a cell."""
+    if page.warnings is None:
+        return []
+    rules = page.warnings.get((row["_sheet"] or "", row["_row"]), ())
+    texts = [warning_text(rule) for rule in rules]
+    return [html.Td([html.Div(text) for text in dict.fromkeys(texts)], className="import-warned")]
 
 
 def _counting(view: ImportView, row: dict[str, Any]) -> bool:
@@ -160,9 +201,11 @@ def _pager(import_id: int, page: RowsPage) -> Component:
     )  # fmt: skip
     links: list[Component] = []
     if page.offset:
-        links.append(dcc.Link(_("Earlier"), href=view_link(import_id, page.offset - PAGE_ROWS)))
+        earlier = view_link(import_id, page.offset - PAGE_ROWS, warned=page.warnings is not None)
+        links.append(dcc.Link(_("Earlier"), href=earlier))
     if last < page.total:
-        links.append(dcc.Link(_("Later"), href=view_link(import_id, last)))
+        later = view_link(import_id, last, warned=page.warnings is not None)
+        links.append(dcc.Link(_("Later"), href=later))
     return html.Nav([html.Span(where), *links], className="import-pager",
                     **aria(label=_("Pages of rows")))  # fmt: skip
 

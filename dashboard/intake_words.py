@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from core.formats import babel_locale, format_value
 from core.i18n import _, current_language, translate
 from core.models.formats import Format
+from core.models.quality import Rule
 from core.models.schema import TABLES
 from core.services.ingest.reasons import reason_of
 from dashboard.attributes import attributes
@@ -78,6 +79,15 @@ def _problem(code: str, count: int, kind: str, texts: Mapping[str, Sequence[str]
         className=f"problem {kind}",
         **attributes({"data-code": code}),
     )
+
+
+def warning_text(rule: Rule) -> str:
+    """Return what a row is warned of that breaks a rule."""
+    own = rule.says or rule.own
+    if own:
+        return own.get(current_language()) or next(iter(own.values()))
+    known = reason_of(rule.code, {})
+    return str(known.title) if known else rule.code
 
 
 def count_tiles(read: int, accepted: int, quarantined: int, already_there: int) -> Component:

@@ -74,6 +74,7 @@ def page_of(
     hidings: Sequence[Hiding],
     offset: int,
     limit: int,
+    only: Sequence[tuple[str, int]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return some of the rows an import stored, in the order of its file.
 
@@ -84,17 +85,26 @@ def page_of(
         hidings: what later imports hide; `_counts` says whether a row does.
         offset: rows to pass over.
         limit: rows to return at most.
+        only: sheet and row of those that are meant; None: all.
     """
     if not files:
         return []
+    some, meant = "", {}
+    if only is not None:
+        some = (
+            "WHERE (coalesce(_sheet, ''), _row) IN "
+            "(SELECT (s, r) FROM (SELECT unnest($sheets::VARCHAR[]) AS s, "
+            "unnest($rows::BIGINT[]) AS r)) "
+        )
+        meant = {"sheets": [sheet for sheet, _row in only], "rows": [row for _sheet, row in only]}
     listed = ", ".join(quoted(path) for path in files)
     counting = StoredTable(table, tuple((path, import_id) for path in files), tuple(hidings))
     with duckdb.connect(":memory:") as connection:
         connection.execute(
             "CREATE TEMP TABLE page AS SELECT * FROM "  # noqa: S608 - our own files
-            f"{rows_sql(table, f'[{listed}]')} ORDER BY filename, file_row_number "
+            f"{rows_sql(table, f'[{listed}]')} {some}ORDER BY filename, file_row_number "
             "LIMIT $limit OFFSET $offset",
-            {"limit": limit, "offset": offset},
+            {"limit": limit, "offset": offset, **meant},
         )
         found = connection.sql(
             "SELECT page.* EXCLUDE (filename, file_row_number), "  # noqa: S608 - our own files

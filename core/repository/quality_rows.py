@@ -140,6 +140,17 @@ class RuleRows:
             for file, sheet, row, *cells in found
         ]
 
+    def places(self, rule: Rule, files: Sequence[str], limit: int) -> list[tuple[str, int]]:
+        """Return sheet and row of the stored rows of some files that break a rule."""
+        sql, values = self._question(rule.test)
+        found = self._connection.execute(
+            f"SELECT coalesce(sheet, ''), row FROM (SELECT r._file AS file, r._sheet AS sheet, "  # noqa: S608
+            f"r._row AS row FROM {sql}) WHERE list_contains($files, file) AND row IS NOT NULL "
+            f"ORDER BY 1, 2 LIMIT {int(limit)}",
+            {**values, "files": list(files)},
+        ).fetchall()
+        return [(str(sheet), int(row)) for sheet, row in found]
+
     # Questions ---------------------------------------------------------------------------------
 
     def _question(self, test: Test) -> tuple[str, dict[str, Any]]:

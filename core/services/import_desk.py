@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import PicholineError
 from core.i18n import Message, msg
+from core.models.quality import Rule
 from core.models.query import Scope
 from core.models.tables import Import, ImportMode, ImportStatus
 from core.repository.catalogue import Catalogue
@@ -106,11 +107,17 @@ class ImportView:
 
 @dataclass(frozen=True)
 class RowsPage:
-    """Some rows of an import; `_counts` says of each whether it counts."""
+    """Some rows of an import; `_counts` says of each whether it counts.
+
+    Attributes:
+        warnings: of rows with warnings alone, what each is warned of, by sheet and row; None: all
+            rows are shown.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
     offset: int = 0
+    warnings: Mapping[tuple[str, int], Sequence[Rule]] | None = None
 
 
 class ImportDesk:
@@ -170,6 +177,33 @@ class ImportDesk:
         offset = max(0, offset)
         rows = page_of(record.table_name, files, import_id, hidden, offset, limit)
         return RowsPage(rows, sum(s.rows for s in held), offset)
+
+    def warned_rows(
+        self,
+        import_id: int,
+        warnings: Mapping[tuple[str, int], Sequence[Rule]],
+        scope: Scope,
+        offset: int = 0,
+        limit: int = PAGE_ROWS,
+    ) -> RowsPage:
+        """Return some of the rows of an import that rules warn of.
+
+        Args:
+            import_id: its number.
+            warnings: the rules each such row breaks, by sheet and row.
+            scope: who asks.
+            offset: rows to pass over.
+            limit: rows to return at most.
+        """
+        refuse_restricted(scope)
+        record = self._catalogue.get_import(import_id)
+        held = self._catalogue.segments_of(import_id, record.table_name)
+        files = [self._segments.path(s.file) for s in held]
+        hidden = hidings(self._catalogue, self._segments)
+        rows = page_of(
+            record.table_name, files, import_id, hidden, max(0, offset), limit, [*warnings]
+        )
+        return RowsPage(rows, len(warnings), max(0, offset), warnings)
 
     def original(self, import_id: int, scope: Scope) -> tuple[Path, str]:
         """Return the file an import came from, and the name it had.

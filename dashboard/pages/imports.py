@@ -35,6 +35,6 @@ PAGES.add(
         overlay=intake_frame,
         tool=import_button,
         order=900,
-        own=("import", "from"),
+        own=("import", "from", "rows"),
     )
 )

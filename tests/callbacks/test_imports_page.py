@@ -341,6 +341,43 @@ def test_a_replacement_is_told_on_both_imports(desk: Desk, tmp_path: Path) -> No
     assert "The rows it replaced count again." in texts(question)
 
 
+def test_rows_with_warnings_are_opened_from_the_import(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "warned.csv"
+    path.write_text(
+        "Invoice;Date;Product code;Quantity;Unit price;Customer\n"
+        "W-1;2025-03-31;P1;2;9.90;C1\nW-2;2025-03-31;P1;3;9.90;\nW-3;2025-03-30;P1;4;9.90;C2\n"
+    )
+    report = desk.application.intake.run(path)[0]
+    assert report.warnings == {"missing_customer": 1}
+
+    def view(query: str) -> Any:
+        values = {"imports-query.data": query}
+        return desk.visitor.call("imports-list.children", values).json["response"]["imports-list"]
+
+    everything = texts(view(f"?import={report.import_id}")["children"])
+    assert "Rows with warnings" in everything
+    assert "W-1" in everything
+    warned = view(f"?import={report.import_id}&rows=warned")["children"]
+    shown = texts(warned)
+    assert "W-2" in shown
+    assert "W-1" not in shown
+    assert "W-3" not in shown
+    assert "Rows 1 to 1 of 1" in shown
+    (cell,) = [c for c in parts(warned) if c["props"].get("className") == "import-warned"]
+    assert "customer" in texts(cell).lower()
+    assert "import-rows-choice" in str(warned)
+
+
+def parts(node: Any) -> Iterator[Any]:
+    """Yield every component of a tree."""
+    if isinstance(node, list):
+        for part in node:
+            yield from parts(part)
+    elif isinstance(node, dict) and "props" in node:
+        yield node
+        yield from parts(node["props"].get("children"))
+
+
 def test_the_demo_company_is_loaded_on_a_press(desk: Desk) -> None:
     name = {"page": "overview", "type": "load-demo"}
     answer = desk.visitor.call(

@@ -36,6 +36,7 @@ from .judge import Judge
 from .shipped import SHIPPED
 
 EXAMPLES = 5
+MOST_WARNED = 20_000  # rows of an import that are listed for each rule
 _KEPT_TESTS = 100  # answers about the stored rows, until the data change
 
 
@@ -277,6 +278,32 @@ class Rules:
                     self._tested.popitem(last=False)
             self._tested.move_to_end(asked)
             return self._tested[asked]
+
+    def warned(self, import_id: int, table: str, scope: Scope) -> dict[tuple[str, int], list[Rule]]:
+        """Return the stored rows of an import that break rules which only warn, with these rules.
+
+        Only rows that count are asked, and the rules as they are now.
+
+        Args:
+            import_id: its number.
+            table: its table.
+            scope: who asks.
+        """
+        refuse_restricted(scope)
+        around = self._around()
+        held = self._catalogue.segments_of(import_id, table)
+        files = [self._segments.path(s.file).as_posix() for s in held]
+        rules, _broken = self.in_force()
+        asked = [r for r in rules if r.table == table and r.severity is Severity.WARN]
+        found: dict[tuple[str, int], list[Rule]] = {}
+        if table not in {*around.stated, *around.derived} or not files:
+            return found
+        rows = RuleRows(table, around, self._settings.threads, self._settings.memory_limit_mb)
+        with self._testing, rows.stored() as questions:
+            for rule in asked:
+                for place in questions.places(rule, files, MOST_WARNED):
+                    found.setdefault(place, []).append(rule)
+        return found
 
     def _ask(self, body: RuleBody, limit: int, version: int) -> Tested:
         """Ask a rule about the rows that are stored now."""
