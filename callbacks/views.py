@@ -25,11 +25,20 @@ def register(app: Dash) -> None:
     _list(app)
     _save(app)
     _change(app)
+    _marked(app)
     app.clientside_callback(
         ClientsideFunction("picholine_views", "saved"),
         Output("view-told", "data"),
         Input("view-saved", "data"),
         prevent_initial_call=True,
+    )
+
+
+def _marked(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("picholine_views", "starred"),
+        Output("view-marked", "data"),
+        Input("starred-views", "children"),
     )
 
 
@@ -64,15 +73,20 @@ def _save(app: Dash) -> None:
         Output("view-saved", "data"),
         Input(KEPT, "data"),
         State("view-name", "value"),
+        State("view-star", "value"),
         State("url", "pathname"),
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def save(pressed: Pressed, name: str | None, path: str, search: str | None) -> tuple[Any, ...]:
+    def save(
+        pressed: Pressed, name: str | None, star: list[str] | None, path: str, search: str | None
+    ) -> tuple[Any, ...]:
         if not pressed:
             raise PreventUpdate
         try:
             view, _before = services().views.save(name, f"{path}{search or ''}", scope())
+            if star:
+                services().views.star(view.id or 0, scope(), starred=True)
         except PicholineError as error:
             return error_notice(error), no_update
         told = _("Saved as “{name}”.", name=view.name)

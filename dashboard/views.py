@@ -11,11 +11,12 @@ from core.models.formats import Format
 from core.models.tables import SavedView
 from core.services.views import LONGEST_NAME
 from dashboard.attributes import aria
-from dashboard.components import icon
+from dashboard.components import button, icon
 from dashboard.page import pages
 from dashboard.presses import press
 
 PRESSED, KEPT = "views-pressed", "view-kept"  # buttons of the list; of the dialogue
+STAR = "star"
 
 
 def views_overlay() -> Component:
@@ -35,6 +36,12 @@ def views_overlay() -> Component:
                 className="panel-hint",
             ),
             html.Label([html.Span(_("Name")), field]),
+            dcc.Checklist(
+                id="view-star",
+                options=[{"label": _("Into the navigation"), "value": STAR}],
+                value=[],
+                className="view-star",
+            ),
             html.Div(id="view-refused"),
             html.Div(
                 [
@@ -57,9 +64,15 @@ def views_overlay() -> Component:
             dcc.Store(id="views-changed", data=0),
             dcc.Store(id="view-saved"),
             dcc.Store(id="view-told"),
+            dcc.Store(id="view-marked"),
             dialogue,
         ]
     )
+
+
+def star_button() -> Component:
+    """Return the star of the top bar: full where the open view is a starred one."""
+    return button(_("Bookmark this view"), "star", id="view-star-button")
 
 
 def views_page() -> Component:

@@ -3,7 +3,7 @@
 from core.i18n import N_
 from dashboard.desk.actions import ACTIONS, Action
 from dashboard.page import PAGES, Page
-from dashboard.views import views_overlay, views_page
+from dashboard.views import star_button, views_overlay, views_page
 
 ACTIONS.add(
     Action("file.save-view", N_("Save this view…"), "file", 2, ("s",), "star", run="saveView")
@@ -16,5 +16,6 @@ PAGES.add(
         layout=views_page,
         order=920,
         overlay=views_overlay,
+        tool=star_button,
     )
 )

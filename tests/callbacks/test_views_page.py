@@ -86,3 +86,10 @@ def test_what_cannot_be_done_is_said_where_it_was_asked(visitor: Visitor) -> Non
     assert "The view has no name." in texts(refused["view-refused"]["children"])
     late = press(visitor, "star", 77)
     assert "There is no such saved view." in texts(late["views-said"]["children"])
+
+
+def test_the_star_of_the_top_bar_keeps_a_view_in_the_navigation(visitor: Visitor) -> None:
+    values = {"view-name.value": "Italy", "view-star.value": ["star"], "url.pathname": "/roi"}
+    answer = visitor.press("view-kept", "view-saved.data", values)
+    assert answer.status_code == 200, answer.text
+    assert "Italy" in shown(visitor, "starred-views")
