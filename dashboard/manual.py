@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from core.paths import guide_dir
 
-CHAPTERS = ("index", "explorer", "customers", "data", "import", "reading", "desk")
+CHAPTERS = ("index", "explorer", "customers", "own", "data", "import", "reading", "desk")
 PICTURES = "images"
 # Under a heading: the page of the application it is about. Unseen where the guide is read as files.
 _MARK = re.compile(r"<!-- page: ([\w-]+) -->\s*")

@@ -4,6 +4,7 @@ The ordinary run takes a few of them, to see that every page draws; `make shots`
 the folder named by PICHOLINE_SHOTS, and renews the README's picture.
 """
 
+import base64
 import os
 from collections.abc import Callable
 from itertools import product
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.models.query import Scope
+from core.paths import guide_dir
 from core.services import studies
 from core.services.analytics.base import get_analysis
 from tests.journeys.conftest import Site
@@ -43,6 +45,8 @@ PAGES = {
 # Pages whose result a worker computes; here it is computed before somebody looks.
 STUDIED = {"segments": "rfm", "clv": "clv", "cohorts": "cohorts", "churn": "churn"}
 README = {"overview", "clv"}  # pictures the README shows
+MANUAL = {"overview", "margins", "roi", "explorer", "products", "lines"}
+MOST_BYTES = 60_000
 THEMES = ("light", "dark", "contrast")
 WIDTHS = {390: 844, 820: 1180, 1440: 900, 2560: 1440}
 LANGUAGES = ("en", "fr")
@@ -64,6 +68,18 @@ ALL = list(product(PAGES, THEMES, WIDTHS, LANGUAGES)) if SHOTS else FEW
 def full_site(serve: Callable[[Path, int], Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Serve the demo company as a newcomer gets it."""
     return serve(tmp_path_factory.mktemp("pictures"), 200_000 if SHOTS else 20_000)
+
+
+def small_picture(page: Any, path: Path) -> None:
+    """Write what is to be seen as a picture of the manual, as coarse as it must be to be small."""
+    clip = {"x": 0, "y": 0, "width": 1440, "height": 900, "scale": 2 / 3}
+    session = page.context.new_cdp_session(page)
+    for quality in range(60, 10, -10):
+        wanted = {"format": "webp", "quality": quality, "clip": clip}
+        found = base64.b64decode(session.send("Page.captureScreenshot", wanted)["data"])
+        if len(found) <= MOST_BYTES:
+            break
+    path.write_bytes(found)
 
 
 def computed(site: Site, name: str) -> None:
@@ -105,3 +121,5 @@ def test_every_page_draws(
         target = ROOT / "docs" / "images" / f"{name}-{theme}.png"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(picture.read_bytes())
+    if SHOTS and name in MANUAL and (theme, width) == ("light", 1440):
+        small_picture(page, guide_dir() / "images" / f"{name}-{language}.webp")
