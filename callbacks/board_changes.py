@@ -1,7 +1,6 @@
 """What a press on a board does, and what the browser is told of it: words, an undo step, a way."""
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,7 +71,7 @@ def _duplicate(pressed: Mapping[str, Any]) -> Board:
 def _take_in(pressed: Mapping[str, Any]) -> Board:
     try:
         data = base64.b64decode(str(pressed["data"]), validate=True)
-    except binascii.Error:
+    except ValueError:
         data = b""
     return services().dashboards.take_in(data, scope())
 

@@ -29,7 +29,7 @@ from dashboard.page import PROPS, Kind, Page, Panel
 from dashboard.presses import press
 from dashboard.runs import as_error
 
-_NARROWER = 0.72  # of what a chart takes on its page, before it scrolls in its tile
+_LOWER = 0.72  # of what a chart takes on its page, before it scrolls in its tile
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _fitted(figure: Any, style: Any) -> tuple[Any, Any]:
     layout = {name: value for name, value in figure["layout"].items() if name != "height"}
     high = figure["layout"].get("height") or 0
     wide = style.get("minWidth") or 0 if isinstance(style, dict) else 0
-    least = {"minHeight": round(high * _NARROWER), "minWidth": round(wide * _NARROWER)}
+    least = {"minHeight": round(high * _LOWER), "minWidth": wide}
     return {**figure, "layout": layout}, {"height": "100%", **least}
 
 

@@ -74,6 +74,7 @@ class Visitor:
         *,
         changed: tuple[str, ...] = (),
         token: str | None = None,
+        match: str = "",
     ) -> Any:
         """Post one callback.
 
@@ -83,13 +84,14 @@ class Visitor:
                 (id, value). What is not named is null.
             changed: `id.property` of what triggered it.
             token: instead of the visitor's own.
+            match: what `MATCH` stands for in the ids of a callback that has it.
         """
         found = next(c for c in self.callbacks if output in c["output"])
         body = {
             "output": found["output"],
-            "outputs": _outputs(found["output"]),
-            "inputs": [_filled(i, values) for i in found["inputs"]],
-            "state": [_filled(s, values) for s in found["state"]],
+            "outputs": _outputs(_matched(found["output"], match)),
+            "inputs": [_filled(_matched(i, match), values) for i in found["inputs"]],
+            "state": [_filled(_matched(s, match), values) for s in found["state"]],
             "changedPropIds": list(changed),
         }
         header = self.token if token is None else token
@@ -111,6 +113,13 @@ class Visitor:
         )
         assert answer.status_code == 200, answer.text
         return answer.json["response"]
+
+
+def _matched(part: Any, match: str) -> Any:
+    """Return a name, or a part with one, with what `MATCH` stands for."""
+    if isinstance(part, str):
+        return part.replace('["MATCH"]', json.dumps(match))
+    return {**part, "id": _matched(part["id"], match)}
 
 
 def _outputs(text: str) -> Any:

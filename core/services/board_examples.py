@@ -21,9 +21,9 @@ def _sales() -> list[Tile]:
                  ("columns", "channel"), ("show", "lines")),
         _figures("t3", Place(7, 3, 5, 7), ("figures", "net_sales"), ("rows", "country"),
                  ("top", "10"), ("show", "bars")),
-        _figures("t4", Place(0, 10, 7, 7), ("figures", "net_sales,units"), ("rows", "product"),
+        _figures("t4", Place(0, 10, 5, 7), ("figures", "net_sales"), ("rows", "product"),
                  ("top", "10"), ("show", "table")),
-        _figures("t5", Place(7, 10, 5, 7), ("figures", "net_sales"), ("rows", "weekday"),
+        _figures("t5", Place(5, 10, 7, 7), ("figures", "net_sales"), ("rows", "weekday"),
                  ("columns", "month_of_year"), ("show", "heat")),
     ]  # fmt: skip
 
