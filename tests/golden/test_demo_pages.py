@@ -4,8 +4,8 @@ The recomputation is pandas on the generated lines, written from the metric defi
 warehouse is not asked.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.models.query import Scope
+from core.models.query import MetricQuery, Scope
 from core.models.result import AnalysisResult
 from core.services.analytics.base import get_analysis
 from core.services.application import Application
 from core.services.demo import DemoCompany, generate
+from core.services.demo.planted import CHANNELS, PROMOTIONS
 from core.services.demo_load import DEFAULT_LINES
 from core.services.studies import answer
 from tests.desk import demo_application
@@ -207,3 +208,62 @@ def test_the_bridge_finds_the_collapsed_supplier(
         for row in members.values()
         if row["gross_margin_compared"] and row["gross_margin_compared"] > 0
     )
+
+
+def _planted_cells(company: DemoCompany) -> set[tuple[str, str, date]]:
+    """Return product, channel and month of everything planted that moves a margin."""
+    first, planted = date(2022, 10, 1), company.truths["anomalies"]
+    found: set[tuple[str, str, date]] = set()
+
+    def add(products: Iterable[str], channels: Iterable[str], start: date, end: date) -> None:
+        months = pd.period_range(start, end, freq="M")
+        found.update(
+            (product, channel, month.start_time.date())
+            for product in products
+            for channel in channels
+            for month in months
+        )
+
+    collapse, below = planted["supplier_collapse"], planted["below_cost"]
+    add(collapse["product_ids"], CHANNELS, date.fromisoformat(collapse["from"]), date(2026, 9, 30))
+    add([below["product_id"]], CHANNELS, *map(date.fromisoformat, (below["from"], below["to"])))
+    for cut in PROMOTIONS:
+        start = first + timedelta(weeks=cut.first_week)
+        channels = [CHANNELS[place] for place in cut.channels]
+        add(cut.products, channels, start, start + timedelta(weeks=cut.weeks, days=-1))
+    for price in planted["wrong_prices"]:
+        day = date.fromisoformat(price["date"])
+        add([price["product_id"]], ["brand"], day, day)
+    return found
+
+
+def test_clustering_finds_more_of_what_was_planted_than_the_margin_alone(
+    application: Application, company: DemoCompany
+) -> None:
+    """Precision and recall over product, channel and month, of both methods on the same cells."""
+    truth = _planted_cells(company)
+    result = run(application, "margins", period="all", unusual="clusters")
+    cells = {
+        key: {
+            (row["product"], row["channel"], row["month"])
+            for row in rows(result, key)
+            if row["product"] is not None
+        }
+        for key in ("clusters", "anomalies")
+    }
+    answer = application.metrics.ask(
+        MetricQuery(("net_sales",), by=("product", "channel", "month")), Scope()
+    )
+    whole = float(result.tables["monthly"].total["net_sales"])  # type: ignore[index]
+    large = {
+        (row["product"], row["channel"], row["month"])
+        for row in answer.rows()
+        if row["net_sales"] and float(row["net_sales"]) > whole * 0.0002
+    }
+    known = truth & large  # smaller months are neither flagged nor taken as usual
+    precision = {key: len(found & truth) / len(found) for key, found in cells.items()}
+    recall = {key: len(found & known) / len(known) for key, found in cells.items()}
+    assert precision["clusters"] >= 0.85
+    assert precision["clusters"] > precision["anomalies"]
+    assert recall["clusters"] >= 0.55
+    assert recall["clusters"] > recall["anomalies"]
