@@ -209,13 +209,12 @@
   }
 
   function released(event) {
-    clearTimeout(hold);
     const { plot, box, ends } = swipe || {};
     swipe = null;
     if (!box) return;
     pressed.told = true;
     box.remove();
-    if (event.type !== "pointerup") return;
+    if (event.type !== "touchend") return;
     const { xaxis } = plot._fullLayout;
     const zero = plot.getBoundingClientRect().left + xaxis._offset;
     const [low, high] = ends.map((x) => xaxis.p2d(x - zero));
@@ -227,12 +226,20 @@
     if (able() && cells.length) choose(cells, false);
   }
 
-  ["pointerup", "pointercancel"].forEach((kind) => document.addEventListener(kind, released, true));
-  document.addEventListener("scroll", () => clearTimeout(hold), true);
-  document.addEventListener("pointermove", (event) => {
-    const far = Math.abs(event.clientX - pressed.x) > FAR;
-    if (far || Math.abs(event.clientY - pressed.y) > FAR) clearTimeout(hold);
-    if (swipe && !held && (far || swipe.box)) swiped(event);
+  ["touchend", "touchcancel"].forEach((kind) => document.addEventListener(kind, released, true));
+  document.addEventListener("touchmove", (event) => {
+    const [{ clientX, clientY }] = event.touches;
+    const [aside, along] = [Math.abs(clientX - pressed.x), Math.abs(clientY - pressed.y)];
+    if (!swipe || held) return;
+    if (swipe.box || (aside > FAR && aside > along)) {
+      event.preventDefault(); // the page stays where it is
+      swiped({ clientX });
+    } else if (along > FAR) swipe = null;
+  }, { capture: true, passive: false });
+  ["pointerup", "pointercancel", "scroll"].forEach((kind) =>
+    document.addEventListener(kind, () => clearTimeout(hold), true));
+  document.addEventListener("pointermove", ({ clientX, clientY }) => {
+    if (Math.hypot(clientX - pressed.x, clientY - pressed.y) > FAR) clearTimeout(hold);
   }, true);
 
   /* The keyboard: a list of the marks of a tile --------------------------------------------------- */
