@@ -55,6 +55,18 @@ def drop(page: Any, path: Path) -> None:
     assert page.evaluate("window.overlayWasShown")
 
 
+def drop_from_the_desk(page: Any, path: Path, x: int, y: int) -> None:
+    """Drop a file as the window system does: the browser itself opens it by its path."""
+    session = page.context.new_cdp_session(page)
+    carried = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": carried})
+    expect(page.locator("#intake-drop")).to_be_visible()
+    session.send("Input.dispatchDragEvent", {"type": "drop", "x": x, "y": y, "data": carried})
+    expect(page.locator("#intake-drop")).to_be_hidden()
+    session.detach()
+
+
 def choose_by(page: Any, act: Callable[[], None], *paths: Path) -> None:
     """Choose files in the dialogue that an action opens."""
     with page.expect_file_chooser() as opened:
@@ -287,8 +299,9 @@ def test_the_demo_company_is_loaded_and_taken_out_again(page: Any, desk: Site) -
 
 def test_the_real_online_retail_workbook(page: Any, desk: Site, real_data: Path) -> None:
     book = real_data / "online_retail" / "online_retail_2010_2011.xlsx"
-    page.goto(f"{desk.url}/imports")
-    choose(page, book)
+    page.goto(f"{desk.url}/overview")
+    expect(page.locator("#overview-slot .no-data")).to_be_visible()
+    drop_from_the_desk(page, book, 320, 480)
     expect(page.locator("#intake .mapping:not(.values)")).to_be_visible(timeout=180_000)
     assert counts(page) == [541_909, 541_909, 0, 0]
     page.click(IMPORT)
