@@ -42,18 +42,24 @@ def words() -> dict[str, str]:
         "tabClosed": _("Tab closed: {title}"),
         "tile": _("Tile"),
         "tileRestore": _("Back to its size"),
-        "filterTo": _("Filter to this: {dimension}"),
-        "filterOthers": _("Filter the other tiles to this"),
-        "exclude": _("Leave this out: {dimension}"),
-        "marks": _("Filter the other tiles to"),
         "close": _("Close"),
         "menu": _("Menu"),
         "copied": _("Copied."),
         "copyFailed": _("The browser did not allow copying."),
         "nothing": _("Nothing to show here."),
         "printMore": _("{n} more rows are in the export."),
+        **_figure_words(),
         **_manual_words(),
         **_offline_words(),
+    }
+
+
+def _figure_words() -> dict[str, str]:
+    return {
+        "filterTo": _("Filter to this: {dimension}"),
+        "filterOthers": _("Filter the other tiles to this"),
+        "exclude": _("Leave this out: {dimension}"),
+        "marks": _("Filter the other tiles to"),
     }
 
 
