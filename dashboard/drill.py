@@ -198,7 +198,10 @@ def way(table: ResultTable, view: View) -> Way:
     return Way(
         base,
         split,
-        compared=bool(asked.compared) and not budget,
+        # Stated days are compared anew, which is the same period only for the year before.
+        compared=bool(asked.compared)
+        and not budget
+        and (asked.period == view.result.period or asked.compare is Compare.YEAR),
         metrics=metrics,
         pivot=asked.pivot,
         budget=budget,

@@ -108,6 +108,7 @@ def builder(
         [
             html.Span(_("Start from"), className="explorer-label"),
             *(dcc.Link(translate(name), href=link.start(pairs)) for name, pairs in _STARTS),
+            dcc.Link(_("Cohorts of customers"), href=link.page("cohorts")),
         ],
         className="explorer-starts",
     )
@@ -126,6 +127,11 @@ class _Links:
 
     def start(self, pairs: Mapping[str, str]) -> str:
         return self._address({**self._defaults, **pairs})
+
+    def page(self, key: str) -> str:
+        """Return the address of another page under the same filters."""
+        text = urlencode(self._others)
+        return f"/{key}?{text}" if text else f"/{key}"
 
     def _address(self, chosen: Mapping[str, str]) -> str:
         own = [(k, v) for k, v in chosen.items() if v != self._defaults[k]]

@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.i18n import N_, msg
+from core.formats import shown
+from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from core.models.result import Column, ResultTable
 from core.services.methods.payback import Flow, Payback, marginal_roi, payback, standings
@@ -137,6 +138,28 @@ def paid_back(monthly: ResultTable) -> Payback | None:
     return payback(
         Flow(row["month"], row["investment"], contribution_of(row)) for row in monthly.rows()
     )
+
+
+def increase_words(total: Row, currency: str) -> tuple[Message, ...]:
+    """Return what was invested more than before, and what it earned; nothing without an increase.
+
+    Args:
+        total: investment, contribution, overhead and net margin of both periods.
+        currency: ISO 4217 code of the amounts.
+    """
+    found = _marginal(total)
+    if found is None:
+        return ()
+    more = total["investment"] - (total["investment_compared"] or _ZERO)
+    gained = (contribution_of(total) or _ZERO) - (contribution_of(total, "_compared") or _ZERO)
+    said = msg(
+        "{more} more were invested than in the compared period, and contribution changed by "
+        "{earned}: a return of {roi} on the increase.",
+        more=shown(more, Format.MONEY, compact=True, currency=currency),
+        earned=shown(gained, Format.MONEY, compact=True, signed=True, currency=currency),
+        roi=shown(found, Format.PERCENT),
+    )
+    return (said,)
 
 
 def _marginal(row: Row) -> float | None:

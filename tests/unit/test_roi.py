@@ -145,8 +145,12 @@ def test_over_time_and_in_words(shop: Storehouse) -> None:
         for row in result.tables["cumulated"].rows()
     ]
     assert sums == [(1, 117, 80), (2, 125, 200), (3, 126, 208)]
-    (note,) = result.notes
-    assert "Feb 2025" in str(note)
+    note, more = map(str, result.notes)
+    assert "Feb 2025" in note
+    # 126 after 20 of the year before, 208 after 40: (168 − 106) ÷ 106.
+    assert more.startswith("€106 more were invested")
+    assert "+€168" in more
+    assert "58.5%" in more
     assert set(result.tables) == set(result.titles)
 
 

@@ -141,8 +141,15 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
         whole = question(asker, params.chosen, found, known, keep=True)
         tables["chart"] = answer if whole == asked else metrics.ask(whole, scope)
         titles["chart"] = title
-    result = collect(asker, tables, titles, notes=found.notes)
+    result = collect(asker, tables, titles, notes=(*found.notes, *_no_hours(params.chosen)))
     return replace(result, headline={SHOW: params.chosen.text(SHOW)})
+
+
+def _no_hours(chosen: Chosen) -> tuple[Message, ...]:
+    """Say with a heat map by the day of the week why it goes no further."""
+    if chosen.text(SHOW) != "heat" or "weekday" not in chosen.text(ROWS) + chosen.text(COLUMNS):
+        return ()
+    return (msg("The data have days but no times: there is no hour of the day to split by."),)
 
 
 def title_of(found: Plan, known: Known) -> Message:

@@ -1,11 +1,13 @@
 """Margins: what is earned on which product, supplier, country and channel, and what is unusual."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
 
 from core.i18n import N_, Message, msg
+from core.models.catalogue import Dimension
 from core.models.formats import Format
 from core.models.options import Option
 from core.models.query import Period, Scope
@@ -100,33 +102,7 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     """Compute margins by every split, the bridge, the supplier × product matrix, the anomalies."""
     asker = Asker.start(metrics, params, scope)
     own = own_split(metrics.known(), params.chosen, SPLITS)
-    split = partial(asker.ask, *_SPLIT, order="-net_sales")
-    answers = side_by_side(
-        {
-            "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
-            **{
-                f"by_{key}": partial(split, by=(key,), products_only=key == "product")
-                for key in (*SPLITS, *([own.key] if own else []))
-            },
-            "price_volume": partial(
-                asker.ask, *_PRICES, by=("product",), order="-net_sales", products_only=True
-            ),
-            "low": partial(
-                asker.ask, *LOW, by=("product", "country"), compare=False, products_only=True
-            ),
-            "matrix": partial(
-                asker.ask,
-                "net_sales",
-                "gross_margin",
-                "margin_rate",
-                by=("supplier", "product"),
-                order="-net_sales",
-                compare=False,
-                products_only=True,
-                keep=("supplier", "product"),
-            ),
-        }
-    )
+    answers = side_by_side(_questions(asker, own))
     monthly, low = answers["monthly"], answers.pop("low")
     sold = float((monthly.total or {}).get("net_sales") or 0)
     unusual = params.chosen.text(UNUSUAL)
@@ -150,6 +126,35 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
     }
     words = bridge_words(bridge.bars, metrics.base_currency)
     return collect(asker, tables, titles, notes=(words,) if words else ())
+
+
+def _questions(asker: Asker, own: Dimension | None) -> dict[str, Callable[[], ResultTable]]:
+    """Return the questions that do not depend on each other."""
+    split = partial(asker.ask, *_SPLIT, order="-net_sales")
+    return {
+        "monthly": partial(asker.ask, *KPIS, by=("month",), order="month"),
+        **{
+            f"by_{key}": partial(split, by=(key,), products_only=key == "product")
+            for key in (*SPLITS, *([own.key] if own else []))
+        },
+        "price_volume": partial(
+            asker.ask, *_PRICES, by=("product",), order="-net_sales", products_only=True
+        ),
+        "low": partial(
+            asker.ask, *LOW, by=("product", "country"), compare=False, products_only=True
+        ),
+        "matrix": partial(
+            asker.ask,
+            "net_sales",
+            "gross_margin",
+            "margin_rate",
+            by=("supplier", "product"),
+            order="-net_sales",
+            compare=False,
+            products_only=True,
+            keep=("supplier", "product"),
+        ),
+    }
 
 
 def _history(period: Period | None, years: int = _HISTORY_YEARS) -> Period | None:

@@ -10,13 +10,13 @@ from core.formats import shown
 from core.i18n import N_, Message, msg
 from core.models.formats import Format
 from core.models.options import Option
-from core.models.query import Scope
+from core.models.query import Compare, Scope
 from core.models.result import AnalysisResult, ResultTable
 from core.services.analytics.base import ANALYSES, Analysis, Asker, Params, collect
 from core.services.key_figures import kpi_table
 from core.services.metrics import Metrics
 from core.services.own_splits import own_split
-from core.services.roi import METRICS, MONTHLY, cumulated, paid_back, with_payback
+from core.services.roi import METRICS, MONTHLY, cumulated, increase_words, paid_back, with_payback
 from core.services.side_by_side import side_by_side
 from core.services.vocabulary import in_sentence
 
@@ -90,7 +90,9 @@ def run(metrics: Metrics, params: Params, scope: Scope) -> AnalysisResult:
             "Return on investment by {dimension}", dimension=in_sentence(own)
         )
     words = _words(monthly, metrics.base_currency)
-    return collect(asker, tables, titles, notes=(words,) if words else ())
+    planned = asker.filters.compare is Compare.BUDGET
+    more = () if planned else increase_words(monthly.total or {}, metrics.base_currency)
+    return collect(asker, tables, titles, notes=(*((words,) if words else ()), *more))
 
 
 def _split(asker: Asker, by: tuple[str, ...]) -> ResultTable:

@@ -8,9 +8,11 @@ from core.formats import shown
 from core.i18n import Message, Shown, msg
 from core.models.catalogue import DIMENSIONS
 from core.models.formats import Format
+from core.models.query import Compare
 from core.models.result import ResultTable
 from core.services.analytics.members.facts import place_of, share_of
 from core.services.analytics.members.one import One
+from core.services.roi import increase_words
 
 _LEAST_SHARE = Decimal("0.1")  # of a change: smaller parts explain nothing
 
@@ -120,3 +122,5 @@ def _invested(one: One, total: Any) -> Iterator[Message]:
         earned=_money(one, earned),
         roi=shown(total.get("roi"), Format.PERCENT),
     )
+    if one.asker.filters.compare is not Compare.BUDGET:
+        yield from increase_words(total, one.asker.metrics.base_currency)
