@@ -65,11 +65,14 @@
   function search(text) {
     const words = fold(text).split(/\s+/).filter(Boolean);
     if (text.trim().length < LEAST) { shown.body.hidden = false; shown.found.hidden = true; return; }
+    // What is called so comes before what names it, and that before what speaks of it.
+    const rank = ({ title }) => (fold(title) === words.join(" ") ? 2 : 0)
+      + (words.every((part) => fold(title).includes(part)) ? 1 : 0);
     const hits = sections().filter((one) => words.every((part) => one.folded.includes(part)))
-      .sort((a, b) => words.every((w) => fold(b.title).includes(w)) - words.every((w) => fold(a.title).includes(w)));
+      .sort((a, b) => rank(b) - rank(a));
     const rows = hits.slice(0, MOST).map((one) => {
       const button = element("button", "manual-hit", [element("strong", "", one.title),
-        element("span", "manual-where", one.chapter.title), element("span", "", excerpt(one, words[0]))],
+        element("span", "manual-where", one.title === one.chapter.title ? "" : one.chapter.title), element("span", "", excerpt(one, words[0]))],
       { type: "button" });
       button.addEventListener("click", () => open(one.chapter.key, one.anchor));
       return element("li", "", button);
