@@ -10,7 +10,9 @@
 
   function open(note) {
     const page = desk.openPage();
-    meant = { address: location.pathname + location.search, ...note, here: note.page || (page ? page.key : "") };
+    const written = (note.address || "").split(/[/?]/)[1]; // the page it was written on
+    const here = note.page || written || (page ? page.key : "");
+    meant = { address: location.pathname + location.search, ...note, here };
     window.dash_clientside.set_props("note-refused", { children: null });
     window.dash_clientside.set_props("note-about", { children: null });
     window.dash_clientside.set_props("note-day", { value: note.day || "" });

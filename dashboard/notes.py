@@ -32,7 +32,16 @@ def notes_overlay() -> Component:
 
 
 def _dialogue() -> Component:
-    fields = [
+    return html.Dialog(
+        [html.H2(_("Note"), id="note-dialog-title"), *_fields(), *_buttons_below()],
+        id="note-dialog",
+        className="view-dialog note-dialog",
+        **aria(labelledby="note-dialog-title"),
+    )
+
+
+def _fields() -> list[Component]:
+    return [
         html.P(id="note-about", className="note-about", **aria(live="polite")),
         html.Label(
             [
@@ -72,6 +81,11 @@ def _dialogue() -> Component:
                 ),
             ]
         ),
+    ]
+
+
+def _buttons_below() -> list[Component]:
+    return [
         html.Div(id="note-refused"),
         html.Div(
             [
@@ -86,12 +100,6 @@ def _dialogue() -> Component:
             className="view-dialog-buttons",
         ),
     ]
-    return html.Dialog(
-        [html.H2(_("Note"), id="note-dialog-title"), *fields],
-        id="note-dialog",
-        className="view-dialog note-dialog",
-        **aria(labelledby="note-dialog-title"),
-    )
 
 
 def _day() -> Component:

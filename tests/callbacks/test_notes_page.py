@@ -31,8 +31,15 @@ def month(application: Application) -> str:
 
 
 def write(visitor: Visitor, **fields: Any) -> dict[str, Any]:
-    told = {"id": 0, "text": TEXT, "day": "", "grain": "month", "address": "/overview", **fields}
-    answer = visitor.press("note-kept", "note-saved.data", **told)
+    told: dict[str, Any] = {
+        "id": 0,
+        "text": TEXT,
+        "day": "",
+        "grain": "month",
+        "address": "/overview",
+        **fields,
+    }
+    answer = visitor.press("note-kept", "note-saved.data", None, **told)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json["response"]
     return found
