@@ -26,7 +26,7 @@ from dashboard.build import build
 from dashboard.delivery import deliver
 from dashboard.manual import edition
 from dashboard.page import PAGES
-from dashboard.scripts import sorted_out
+from dashboard.scripts import serve_joined, sorted_out, styles
 from dashboard.security import CSRF_COOKIE, CSRF_HEADER, THEME_COOKIE, secure
 from dashboard.shell import page_content, shell
 
@@ -46,7 +46,8 @@ class Desk(Dash):
         """Return the index page in the request's language and theme."""
         theme = request.cookies.get(THEME_COOKIE, "auto")
         dark = ' data-bs-theme="dark"' if theme == "dark" else ""
-        assets, scripts = self.get_asset_url(""), sorted_out(parts["scripts"])
+        assets = self.get_asset_url("")
+        scripts, css = sorted_out(parts["scripts"], assets), styles(parts["css"], assets)
         without_scripts = escape(_("Picholine needs JavaScript."))
         return (
             f'<!DOCTYPE html><html lang="{current_language()}"{dark}><head>{parts["metas"]}'
@@ -56,7 +57,7 @@ class Desk(Dash):
             f'<link rel="apple-touch-icon" href="{assets}icons/picholine-192.png?v=1">'
             f'<meta name="picholine-build" content="{build()}">'
             f'<meta name="picholine-manual" content="{edition()}">'
-            f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{parts["css"]}'
+            f'<link rel="stylesheet" href="{assets}{BOOTSTRAP}">{css}'
             f'<link rel="preload" as="script" href="{assets}{PLOTLY}">'
             f'<meta name="picholine-plotly" content="{assets}{PLOTLY}">'
             f'<meta name="picholine-grid" content="{scripts.grid}">'
@@ -88,6 +89,7 @@ def create_app(
     app = _make_dash(server)
     secure(server, application.settings, app.csp_hashes)
     deliver(server, application.settings.cache)
+    serve_joined(server)
     load_modules("dashboard.pages")
     for module in _callback_modules():
         module.register(app)
