@@ -45,7 +45,7 @@ def outlier_sql(
         CREATE TEMP TABLE {name} AS
         WITH asked_groups AS (SELECT DISTINCT {keys} FROM {spans or "asked"} r), stored AS (
             FROM ({chosen.format(rows=earlier)}) SEMI JOIN asked_groups USING ({groups})
-        ), both_sides AS (
+        ), both_sides AS {"NOT MATERIALIZED" if spans else ""} (
             {chosen.format(rows="asked")} UNION ALL FROM stored
         ), reach AS (
             {_reach(keys, groups, spans)}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pv
 
 from core.i18n import Message, msg
@@ -20,11 +21,11 @@ from .coded import CodedColumn
 from .raw import CellFault, RawColumn, RawTable, column_letter
 from .textfiles import TextFormat, put_back
 
-_CODED = pa.dictionary(pa.int32(), pa.string())
 _ENCODINGS = {"utf-8": "utf8", "utf-8-sig": "utf8", "cp1252": "cp1252", "latin-1": "latin-1"}
 _MOST_STEPS = 2_000  # line ends looked at for one outside quotation marks
 _NEW_LINE, _QUOTE = 0x0A, 0x22
 _PART = 1 << 18  # bytes that are compared at a time: they stay near the processor
+_LONG_RUNS = 4  # equal texts that stand together on average, from which runs are looked at
 _FEWEST_LAST = 400  # lines the last block has at least: notes under the table are all in it
 
 
@@ -146,10 +147,11 @@ def read_block(block: Block, form: TextFormat, name: str) -> RawTable:
     if odd:
         if any(row.text.count('"') % 2 for row in odd):
             raise NotPlain(msg("a quotation mark without counterpart"))
-        texts = pa.table([column.cast(pa.string()) for column in cells.columns], letters)
-        cells, faults = put_back(texts, odd, 0, form, letters)
+        for column in cells.columns:
+            _refuse_undecodable(column)
+        cells, faults = put_back(cells, odd, 0, form, letters)
     columns: list[RawColumn] = [
-        CodedColumn(title, letter, _coded(cells.column(place)))
+        CodedColumn(title, letter, coded_cells(cells.column(place)))
         for place, (title, letter) in enumerate(zip(form.titles, letters, strict=True))
     ]
     rows = np.arange(block.first, block.first + cells.num_rows, dtype=np.int64)
@@ -159,7 +161,10 @@ def read_block(block: Block, form: TextFormat, name: str) -> RawTable:
 
 
 def _split_records(data: bytes, form: TextFormat) -> tuple[pa.Table, list[pv.InvalidRow]]:
-    """Return the cells of records, and the records that have more or fewer of them."""
+    """Return the cells of records, and the records that have more or fewer of them.
+
+    Whether the cells are text at all is for `coded_cells` to say: it looks at the different ones.
+    """
     odd: list[pv.InvalidRow] = []
 
     def note(row: pv.InvalidRow) -> str:
@@ -180,7 +185,8 @@ def _split_records(data: bytes, form: TextFormat) -> tuple[pa.Table, list[pv.Inv
                 invalid_row_handler=note,
             ),
             convert_options=pv.ConvertOptions(
-                column_types=dict.fromkeys(letters, _CODED), strings_can_be_null=False,
+                column_types=dict.fromkeys(letters, pa.string()), strings_can_be_null=False,
+                check_utf8=False,
             ),
         )  # fmt: skip
     except pa.ArrowInvalid as error:
@@ -188,14 +194,44 @@ def _split_records(data: bytes, form: TextFormat) -> tuple[pa.Table, list[pv.Inv
     return cells, odd
 
 
-def _coded(cells: pa.ChunkedArray) -> pa.DictionaryArray:
-    """Return cells as numbers of their distinct texts, in one piece."""
-    if pa.types.is_string(cells.type):
-        cells = cells.dictionary_encode()
-    found = cells.unify_dictionaries().combine_chunks()
-    if isinstance(found, pa.ChunkedArray):  # no chunk, or a single one
-        found = found.chunk(0) if found.num_chunks else pa.array([], _CODED)
+def coded_cells(cells: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return cells as numbers of their distinct texts, in one piece.
+
+    Raises:
+        NotPlain: one of them is no text in the encoding of the file.
+    """
+    texts = cells.combine_chunks()
+    if isinstance(texts, pa.ChunkedArray):  # no chunk, or a single one
+        texts = texts.chunk(0) if texts.num_chunks else pa.array([], pa.string())
+    found = _by_runs(texts)
+    _refuse_undecodable(found.dictionary)
     return found
+
+
+def _by_runs(texts: pa.Array) -> pa.DictionaryArray:
+    """Return texts as numbers; where they mostly equal the one above, only the others are told."""
+    if len(texts) < 2 or texts.null_count:  # noqa: PLR2004 - nothing stands above a first one
+        return texts.dictionary_encode()
+    same = pc.equal(texts.slice(1), texts.slice(0, len(texts) - 1))
+    starts = np.append(0, np.flatnonzero(~np.asarray(same)) + 1)
+    if len(starts) * _LONG_RUNS > len(texts):
+        return texts.dictionary_encode()
+    firsts = texts.take(pa.array(starts)).dictionary_encode()
+    lengths = np.diff(np.append(starts, len(texts)))
+    numbers = pa.array(np.repeat(firsts.indices.to_numpy(), lengths))
+    return pa.DictionaryArray.from_arrays(numbers, firsts.dictionary, safe=False)
+
+
+def _refuse_undecodable(texts: pa.Array | pa.ChunkedArray) -> None:
+    """Refuse bytes that are no text.
+
+    Raises:
+        NotPlain: there are some.
+    """
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise NotPlain(msg("lines that cannot be split: {why}", why=str(error)[:200])) from error
 
 
 def fit_block(table: RawTable, letters: list[str], titles: list[str]) -> None:
