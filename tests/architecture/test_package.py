@@ -54,6 +54,8 @@ def test_the_wheel_works_from_an_empty_folder(tmp_path: Path) -> None:
     program = (
         "import sys, core.paths as p\n"
         "assert p.data_dir().is_dir() and p.assets_dir().is_dir() and p.locale_dir().is_dir()\n"
+        "from dashboard.manual import manual\n"
+        "assert str(p.guide_dir()).startswith(sys.argv[1]) and manual('en') and manual('fr')\n"
         "assert all(str(d).startswith(sys.argv[1]) for d in (p.data_dir(), p.assets_dir()))\n"
         "from core.i18n import translate\n"
         "assert translate('Margin on sales', 'fr') == 'Taux de marque'\n"
