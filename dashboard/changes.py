@@ -168,6 +168,9 @@ def _movers(movers: Sequence[Mover], currency: str) -> list[Component]:
 def _mover(one: Mover, currency: str) -> Component:
     language = current_language()
     name = country_name(one.member, language) if one.dimension == "country" else one.name
-    amount = format_value(one.change, Format.MONEY, language, signed=True, currency=currency)
+    large = abs(one.change) >= _LARGE
+    amount = format_value(
+        one.change, Format.MONEY, language, signed=True, compact=large, currency=currency
+    )
     query = urlencode([(CELL, spelled((one.dimension, one.member)))])
     return dcc.Link(f"{name} {amount}", href=f"/lines?{query}")
