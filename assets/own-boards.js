@@ -94,8 +94,10 @@
     tell({ action: "import", data: btoa(parts.join("")) });
   }
 
+  let field = null; // held until a file is chosen: nothing else knows it
+
   desk.functions.boardImport = function () {
-    const field = desk.element("input", "", null, { type: "file", accept: ".json,application/json" });
+    field = desk.element("input", "", null, { type: "file", accept: ".json,application/json" });
     field.addEventListener("change", () => read(field.files[0]));
     field.click();
   };
