@@ -210,7 +210,9 @@ def test_rows_of_a_table_stand_on_the_page_with_file_and_row(
     found = visitor.call("lines-asked.data", values, changed=("lines-query.data",)).json["response"]
     assert found["lines-count"]["children"].startswith("Budgets · ")
     assert "Sums of these rows: Value" in found["lines-sums"]["children"]
-    part = visitor.client.get(f"/lines/rows?{query}&start=0&end=20&sort=value&direction=desc").json
+    part: Any = visitor.client.get(
+        f"/lines/rows?{query}&start=0&end=20&sort=value&direction=desc"
+    ).json
     values = [row["value"] for row in part["rows"]]
     assert values == sorted(values, reverse=True)
     assert part["total"] == found["lines-asked"]["data"]["total"] > 0

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.i18n import Message
+from core.i18n import N_, Message, msg
 
 from .plain import plain
 from .preview import ColumnPreview, SheetPreview, preview_sheet
 from .streamed import Seen, Streamed
 
 _BOOLEAN = "bool"
+LEFT_FOR_LATER = msg(
+    N_(
+        "A file of this size is looked at block by block: new spellings and single rows that "
+        "differ from stored ones are not listed here. After the import the page Corrections "
+        "suggests what was meant, and the import's own page lists its rows."
+    )
+)
 
 
 def preview_large(ready: Streamed, passed_over: Sequence[Message]) -> SheetPreview:
@@ -33,7 +40,7 @@ def preview_large(ready: Streamed, passed_over: Sequence[Message]) -> SheetPrevi
         already_there=ready.known_rows,
         reasons=ready.reasons,
         warnings=ready.warnings,
-        notes=(*ready.notes, *passed_over),
+        notes=(*ready.notes, *passed_over, LEFT_FOR_LATER),
         rows=tuple(_row(row) for row in seen.first),
         quality=ready.quality.get("score"),
         refusals=tuple(refusal.as_dict() for refusal in ready.refusals),
