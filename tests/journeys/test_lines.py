@@ -88,7 +88,7 @@ def test_tiles_points_and_chips(page: Any, desk: Site) -> None:
     box = bar.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2)
     expect(page.locator("#overview-countries-body .hoverlayer .hovertext")).to_be_visible()
-    page.mouse.click(box["x"] + 20, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + 20, box["y"] + box["height"] / 2, button="right")
     page.get_by_role("menuitem", name="Show lines", exact=True).click()
     expect(page.locator("#lines-chips")).to_contain_text("Italy")
     few = page.locator("#lines-count").inner_text()
