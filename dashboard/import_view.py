@@ -129,17 +129,22 @@ def _rows(view: ImportView, page: RowsPage) -> list[Component]:
         for row in page.rows
     ]  # fmt: skip
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data-table")
-    found: list[Component] = [
-        html.Div(
-            table,
-            className="stored-scroll import-rows",
-            tabIndex=0,
-            role="region",
-            **aria(label=_("Rows that were stored")),
-        ),
-        _pager(record.id or 0, page),
-    ]
-    found = [*choice, *found]
+    return [*choice, _scrolled(table), _pager(record.id or 0, page), *_hidden_rows(view, page)]
+
+
+def _scrolled(table: Component) -> Component:
+    return html.Div(
+        table,
+        className="stored-scroll import-rows",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("Rows that were stored")),
+    )
+
+
+def _hidden_rows(view: ImportView, page: RowsPage) -> list[Component]:
+    """Say how many of the rows shown no longer count."""
+    found: list[Component] = []
     hidden = sum(not row[COUNTS] for row in page.rows)
     if hidden and view.facts.counts:
         text = msg_n(

@@ -12,7 +12,7 @@ from core.models.schema import TABLES, Kind
 from core.models.tables import Import
 from core.repository.catalogue import Catalogue
 from core.repository.segments import SegmentStore
-from core.repository.visible import PERIOD_DAYS, day_sql, quoted, stored_table
+from core.repository.visible import PERIOD_DAYS, StoredTable, day_sql, quoted, stored_table
 from core.settings import Settings
 
 
@@ -115,38 +115,22 @@ class Records:
             limit: at most so many; None for all.
         """
         stored = stored_table(self._catalogue, self._segments, table)
-        defined = TABLES[table]
-        schema = pa.schema([f for f in defined.arrow_schema() if not f.name.startswith("_")])
-        for name, kind in (("import_id", pa.int64()), ("sheet", pa.string()), ("row", pa.int64())):
-            schema = schema.append(pa.field(name, kind))
+        schema = _page_schema(table)
         if not stored:
             return RowPage(schema.empty_table(), 0, {})
-        imports = ", ".join(f"({quoted(path)}, {number})" for path, number in stored.files)
-        columns = ", ".join(f"f.{field.key}" for field in defined.fields)
-        key = ", ".join(f"f.{name}" for name in defined.natural_key)
-        newest = "k.import_id DESC, f.file_row_number DESC"
-        force = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {newest}) = 1"
         where, values = _where(table, wanted)
-        inner = (
-            f"SELECT {columns}, k.import_id, f._sheet AS sheet, f._row AS row "  # noqa: S608 - declared columns, our own files
-            f"FROM {stored.sql()} f JOIN (VALUES {imports}) k(path, import_id) "
-            f"ON k.path = f.filename {force if defined.dimension else ''}"
-        )
-        chosen = f"FROM ({inner}) f WHERE {where}"
-        summed = [f.key for f in defined.fields if f.kind in (Kind.AMOUNT, Kind.QUANTITY)]
+        chosen = f"FROM ({_in_force(stored)}) f WHERE {where}"
+        summed = [f.key for f in TABLES[table].fields if f.kind in (Kind.AMOUNT, Kind.QUANTITY)]
         sums = "".join(f", sum(f.{name}) AS {name}" for name in summed)
         first = f"{order[0]} {'DESC' if order[1] else 'ASC'} NULLS LAST, " if order else ""
         by = f"ORDER BY {first}import_id DESC, sheet, row"
         cut = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
         with duckdb.connect(":memory:", config=self._config) as connection:
-            # Both are read from one relation: two texts could differ.
             about: pa.Table = connection.execute(
-                f"SELECT count(*) AS rows{sums} {chosen}",
-                values,
+                f"SELECT count(*) AS rows{sums} {chosen}", values
             ).to_arrow_table()
             data: pa.Table = connection.execute(
-                f"SELECT * {chosen} {by}{cut}",
-                values,
+                f"SELECT * {chosen} {by}{cut}", values
             ).to_arrow_table()
         facts = about.to_pylist()[0]
         total = int(facts.pop("rows"))
@@ -159,6 +143,28 @@ class Records:
         return Record(
             dict(zip(keys, cells, strict=True)), record, str(sheet or ""), int(number or 0)
         )
+
+
+def _page_schema(table: str) -> pa.Schema:
+    """Return the columns of a page of rows: the table's own, then where each row stands."""
+    own = [field for field in TABLES[table].arrow_schema() if not field.name.startswith("_")]
+    places = (("import_id", pa.int64()), ("sheet", pa.string()), ("row", pa.int64()))
+    return pa.schema([*own, *(pa.field(name, kind) for name, kind in places)])
+
+
+def _in_force(stored: StoredTable) -> str:
+    """Return the rows that count; where later rows update earlier ones, the latest of each key."""
+    defined = TABLES[stored.table]
+    imports = ", ".join(f"({quoted(path)}, {number})" for path, number in stored.files)
+    columns = ", ".join(f"f.{field.key}" for field in defined.fields)
+    key = ", ".join(f"f.{name}" for name in defined.natural_key)
+    newest = "k.import_id DESC, f.file_row_number DESC"
+    force = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {newest}) = 1"
+    return (
+        f"SELECT {columns}, k.import_id, f._sheet AS sheet, f._row AS row "  # noqa: S608 - declared columns, our own files
+        f"FROM {stored.sql()} f JOIN (VALUES {imports}) k(path, import_id) "
+        f"ON k.path = f.filename {force if defined.dimension else ''}"
+    )
 
 
 def _where(table: str, wanted: RowFilter) -> tuple[str, dict[str, Any]]:
