@@ -8,10 +8,10 @@
   const { functions, conditions } = desk;
   const DAY = 86_400_000;
   const PERIOD = ["period", "from", "to"];
-  const LONG_MS = 500; // a finger that stays this long asks for the menu
+  const LONG_MS = 400; // a finger that rests: before the browser, or `touch.js`, asks for a menu
   const STEADY_MS = 2000;
   const STIRS = ["wheel", "pointerdown", "keydown", "touchmove"]; // a person moves things now
-  const HOVER_MS = 100;
+  const HOVER_MS = 60;
   const FAR = 12; // pixels: one that moves does not
   const seen = new WeakMap(); // plot → its emitter, to which was listened
   let pressed = { x: 0, y: 0, add: false, button: 0, touch: false, told: false };
@@ -175,6 +175,7 @@
 
   document.addEventListener("contextmenu", (event) => {
     const plot = plotOf(event.target);
+    clearTimeout(hold);
     if (!plot || (!held && !menuAt(plot, event.clientX, event.clientY))) return;
     event.preventDefault();
     event.stopPropagation();
