@@ -284,7 +284,8 @@ class Intake:
         """Write segments and quarantine, then let all of them count in one transaction."""
         name = done[0].sheet.options.file_name or path.name
         tell(0.7, msg("Storing the rows"))
-        sha256 = files.file_hash(path)
+        known = done[0].sha256 if isinstance(done[0], Streamed) else ""
+        sha256 = known or files.file_hash(path)
         files.keep(path, sha256, self._settings.inbox)
         replaced: set[str] = set()
         imports: list[tuple[Import, list[Segment]]] = []

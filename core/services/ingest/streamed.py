@@ -5,6 +5,7 @@ cells mean is decided by the evidence of the whole file; checks and rules ask th
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ from .columns import TypedTable
 from .derived import KEYS, DerivedRows, as_rows
 from .evidence import Decided
 from .existing import Overlap, find_staged_overlap
+from .files import file_hash
 from .judging import Refusal, Verdict, apply_rules
 from .modes import APPENDING, Mode, Plan, days_note, plan
 from .quarantine import count_reasons, first_problems, quarantine_table
@@ -95,6 +97,7 @@ class Streamed:
         doubted: accepted rows with a warning about themselves.
         path: of the segment.
         seen: what a preview shows of every column; None where the rows are to be stored.
+        sha256: of the file; "" where the rows are only looked at.
     """
 
     sheet: Sheet
@@ -114,6 +117,7 @@ class Streamed:
     doubted: int
     path: Path | None = None
     seen: Seen | None = None
+    sha256: str = ""
 
     @property
     def raw(self) -> RawTable:
@@ -155,12 +159,14 @@ def prepare_streamed(
     means.scratch.mkdir(parents=True, exist_ok=True)
     if judge is not None:
         layout = replace(layout, gathering=judge.gathering(layout.mapping.table))
-    with TemporaryDirectory(dir=means.scratch) as name:
+    with TemporaryDirectory(dir=means.scratch) as name, ThreadPoolExecutor(1) as beside:
         folder = Path(name)
+        sha256 = None if layout.look else beside.submit(file_hash, path)
         found = _staged(path, layout, means, folder, told)
         file = means.store.path(found.segment.file)
         try:
-            return _judged(path, layout, found, stored, judge, means, folder)
+            ready = _judged(path, layout, found, stored, judge, means, folder)
+            return replace(ready, sha256=sha256.result()) if sha256 else ready
         except BaseException:
             file.unlink(missing_ok=True)
             raise
