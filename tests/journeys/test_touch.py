@@ -22,7 +22,7 @@ def test_fingers_find_targets_and_menus(open_page: Callable[..., Any], site: Sit
     page.wait_for_selector("#overview-products-body svg.main-svg", state="attached")
     assert page.evaluate(SMALL, LEAST) == []
 
-    title = page.locator("#overview-trend-panel .panel-title")
+    title = page.locator(".panel-title", has_text="Net sales and margin by month")
     title.scroll_into_view_if_needed()
     box = title.bounding_box()
     touched = [{"x": box["x"] + 20, "y": box["y"] + 8}]
