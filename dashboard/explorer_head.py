@@ -104,15 +104,7 @@ def builder(
         ],
         className="explorer-line",
     )
-    starts = html.Div(
-        [
-            html.Span(_("Start from"), className="explorer-label"),
-            *(dcc.Link(translate(name), href=link.start(pairs)) for name, pairs in _STARTS),
-            dcc.Link(_("Cohorts of customers"), href=link.page("cohorts")),
-        ],
-        className="explorer-starts",
-    )
-    return [first, second, starts]
+    return [first, second, _starts(link)]
 
 
 class _Links:
@@ -137,6 +129,18 @@ class _Links:
         own = [(k, v) for k, v in chosen.items() if v != self._defaults[k]]
         text = urlencode([*self._others, *own])
         return f"?{text}" if text else "?"
+
+
+def _starts(link: _Links) -> Component:
+    """Return ways to begin: settings that show something, and the page of cohorts."""
+    return html.Div(
+        [
+            html.Span(_("Start from"), className="explorer-label"),
+            *(dcc.Link(translate(name), href=link.start(pairs)) for name, pairs in _STARTS),
+            dcc.Link(_("Cohorts of customers"), href=link.page("cohorts")),
+        ],
+        className="explorer-starts",
+    )
 
 
 def _unused(known: Known, found: Plan) -> list[Metric]:

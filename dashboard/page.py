@@ -134,6 +134,8 @@ class Page:
         tool: builds a button that stands in the top bar on every page.
         filtered: a page that is no analysis follows the filter bar all the same.
         own: names in its URL that mean something on this page only, beside an analysis' options.
+        crossed: a click on a mark filters the other tiles, where that is quick; False: it opens
+            the menu of the mark.
     """
 
     key: str
@@ -149,6 +151,7 @@ class Page:
     tool: Callable[[], Component] | None = None
     filtered: bool = False
     own: tuple[str, ...] = ()
+    crossed: bool = True
 
 
 PAGES: Registry[Page] = Registry()

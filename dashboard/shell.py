@@ -133,7 +133,8 @@ def _stores(found: list[Page], status: Status) -> list[Component]:
 
 def _is_crossed(page: Page) -> bool:
     """Whether clicks filter a page's other tiles at once: what the worker computes takes longer."""
-    return bool(page.analysis) and get_analysis(page.analysis or "").run is not None
+    quick = bool(page.analysis) and get_analysis(page.analysis or "").run is not None
+    return quick and page.crossed
 
 
 def _own_pairs(page: Page) -> list[str]:

@@ -40,6 +40,7 @@ PAGES.add(
         order=16,
         head=head,
         overlay=_overlay,
+        crossed=False,  # a mark leads down, by its menu
         panels=(
             Panel("kpis", N_("Key figures"), "kpis", "html", _tiles, bare=True),
             Panel("ranked", N_("The largest"), "ranked", "chart", ranked, 5, 340, legend=_BARS),
