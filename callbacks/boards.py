@@ -64,16 +64,20 @@ def _show(app: Dash) -> None:
         pairs = pairs_of(query)
         wanted = dict(pairs).get(BOARD, "")
         if wanted:
-            return (page_class(is_open=True), None, *_open(wanted, pairs, shown), None)
-        return page_class(is_open=False), _listed(pairs, search), None, None, {}, _said(told)
+            return (page_class(is_open=True), [], *_open(wanted, pairs, shown), None)
+        return page_class(is_open=False), _listed(pairs, search), [], [], {}, _said(told)
 
 
 def _open(wanted: str, pairs: list[tuple[str, str]], shown: Any) -> tuple[Any, ...]:
-    """Return heading, tiles and state of a board; the tiles stay where they are shown already."""
+    """Return heading, tiles and state of a board; the tiles stay where they are shown already.
+
+    Without tiles it is an empty list, never nothing: with nothing the browser keeps the paths of
+    tiles that are gone, and an answer on its way to one of them breaks the page.
+    """
     try:
         board = services().dashboards.get(_number(wanted), scope())
     except PicholineError as error:
-        return error_notice(error), None, {}
+        return error_notice(error), [], {}
     state = {"id": board.id, "edition": board.edition}
     same = state == shown and ctx.triggered_id != "boards-changed"
     tiles: Any = no_update if same else board_tiles(board, services().metrics.known())
