@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const targets = document.getElementsByClassName("dash-dropdown-focus-target");
+  const lists = document.getElementsByClassName("dash-dropdown-options");
   const graphs = document.getElementsByClassName("panel-graph");
 
   /* A list has a hidden field before its button that takes the keyboard and passes it on; hidden
@@ -26,6 +27,16 @@
     }
   }
 
+  /* An open list is called as its field is. */
+  function nameLists() {
+    for (const list of lists) {
+      if (list.getAttribute("aria-label")) continue;
+      const button = document.querySelector(".dash-dropdown[aria-expanded=true][id]");
+      const label = button && document.querySelector(`label[for="${CSS.escape(button.id)}"]`);
+      if (label) list.setAttribute("aria-label", label.textContent);
+    }
+  }
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -34,6 +45,7 @@
       waiting = false;
       freeLists();
       nameGraphs();
+      nameLists();
     });
   }).observe(document.body, { childList: true, subtree: true });
 })();
