@@ -26,6 +26,7 @@ _MOST_STEPS = 2_000  # line ends looked at for one outside quotation marks
 _NEW_LINE, _QUOTE = 0x0A, 0x22
 _PART = 1 << 18  # bytes that are compared at a time: they stay near the processor
 _LONG_RUNS = 4  # equal texts that stand together on average, from which runs are looked at
+_NO_TEXT = pa.array([], pa.string())
 _FEWEST_LAST = 400  # lines the last block has at least: notes under the table are all in it
 
 
@@ -200,10 +201,8 @@ def coded_cells(cells: pa.ChunkedArray) -> pa.DictionaryArray:
     Raises:
         NotPlain: one of them is no text in the encoding of the file.
     """
-    texts = cells.combine_chunks()
-    if isinstance(texts, pa.ChunkedArray):  # no chunk, or a single one
-        texts = texts.chunk(0) if texts.num_chunks else pa.array([], pa.string())
-    found = _by_runs(texts)
+    single = cells.num_chunks == 1  # putting one piece together would copy it
+    found = _by_runs(cells.chunk(0) if single else pa.concat_arrays(cells.chunks or [_NO_TEXT]))
     _refuse_undecodable(found.dictionary)
     return found
 
