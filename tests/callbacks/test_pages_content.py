@@ -106,7 +106,8 @@ def test_a_chart_can_be_read_as_a_table(visitor: Visitor) -> None:
     found = visitor.page("overview", "?country=DE", **{switch: [(name, 1)]})
     assert "as-table" in found["overview-countries-frame"]["className"]
     assert "Germany" in texts(found["overview-countries-table"]["children"])
-    assert found["overview-products-table"]["children"] is None
+    said = found["overview-products-table"]["children"]  # a chart is told in sentences
+    assert said["props"]["className"] == "chart-told"
 
 
 def test_the_theme_changes_the_charts(visitor: Visitor) -> None:
