@@ -62,7 +62,7 @@ def _link(address: str, inside: list[Component | str]) -> Component:
 
 def _single(token: Token) -> Component | str | None:
     if token.type in _TEXTS:
-        return token.content  # of a picture what it shows, in words: nothing is fetched
+        return token.content or None  # of a picture what it shows: nothing is fetched
     if token.type == "code_inline":
         return html.Code(token.content)
     if token.type in ("fence", "code_block"):
