@@ -236,7 +236,7 @@ def test_undo_and_redo_go_through_every_change(application: Application, visitor
     assert application.dashboards.get(number, ME).content.tiles[0].place == Place(6, 0, 4, 5)
     gone = press(visitor, "remove", id=number)
     assert gone["address"] == "/dashboards"
-    said = page(visitor, **{"board-told.data": gone})
+    said = page(visitor, "", **{"board-told.data": gone})
     assert "“Mine” was removed." in texts(said["boards-said"]["children"])
     press(visitor, "state", id=number, **gone["step"]["before"])
     assert application.dashboards.get(number, ME).name == "Mine"
