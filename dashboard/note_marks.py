@@ -58,7 +58,7 @@ def annotated(
 def note_list(notes: Sequence[Note]) -> Component:
     """Return one note as a line, several behind their number."""
     if len(notes) == 1:
-        return html.P([icon("note"), *_words(notes[0])], className="tile-note")
+        return html.P([icon("note"), *_words(notes[0])], className="written-note")
     title = str(msg_n("{n} note", "{n} notes", len(notes)))
     return html.Details(
         [
