@@ -13,8 +13,8 @@ from dashboard.cli import main
 from tests.conftest import run_process
 
 COMMANDS = [
-    "serve", "desktop", "demo", "import", "imports", "template", "layouts", "source", "inbox", "undo",
-    "redo", "quarantine", "corrections", "aliases", "query", "lines", "row", "analyse",
+    "serve", "desktop", "demo", "import", "imports", "template", "layouts", "source", "inbox",
+    "undo", "redo", "quarantine", "corrections", "aliases", "query", "lines", "row", "analyse",
     "analyses", "runs", "metrics", "define", "rules", "access", "cache", "doctor", "worker",
 ]  # fmt: skip
 
