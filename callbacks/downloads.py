@@ -142,7 +142,9 @@ def _notes(
     shown = services().notes.shown(page, result.period, scope())
     first = services().settings.campaign_first_month
     tables = [result.tables[key] for key in keys]
-    return as_lines([n for n in shown if any(concerning([n], t, frozenset(), first) for t in tables)])
+    return as_lines(
+        [n for n in shown if any(concerning([n], t, frozenset(), first) for t in tables)]
+    )
 
 
 def _workbook(

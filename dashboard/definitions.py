@@ -98,7 +98,12 @@ def entry_list(
     ]
     found += _group(_("Metrics"), (_metric(m, known, whole=whole) for m in _own_first(metrics)))
     found += _group(_("Dimensions"), (_dimension(d, whole=whole) for d in _own_first(dimensions)))
-    return found or [html.P(_("Nothing is called so: search for another word, or for a part of one."), className="panel-hint")]
+    return found or [
+        html.P(
+            _("Nothing is called so: search for another word, or for a part of one."),
+            className="panel-hint",
+        )
+    ]
 
 
 def _own_first(entries: Sequence[Any]) -> list[Any]:

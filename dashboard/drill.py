@@ -216,9 +216,7 @@ def _way_by_columns(table: ResultTable, view: View) -> Way:
     base = _days(view, table.period or view.result.period)
     told, year = told_by(table), _last_year(table, view)
     if told:
-        return Way(
-            base, (), compared=False, metrics=frozenset(), loose=True, told=told, year=year
-        )
+        return Way(base, (), compared=False, metrics=frozenset(), loose=True, told=told, year=year)
     split = [c.key for c in table.columns if c.role == "dimension"]
     dimensions = ("customer",) if "customer" in split else tuple(split)
     known = (DIMENSIONS.get(key) for key in dimensions)

@@ -90,7 +90,9 @@ def crumbs(path: Sequence[Crumb], below: str) -> Component:
     here = html.Li(html.Span(last[0], **aria(current="page")))
     level = html.Li(html.Span(translate(LEVEL_NAMES[below]), className="drill-level"))
     return html.Nav(
-        html.Ol([*steps, here, *([level] if above else [])]), className="drill-crumbs", **aria(label=_("Breadcrumbs"))
+        html.Ol([*steps, here, *([level] if above else [])]),
+        className="drill-crumbs",
+        **aria(label=_("Breadcrumbs")),
     )
 
 

@@ -50,8 +50,8 @@ class Drawn:
     def lines(self, column: Column, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Return what a trace tells of its points' lines; see `dashboard.drill.points`."""
         found = way(self.view.table, self.view)
-        parts = found.column(column) if found else None
-        if found is None or parts is None:
+        parts = found.column(column)
+        if parts is None:
             return {}
         return {"meta": {"lines": {**parts, "cells": [found.row(row) for row in rows]}}}
 
@@ -63,7 +63,7 @@ class Drawn:
             flat: the trace's points are the columns of one row.
         """
         found, key = way(self.view.table, self.view), self.metric.metric or ""
-        if found is None or key not in found.metrics:
+        if key not in found.metrics:
             return {}
         parts = [found.member(column) for column in self.columns]
         cells = [

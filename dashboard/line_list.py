@@ -25,7 +25,7 @@ from dashboard.page import View
 from dashboard.source_dialogue import source_dialogue
 
 GRID = "lines-grid"
-_GROUPS = {
+_GROUPS: Mapping[str, str] = {
     FIRST: N_("First purchase"),
     AGE: N_("Periods after it"),
     **BY_BASE,

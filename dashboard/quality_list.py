@@ -154,7 +154,12 @@ def _number(value: float) -> str:
 def tested_parts(found: Tested) -> list[Component]:
     """Return how many stored rows break a rule, with the first of them."""
     if not found.rows:
-        return [html.P(_("There are no rows of this table yet: import a file that has them."), className="muted")]
+        return [
+            html.P(
+                _("There are no rows of this table yet: import a file that has them."),
+                className="muted",
+            )
+        ]
     share = format_value(found.count / found.rows, Format.PERCENT, current_language(), digits=2)
     said = (
         _("{broken} of {rows} ({share})", broken=whole(found.count),

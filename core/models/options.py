@@ -178,7 +178,5 @@ class Chosen:
             (option.name, value)
             for option in self.options
             if self.values[option.name] != option.default
-            for value in (
-                self.listed(option.name) if option.many else (self.values[option.name],)
-            )
+            for value in (self.listed(option.name) if option.many else (self.values[option.name],))
         ]

@@ -120,9 +120,7 @@ def _overlapping(found: dict[str, Parts | None]) -> list[Message]:
     listed = names[0]
     for name in names[1:]:
         listed = msg("{list}, {one}", list=listed, one=name)
-    return [
-        msg("Not split by {dimensions}: the parts do not add to the whole.", dimensions=listed)
-    ]
+    return [msg("Not split by {dimensions}: the parts do not add to the whole.", dimensions=listed)]
 
 
 # Tables ------------------------------------------------------------------------------------------
