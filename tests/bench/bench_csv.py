@@ -16,7 +16,7 @@ from tests.bench.bench_import import COMMON, IMPORT, measure
 from tests.bench.large_csv import write_large_csv
 
 LINES = 10_000_000
-RUNS = 1
+RUNS = 3
 SLOWEST = 1.5
 MOST_MB = 2_000
 DUCKDB = f"""{COMMON}
@@ -54,7 +54,8 @@ def main() -> None:
         path = Path(folder) / "ventes.csv"
         write_large_csv(path, lines)
         print(f"{lines:,} lines, {path.stat().st_size / 1e6:,.0f} MB")
-        runs = {name: [measure(code, path) for _ in range(RUNS)] for name, code in codes.items()}
+        turns = [{name: measure(code, path) for name, code in codes.items()} for _ in range(RUNS)]
+    runs = {name: [turn[name] for turn in turns] for name in codes}
     found = {
         name: {key: median(run[key] for run in one) for key in one[0]} for name, one in runs.items()
     }
