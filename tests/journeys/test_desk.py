@@ -141,6 +141,10 @@ def test_every_shortcut_of_the_map_does_its_thing(page: Any, desk: Site) -> None
         assert page.evaluate("window.ran") == [key], combination
         if key.startswith("go."):
             assert page.evaluate("window.went") == f"{key[3:]}-nav"
+        if key == "tile.table":
+            keys(page, combination)  # back: a table has no marks
+        if key == "tile.add":  # the server says which dashboards there are
+            expect(page.locator("#board-dialog")).to_be_visible()
         keys(page, "Escape")
         page.evaluate(
             "while (picholine.desk.layers.length)"
