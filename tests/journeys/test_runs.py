@@ -144,6 +144,7 @@ def test_a_text_stays_while_answers_arrive(page: Any, studio: Site) -> None:
 
 def test_a_date_is_typed_by_keyboard(page: Any, studio: Site) -> None:
     page.goto(studio.url + "/scratch")
+    before = page.evaluate("history.length")
     stands(page, "ready")
     since = page.locator("#scratch-option-since-value")
     since.focus()
@@ -154,7 +155,7 @@ def test_a_date_is_typed_by_keyboard(page: Any, studio: Site) -> None:
     since.press_sequentially("0")  # the last part again, half of it
     since.press("Tab")
     expect(page).to_have_url(re.compile(r"\?since=2024-03-03$"))
-    assert page.evaluate("history.length") <= 3
+    assert page.evaluate("history.length") <= before + 1
     since.fill("")
     expect(page).to_have_url(re.compile(r"/scratch$"))
 

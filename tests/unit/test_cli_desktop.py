@@ -95,10 +95,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Desktop]]:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_closing_the_window_ends_everything(start: Callable[..., Desktop]) -> None:
+def test_closing_the_window_ends_everything(start: Callable[..., Desktop], browser: Any) -> None:
     """The usual port is taken, by this test or by somebody else: a free one serves."""
-    from playwright.sync_api import sync_playwright
-
     with socket.socket() as taken:
         with suppress(OSError):
             taken.bind(("127.0.0.1", 8050))
@@ -108,12 +106,11 @@ def test_closing_the_window_ends_everything(start: Callable[..., Desktop]) -> No
     told = one.home / "window" / "DevToolsActivePort"
     until(told.is_file, "the window")
     port = told.read_text().splitlines()[0]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-        (shown,) = browser.contexts[0].pages
-        assert shown.url.startswith(one.address)
-        shown.wait_for_selector("#desk")
-        browser.new_browser_cdp_session().send("Browser.close")
+    window = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
+    (shown,) = window.contexts[0].pages
+    assert shown.url.startswith(one.address)
+    shown.wait_for_selector("#desk")
+    window.new_browser_cdp_session().send("Browser.close")
     assert one.ended() == 0
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(one.address)
