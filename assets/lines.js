@@ -45,9 +45,16 @@
     };
   }
 
+  /* A grid that has just been made gets a source of Dash's own once it is ready: ours comes after. */
+  async function ready() {
+    const grid = await window.dash_ag_grid.getApiAsync(GRID);
+    while (!grid.getGridOption("datasource")) await new Promise((go) => { setTimeout(go, 20); });
+    return grid;
+  }
+
   function load(asked) {
     const nothing = { getRows: (params) => params.successCallback([], 0) };
-    window.dash_ag_grid.getApiAsync(GRID).then((grid) => {
+    ready().then((grid) => {
       grid.setGridOption("datasource", asked ? sourceOf(asked) : nothing);
       grid.ensureColumnVisible("day");
     });

@@ -62,7 +62,11 @@ def drop_from_the_desk(page: Any, path: Path, x: int, y: int) -> None:
     for kind in ("dragEnter", "dragOver"):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": carried})
     expect(page.locator("#intake-drop")).to_be_visible()
-    session.send("Input.dispatchDragEvent", {"type": "drop", "x": x, "y": y, "data": carried})
+    for place in range(3):  # a hand moves on, and the page says that it takes the file
+        moved = {"type": "dragOver", "x": x + place, "y": y, "data": carried}
+        session.send("Input.dispatchDragEvent", moved)
+        page.wait_for_timeout(200)
+    session.send("Input.dispatchDragEvent", {"type": "drop", "x": x + 2, "y": y, "data": carried})
     expect(page.locator("#intake-drop")).to_be_hidden()
     session.detach()
 
