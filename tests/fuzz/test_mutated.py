@@ -9,12 +9,15 @@ from tests.fuzz.seeds import FORMATS
 from tests.fuzz.trial import Outcome
 
 _QUICK = ("xlsx", "xlsm", "csv", "tsv", "zip", "parquet")
+# What once ended with a trace, or ended the process: texts that are no UTF-8, a damaged description.
+_FOUND = ((20261122, 755), (20261122, 6722))
 _SLOW = tuple(kind for kind in FORMATS if kind not in _QUICK)  # tried by a process of their own
 
 
 def test_mutated_files_are_imported_or_refused_in_words() -> None:
     files = [File(*mutated(5, number, _QUICK)) for number in range(54)]
     files += [File(*mutated(5, number, _SLOW)) for number in range(12)]
+    files += [File(*mutated(seed, number)) for seed, number in _FOUND]
     outcomes: dict[str, Outcome] = {}
     try_files(files, 1, lambda file, outcome: outcomes.update({file.name: outcome}), 120.0)
     assert len(outcomes) == len(files)

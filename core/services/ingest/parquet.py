@@ -41,7 +41,7 @@ class ParquetSource:
         unpacked = sum(known.row_group(g).total_byte_size for g in range(known.num_row_groups))
         cells = known.num_rows * known.num_columns
         repeated = cells > _FREE_CELLS and cells > path.stat().st_size * _CELLS_A_BYTE
-        if unpacked > _MOST_BYTES or cells > _MOST_CELLS or repeated or _repeats(path, known):
+        if unpacked > _MOST_BYTES or cells > _MOST_CELLS or repeated or self._repeats(known):
             raise PicholineError(
                 "file.bomb",
                 msg(
@@ -52,6 +52,20 @@ class ParquetSource:
                 msg("Split it, for example by year, and import the parts."),
                 status=413,
             )
+
+    def _repeats(self, known: pq.FileMetaData) -> bool:
+        """Whether texts that are stored once would fill the memory where they are repeated.
+
+        The reader looks at every column first: where a column's description is damaged, it says
+        so, while asking the description itself would end the process.
+        """
+        try:
+            with pq.ParquetFile(self._path) as file:
+                for group in range(known.num_row_groups):
+                    next(file.iter_batches(batch_size=1, row_groups=[group]), None)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise unreadable(self._name, error) from error
+        return _repeats(self._path, known)
 
     def tables(self, sheet: str, header_row: int | None = None) -> list[RawTable]:  # noqa: ARG002
         """Return the file's table; its columns always bear their own names."""
