@@ -9,7 +9,7 @@ from tests.fuzz.seeds import FORMATS
 from tests.fuzz.trial import Outcome
 
 _QUICK = ("xlsx", "xlsm", "csv", "tsv", "zip", "parquet")
-# What once ended with a trace, or ended the process: texts that are no UTF-8, a damaged description.
+# What once was found: texts that are no UTF-8, a description that ended the process.
 _FOUND = ((20261122, 755), (20261122, 6722))
 _SLOW = tuple(kind for kind in FORMATS if kind not in _QUICK)  # tried by a process of their own
 
